@@ -1,0 +1,74 @@
+//! Turns `messages/{language}/*.toml` into typed keys, so that a text that is missing, or lacks a `{placeholder}` that
+//! another language has, fails the build.
+
+use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
+
+/// Japanese comes first: its files decide which keys there are.
+const LANGUAGES: [(&str, &str); 2] = [("Ja", "ja"), ("En", "en")];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=messages");
+    let mut catalogues = Vec::new();
+    for (_, code) in LANGUAGES {
+        let folder = format!("messages/{code}");
+        let mut all = BTreeMap::new();
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let text = fs::read_to_string(&path)?;
+            let table: BTreeMap<String, String> =
+                toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+            for (key, text) in table {
+                if all.insert(key.clone(), text).is_some() {
+                    return Err(format!("{folder} has `{key}` twice").into());
+                }
+            }
+        }
+        catalogues.push((folder, all));
+    }
+    let [(ja_path, ja), others @ ..] = catalogues.as_slice() else { return Err("no languages".into()) };
+    for (path, table) in others {
+        for (key, text) in ja {
+            let other = table.get(key).ok_or_else(|| format!("{path} lacks `{key}`"))?;
+            if placeholders(text) != placeholders(other) {
+                return Err(format!("{path}: `{key}` has other placeholders than {ja_path}").into());
+            }
+        }
+        if let Some(key) = table.keys().find(|key| !ja.contains_key(*key)) {
+            return Err(format!("{path} has `{key}`, which {ja_path} lacks").into());
+        }
+    }
+
+    let mut out = String::from(
+        "/// Every text a person may read. The Japanese stands in each key's documentation.\n\
+         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr(u16)]\npub enum Key {\n",
+    );
+    for (key, text) in ja {
+        writeln!(out, "    /// {}", text.replace('\n', " ").replace('<', "&lt;").replace('[', "\\["))?;
+        writeln!(out, "    {},", variant(key))?;
+    }
+    out.push_str("}\n\n/// The texts of a language, in the order of [`Key`].\n#[cfg(feature = \"texts\")]\n");
+    out.push_str("pub(super) const fn texts(language: Language) -> &'static [&'static str] {\n    match language {\n");
+    for ((name, _), (_, table)) in LANGUAGES.iter().zip(&catalogues) {
+        writeln!(out, "        Language::{name} => &{:?},", table.values().collect::<Vec<_>>())?;
+    }
+    out.push_str("    }\n}\n");
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("messages.rs"), out)?;
+    Ok(())
+}
+
+/// `cart-add` → `CartAdd`
+fn variant(key: &str) -> String {
+    key.split('-')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+        })
+        .collect()
+}
+
+/// The names in braces, sorted.
+fn placeholders(text: &str) -> Vec<&str> {
+    let mut names: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,154 @@
+//! What to do with a copy that was scanned in (capture).
+
+use chrono::{Days, NaiveDate};
+
+use super::{ItemState, QueueEntry, QueueKey, Refusal, ReservationState, first_to_serve};
+use crate::{
+    PlaceCode, ReservationId,
+    catalog::LoanRule,
+    policy::{ReservationPolicy, SetWaitsFor},
+};
+
+/// The active reservation a copy is captured for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldFor {
+    /// The reservation.
+    pub id: ReservationId,
+    /// In transit or ready.
+    pub state: ReservationState,
+    /// Where it is to be picked up.
+    pub pickup_place: PlaceCode,
+}
+
+/// The copy that was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedItem {
+    /// What the record says.
+    pub state: ItemState,
+    /// The branch it belongs to.
+    pub branch: PlaceCode,
+    /// Whether it may leave the library; others are never captured (R18).
+    pub loan_rule: LoanRule,
+    /// The reservation it is captured for.
+    pub held_for: Option<HeldFor>,
+}
+
+/// What to do with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckInDecision {
+    /// It is captured for this waiting reservation; the pickup place decides between ready and in transit.
+    Capture(ReservationId),
+    /// It arrived where its patron picks it up: ready.
+    Arrived(ReservationId),
+    /// It is captured for this reservation and has to go on to this place.
+    SendOn(ReservationId, PlaceCode),
+    /// It stands ready here and stays; scanning it releases nothing.
+    StaysReady(ReservationId),
+    /// Nobody waits; it belongs on a shelf here.
+    Shelve,
+    /// Nobody waits; it goes back to its branch.
+    SendHome(PlaceCode),
+}
+
+/// Decides what happens to a copy scanned at `here`, judged on the present state.
+///
+/// `waiting` are all waiting reservations of its title.
+///
+/// # Errors
+/// A withdrawn copy is refused.
+pub fn decide_check_in(
+    waits_for: SetWaitsFor,
+    item: &ScannedItem,
+    here: &PlaceCode,
+    waiting: &[QueueEntry],
+) -> Result<CheckInDecision, Refusal> {
+    if item.state == ItemState::Withdrawn {
+        return Err(Refusal::ItemWithdrawn);
+    }
+    if let Some(held) = &item.held_for {
+        return Ok(match (held.state, held.pickup_place == *here) {
+            (ReservationState::Ready, true) => CheckInDecision::StaysReady(held.id),
+            (_, true) => CheckInDecision::Arrived(held.id),
+            (_, false) => CheckInDecision::SendOn(held.id, held.pickup_place.clone()),
+        });
+    }
+    if item.loan_rule == LoanRule::Lendable
+        && let Some(QueueEntry { key: QueueKey { id, .. }, .. }) = first_to_serve(waits_for, waiting)
+    {
+        return Ok(CheckInDecision::Capture(*id));
+    }
+    Ok(if item.branch == *here { CheckInDecision::Shelve } else { CheckInDecision::SendHome(item.branch.clone()) })
+}
+
+/// The last day a copy that became ready on `ready_on` is kept (取置期限日, R11).
+pub fn hold_until(policy: &ReservationPolicy, ready_on: NaiveDate) -> NaiveDate {
+    ready_on.checked_add_days(Days::new(policy.hold_days.into())).unwrap_or(NaiveDate::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn place(code: &str) -> PlaceCode {
+        PlaceCode(code.into())
+    }
+
+    fn item(held_for: Option<HeldFor>) -> ScannedItem {
+        ScannedItem { state: ItemState::OnLoan, branch: place("central"), loan_rule: LoanRule::Lendable, held_for }
+    }
+
+    fn id(n: u128) -> ReservationId {
+        ReservationId(Uuid::from_u128(n))
+    }
+
+    fn waiting(n: u128) -> QueueEntry {
+        QueueEntry { key: QueueKey { placed_at: DateTime::UNIX_EPOCH, id: id(n) }, card_active: true, set: None }
+    }
+
+    fn decide(item: &ScannedItem, here: &str, queue: &[QueueEntry]) -> Result<CheckInDecision, Refusal> {
+        decide_check_in(SetWaitsFor::Ready, item, &place(here), queue)
+    }
+
+    #[test]
+    fn a_copy_goes_to_the_first_in_the_queue_wherever_it_was_scanned() {
+        let queue = [waiting(2), waiting(1)];
+        for here in ["central", "north"] {
+            assert_eq!(decide(&item(None), here, &queue), Ok(CheckInDecision::Capture(id(1))));
+        }
+    }
+
+    #[test]
+    fn a_copy_for_reading_in_the_library_is_never_captured() {
+        let reference = ScannedItem { loan_rule: LoanRule::InLibraryOnly, ..item(None) };
+        assert_eq!(decide(&reference, "central", &[waiting(1)]), Ok(CheckInDecision::Shelve));
+    }
+
+    #[test]
+    fn a_captured_copy_goes_its_way_and_stays_when_it_is_there() {
+        let held = |state| item(Some(HeldFor { id: id(7), state, pickup_place: place("north") }));
+        let queue = [waiting(1)];
+        let transit = held(ReservationState::InTransit);
+        assert_eq!(decide(&transit, "north", &queue), Ok(CheckInDecision::Arrived(id(7))));
+        assert_eq!(decide(&transit, "east", &queue), Ok(CheckInDecision::SendOn(id(7), place("north"))));
+        let ready = held(ReservationState::Ready);
+        assert_eq!(decide(&ready, "north", &queue), Ok(CheckInDecision::StaysReady(id(7))));
+        assert_eq!(decide(&ready, "east", &queue), Ok(CheckInDecision::SendOn(id(7), place("north"))));
+    }
+
+    #[test]
+    fn nobody_waits() {
+        assert_eq!(decide(&item(None), "central", &[]), Ok(CheckInDecision::Shelve));
+        assert_eq!(decide(&item(None), "north", &[]), Ok(CheckInDecision::SendHome(place("central"))));
+        let withdrawn = ScannedItem { state: ItemState::Withdrawn, ..item(None) };
+        assert_eq!(decide(&withdrawn, "central", &[]), Err(Refusal::ItemWithdrawn));
+    }
+
+    #[test]
+    fn r11_a_copy_is_kept_for_two_weeks_counted_from_the_day_it_became_ready() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 4, d).expect("a real day");
+        assert_eq!(hold_until(&ReservationPolicy::default(), day(1)), day(15));
+    }
+}

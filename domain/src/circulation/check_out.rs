@@ -1,0 +1,110 @@
+//! May this copy be lent to this patron? (R16)
+
+use super::{ItemState, Refusal};
+use crate::{
+    catalog::{LimitGroup, LoanRule, MaterialType},
+    patrons::CardState,
+    policy::LoanPolicy,
+};
+
+/// What has to be known to lend a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckOutFacts {
+    /// Whether the patron's card may be used.
+    pub card: CardState,
+    /// Kind of material.
+    pub material: MaterialType,
+    /// What the record says of the copy.
+    pub item: ItemState,
+    /// Whether it may leave the library.
+    pub loan_rule: LoanRule,
+    /// Whether it is captured for somebody else.
+    pub held_for_another: bool,
+    /// Whether the patron has another copy of the title on loan.
+    pub has_it_on_loan: bool,
+    /// The patron's open loans by group.
+    pub loans: Vec<(LimitGroup, u32)>,
+}
+
+/// Why the copy can't be lent; `None` when it can.
+///
+/// Until it is captured, a copy on the shelf may be lent to whoever brings it. One that the record says is on
+/// loan, missing or on its way is checked in first, so that the queue takes it.
+pub fn check_out_refusal(policy: &LoanPolicy, facts: &CheckOutFacts) -> Option<Refusal> {
+    match facts.card {
+        CardState::Active => {}
+        CardState::Suspended => return Some(Refusal::CardSuspended),
+        CardState::Expired => return Some(Refusal::CardExpired),
+    }
+    if facts.held_for_another {
+        return Some(Refusal::CapturedForAnother);
+    }
+    match facts.item {
+        ItemState::OnShelf | ItemState::OnHoldShelf => {}
+        ItemState::Withdrawn => return Some(Refusal::ItemWithdrawn),
+        _ => return Some(Refusal::NotCheckedIn),
+    }
+    if facts.loan_rule == LoanRule::InLibraryOnly {
+        return Some(Refusal::ItemInLibraryOnly);
+    }
+    if facts.has_it_on_loan {
+        return Some(Refusal::OnLoanToYou);
+    }
+    let group = facts.material.limit_group();
+    let limit = policy.limits.of(group);
+    let open = facts.loans.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n);
+    (open >= limit).then_some(Refusal::LoanLimitReached { group, limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> CheckOutFacts {
+        CheckOutFacts {
+            card: CardState::Active,
+            material: MaterialType::Book,
+            item: ItemState::OnShelf,
+            loan_rule: LoanRule::Lendable,
+            held_for_another: false,
+            has_it_on_loan: false,
+            loans: vec![(LimitGroup::BooksAndMagazines, 9), (LimitGroup::Cds, 2)],
+        }
+    }
+
+    fn refusal(change: impl FnOnce(&mut CheckOutFacts)) -> Option<Refusal> {
+        let mut facts = facts();
+        change(&mut facts);
+        check_out_refusal(&LoanPolicy::default(), &facts)
+    }
+
+    #[test]
+    fn r16_limits_are_counted_by_group() {
+        assert_eq!(refusal(|_| {}), None);
+        assert_eq!(
+            refusal(|f| f.loans[0].1 = 10),
+            Some(Refusal::LoanLimitReached { group: LimitGroup::BooksAndMagazines, limit: 10 })
+        );
+        assert_eq!(
+            refusal(|f| f.material = MaterialType::Cd),
+            Some(Refusal::LoanLimitReached { group: LimitGroup::Cds, limit: 2 })
+        );
+    }
+
+    #[test]
+    fn what_is_not_here_is_checked_in_first() {
+        for state in [ItemState::OnLoan, ItemState::Missing, ItemState::InTransit, ItemState::GoingHome] {
+            assert_eq!(refusal(|f| f.item = state), Some(Refusal::NotCheckedIn), "{state}");
+        }
+    }
+
+    #[test]
+    fn captured_copies_reference_works_and_barred_cards() {
+        assert_eq!(refusal(|f| f.held_for_another = true), Some(Refusal::CapturedForAnother));
+        assert_eq!(refusal(|f| f.has_it_on_loan = true), Some(Refusal::OnLoanToYou));
+        assert_eq!(refusal(|f| f.loan_rule = LoanRule::InLibraryOnly), Some(Refusal::ItemInLibraryOnly));
+        assert_eq!(refusal(|f| f.card = CardState::Suspended), Some(Refusal::CardSuspended));
+        assert_eq!(refusal(|f| f.card = CardState::Expired), Some(Refusal::CardExpired));
+        assert_eq!(refusal(|f| f.item = ItemState::Withdrawn), Some(Refusal::ItemWithdrawn));
+    }
+}

@@ -1,0 +1,21 @@
+//! What a library means and allows: values and pure rules, compiled into the browser and the server alike.
+//!
+//! Nothing in this crate does IO, reads a clock, makes a random number, knows SQL or Leptos. Time comes in as
+//! an argument; a rule answers with a new state or with a [`Refusal`](circulation::Refusal).
+
+pub mod cart;
+pub mod catalog;
+pub mod circulation;
+mod ids;
+pub mod messages;
+pub mod notices;
+pub mod patrons;
+pub mod policy;
+pub mod text;
+mod words;
+
+pub use ids::{
+    BibId, CartId, EventId, ItemId, LoanId, NoticeId, OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReservationId,
+    StaffId,
+};
+pub use words::UnknownWord;

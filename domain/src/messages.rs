@@ -1,0 +1,217 @@
+//! The message catalogue: every text a person may read, in every language of the service.
+//!
+//! The texts are `messages/{language}/*.toml`, a file for each room; `build.rs` makes a [`Key`] of each. A browser is sent only the texts of the
+//! language in use, as a list in the order of the keys, so that the WASM holds none of them; the feature `texts`,
+//! which the server uses, has them all.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalog::{LimitGroup, MaterialType},
+    circulation::Refusal,
+    patrons::Contact,
+};
+
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+/// A language of the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// All languages, in the order offered.
+    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
+
+    /// Its BCP 47 code, as used in `?lang=` and in the page's `lang`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+
+    /// Its name in itself.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Ja => "日本語",
+            Self::En => "English",
+        }
+    }
+
+    /// The language with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+}
+
+/// The texts of one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Messages {
+    language: Language,
+    texts: Cow<'static, [Cow<'static, str>]>,
+}
+
+impl Messages {
+    /// The texts as compiled in.
+    #[cfg(feature = "texts")]
+    pub fn of(language: Language) -> Self {
+        Self { language, texts: texts(language).iter().map(|text| Cow::Borrowed(*text)).collect() }
+    }
+
+    /// Texts that came with the page, in the order of [`Key`].
+    pub fn from_list(language: Language, texts: Vec<String>) -> Self {
+        Self { language, texts: texts.into_iter().map(Cow::Owned).collect() }
+    }
+
+    /// The texts in the order of [`Key`], to be sent with a page.
+    pub fn list(&self) -> &[Cow<'static, str>] {
+        &self.texts
+    }
+
+    /// The language they are in.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A text. Empty when the page brought fewer texts than the program has keys, which only a stale page can.
+    pub fn text(&self, key: Key) -> String {
+        self.texts.get(key as usize).map(|text| text.to_string()).unwrap_or_default()
+    }
+
+    /// A text with its placeholders filled: `{name}` becomes the value beside `name`.
+    pub fn fill(&self, key: Key, values: &[(&str, &str)]) -> String {
+        let text = self.text(key);
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            if let Some((_, value)) = values.iter().find(|(n, _)| *n == name) {
+                filled.push_str(value);
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// The name of a kind of material.
+pub const fn material(material: MaterialType) -> Key {
+    match material {
+        MaterialType::Book => Key::MaterialBook,
+        MaterialType::Magazine => Key::MaterialMagazine,
+        MaterialType::Kamishibai => Key::MaterialKamishibai,
+        MaterialType::Cd => Key::MaterialCd,
+        MaterialType::Dvd => Key::MaterialDvd,
+        MaterialType::Ld => Key::MaterialLd,
+    }
+}
+
+/// The name of a contact method.
+pub const fn contact(contact: Contact) -> Key {
+    match contact {
+        Contact::Mail => Key::ContactMail,
+        Contact::Telephone => Key::ContactTelephone,
+        Contact::None => Key::ContactNone,
+    }
+}
+
+/// A number with its counter: 冊 for books and magazines, 点 for the rest.
+fn counted(messages: &Messages, group: LimitGroup, n: u32) -> String {
+    let key = match group {
+        LimitGroup::BooksAndMagazines => Key::CountVolumes,
+        LimitGroup::Kamishibai | LimitGroup::Cds | LimitGroup::Videos => Key::CountPieces,
+    };
+    messages.fill(key, &[("n", &n.to_string())])
+}
+
+/// The name of what is counted together.
+const fn group(group: LimitGroup) -> Key {
+    match group {
+        LimitGroup::BooksAndMagazines => Key::GroupBooksAndMagazines,
+        LimitGroup::Kamishibai => Key::GroupKamishibai,
+        LimitGroup::Cds => Key::GroupCds,
+        LimitGroup::Videos => Key::GroupVideos,
+    }
+}
+
+/// The sentence that tells a person why something is refused.
+pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
+    let limit_text = |key: Key, of: LimitGroup, limit: u32| {
+        messages.fill(key, &[("group", &messages.text(group(of))), ("limit", &counted(messages, of, limit))])
+    };
+    let key = match refusal {
+        Refusal::MaterialNotReservable { material: kind } => {
+            let name = messages.text(material(*kind));
+            return messages.fill(Key::RefusalMaterialNotReservable, &[("material", &name)]);
+        }
+        Refusal::LimitReached { group, limit } => return limit_text(Key::RefusalLimitReached, *group, *limit),
+        Refusal::LoanLimitReached { group, limit } => return limit_text(Key::RefusalLoanLimitReached, *group, *limit),
+        Refusal::NewestIssue => Key::RefusalNewestIssue,
+        Refusal::InLibraryOnly => Key::RefusalInLibraryOnly,
+        Refusal::NoCopy => Key::RefusalNoCopy,
+        Refusal::UnknownTitle => Key::RefusalUnknownTitle,
+        Refusal::AlreadyReserved => Key::RefusalAlreadyReserved,
+        Refusal::OnLoanToYou => Key::RefusalOnLoanToYou,
+        Refusal::SetRefused => Key::RefusalSetRefused,
+        Refusal::CardSuspended => Key::RefusalCardSuspended,
+        Refusal::CardExpired => Key::RefusalCardExpired,
+        Refusal::UnknownPlace => Key::RefusalUnknownPlace,
+        Refusal::MailNotConfirmed => Key::RefusalMailNotConfirmed,
+        Refusal::ContactNotOffered => Key::RefusalContactNotOffered,
+        Refusal::EmptyCart => Key::RefusalEmptyCart,
+        Refusal::UnknownBarcode => Key::RefusalUnknownBarcode,
+        Refusal::ItemWithdrawn => Key::RefusalItemWithdrawn,
+        Refusal::CapturedForAnother => Key::RefusalCapturedForAnother,
+        Refusal::NotCheckedIn => Key::RefusalNotCheckedIn,
+        Refusal::ItemInLibraryOnly => Key::RefusalItemInLibraryOnly,
+    };
+    messages.text(key)
+}
+
+#[cfg(all(test, feature = "texts"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_once_and_values_are_left_alone() {
+        let ja = Messages::of(Language::Ja);
+        assert_eq!(ja.fill(Key::StatusWaiting, &[("position", "{position}")]), "予約中（{position}番目）");
+    }
+
+    #[test]
+    fn both_languages_have_every_text() {
+        for language in Language::ALL {
+            let messages = Messages::of(language);
+            assert!(messages.list().iter().all(|text| !text.trim().is_empty()), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_material_and_counts_as_people_count() {
+        let ja = Messages::of(Language::Ja);
+        let limit = Refusal::LimitReached { group: LimitGroup::BooksAndMagazines, limit: 10 };
+        assert_eq!(refusal(&ja, &limit), "本・雑誌の予約は10冊までです。");
+        let dvd = Refusal::MaterialNotReservable { material: MaterialType::Dvd };
+        assert_eq!(refusal(&ja, &dvd), "DVDは予約できません。");
+    }
+
+    #[test]
+    fn a_list_sent_with_a_page_reads_the_same() {
+        let en = Messages::of(Language::En);
+        let sent = Messages::from_list(Language::En, en.list().iter().map(ToString::to_string).collect());
+        assert_eq!(sent.text(Key::CartAdd), en.text(Key::CartAdd));
+    }
+}

@@ -1,0 +1,105 @@
+//! Card holders and how they are told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PatronId, StaffId, words::words};
+
+words! {
+    /// Whether a card may be used.
+    CardState, "card state" {
+        /// In use.
+        Active = "active",
+        /// Barred by the library: no reserving, no borrowing.
+        Suspended = "suspended",
+        /// Past its date: no reserving, no borrowing.
+        Expired = "expired",
+    }
+}
+
+words! {
+    /// How a patron is told that a copy is ready (連絡方法, R10).
+    Contact, "contact method" {
+        /// メール; needs a confirmed address (R13).
+        Mail = "mail",
+        /// 電話
+        Telephone = "telephone",
+        /// 連絡不要; a setting, off.
+        None = "none",
+    }
+}
+
+/// A patron's own account, as their pages need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The patron.
+    pub id: PatronId,
+    /// Name as on the card.
+    pub name: String,
+    /// Whether the card may be used.
+    pub card: CardState,
+    /// The confirmed address ready notices go to, if there is one.
+    pub ready_mail: Option<String>,
+}
+
+/// Who is looking at a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Visitor {
+    /// Not signed in.
+    Anonymous,
+    /// A patron.
+    Patron(Account),
+}
+
+impl Visitor {
+    /// The account, when a patron is signed in.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Anonymous => None,
+            Self::Patron(account) => Some(account),
+        }
+    }
+}
+
+/// A member of staff at work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMember {
+    /// The member of staff.
+    pub id: StaffId,
+    /// Login name.
+    pub login: String,
+}
+
+/// What came of an attempt to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignIn<T> {
+    /// Signed in.
+    Done(T),
+    /// Number or password wrong; which of the two is never said (R7).
+    Wrong,
+}
+
+/// A card number as a person may type it: full-width digits, spaces and hyphens are forgiven.
+pub fn card_number(typed: &str) -> String {
+    typed
+        .chars()
+        .filter_map(|c| match c {
+            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
+            c if c.is_whitespace() || matches!(c, '-' | '‐' | '－' | 'ー' | '−' | '–') => None,
+            c => Some(c.to_ascii_uppercase()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::card_number;
+
+    #[test]
+    fn a_card_number_is_read_as_people_type_it() {
+        for typed in ["1000004", "１０００００４", " 100-0004 ", "1000 004", "１００－０００４", "100ー0004"]
+        {
+            assert_eq!(card_number(typed), "1000004", "{typed:?}");
+        }
+        assert_ne!(card_number("1000005"), "1000004");
+    }
+}
