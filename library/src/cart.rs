@@ -1,0 +1,211 @@
+//! The cart on the server: one row per anonymous browser or patron, the truth that browsers mirror.
+
+use std::collections::HashMap;
+
+use domain::{
+    CartId, PartId, PatronId,
+    cart::{Arrangement, CartChange, CartLine, CartView},
+    catalog::MaterialType,
+    circulation::CartLineFacts,
+};
+use uuid::Uuid;
+
+use crate::{
+    Fault, Library,
+    catalog::part_facts,
+    circulation::{claims, patron_facts},
+    clock::new_id,
+    storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_list, in_write},
+};
+
+impl Library {
+    /// A cart with all its page needs. The cart of a patron who is signed in is found by the patron.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn cart(&self, cart: Option<CartId>, patron: Option<PatronId>) -> Result<CartView, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let arrangement = match find(&mut tx, cart, patron).await? {
+            Some(id) => arrangement(&mut tx, id).await?,
+            None => Arrangement::default(),
+        };
+        let lines = self.cart_lines(&mut tx, &arrangement.parts, patron).await?;
+        let patron = match patron {
+            Some(patron) => Some(patron_facts(&mut tx, patron).await?.ok_or(Fault::AccountGone)?),
+            None => None,
+        };
+        Ok(CartView { lines, ordered: arrangement.ordered, patron })
+    }
+
+    /// Changes a cart and answers how it is arranged now. Makes the cart when there is none.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn change_cart(
+        &self,
+        cart: Option<CartId>,
+        patron: Option<PatronId>,
+        change: &CartChange,
+    ) -> Result<(CartId, Arrangement), Fault> {
+        in_write!(self.database(), |tx| self.change_cart_in(tx, cart, patron, change).await)
+    }
+
+    async fn change_cart_in(
+        &self,
+        tx: &mut Tx,
+        cart: Option<CartId>,
+        patron: Option<PatronId>,
+        change: &CartChange,
+    ) -> Result<(CartId, Arrangement), Fault> {
+        let id = match find(tx, cart, patron).await? {
+            Some(id) => id,
+            None => self.make(tx, patron).await?,
+        };
+        // Taken before reading, so that two pages of one cart follow each other.
+        execute!(&mut *tx, "update cart set touched_at = $2 where id = $1", id.0, self.now())?;
+        let before = arrangement(tx, id).await?;
+        let mut after = before.clone();
+        after.apply(change);
+        if after != before {
+            // A title that is not in the catalogue can't be put into the cart.
+            let known =
+                fetch_in!(&mut *tx, (Uuid,), concat!("select id from part where id in ", in_list!()), &after.parts)?;
+            for part in after.parts.clone() {
+                if !known.contains(&(part.0,)) {
+                    after.apply(&CartChange::Remove(part));
+                }
+            }
+            write(tx, id, &after).await?;
+        }
+        Ok((id, after))
+    }
+
+    /// Takes what was put into the cart before signing in along into the patron's own cart, at its end.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn take_cart_along(&self, cart: CartId, patron: PatronId) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| self.take_along_in(tx, cart, patron).await)
+    }
+
+    async fn take_along_in(&self, tx: &mut Tx, cart: CartId, patron: PatronId) -> Result<(), Fault> {
+        let Some(brought) = anonymous(tx, cart).await? else { return Ok(()) };
+        let Some(own) = find(tx, None, Some(patron)).await? else {
+            execute!(&mut *tx, "update cart set patron_id = $2 where id = $1", brought.0, patron.0)?;
+            return Ok(());
+        };
+        let mut all = arrangement(tx, own).await?;
+        let brought_titles = arrangement(tx, brought).await?;
+        if all.parts.is_empty() {
+            all = brought_titles;
+        } else {
+            for part in brought_titles.parts {
+                all.apply(&CartChange::Add(part));
+            }
+        }
+        write(tx, own, &all).await?;
+        execute!(&mut *tx, "delete from cart where id = $1", brought.0)?;
+        Ok(())
+    }
+
+    async fn make(&self, tx: &mut Tx, patron: Option<PatronId>) -> Result<CartId, StorageError> {
+        let now = self.now();
+        let id = new_id(now);
+        execute!(
+            tx,
+            "insert into cart (id, patron_id, ordered, touched_at) values ($1, $2, 0, $3)",
+            id,
+            patron.map(|patron| patron.0),
+            now
+        )?;
+        Ok(CartId(id))
+    }
+
+    /// The lines of a cart with what the rules need to know, in the order of `parts`.
+    pub(crate) async fn cart_lines(
+        &self,
+        tx: &mut Tx,
+        parts: &[PartId],
+        patron: Option<PatronId>,
+    ) -> Result<Vec<CartLine>, StorageError> {
+        let claims = match patron {
+            Some(patron) => claims(tx, patron).await?,
+            None => HashMap::new(),
+        };
+        let titles = part_facts(tx, parts).await?;
+        let line = |part: PartId| {
+            let found = titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)));
+            let on_loan = claims.get(&part).copied();
+            CartLine {
+                part,
+                bib: found.map(|(title, _)| title.id),
+                title: found.map(|(title, of)| title.part_title(of)).unwrap_or_default(),
+                creators: found.map(|(title, _)| title.creators()).unwrap_or_default(),
+                material: found.map_or(MaterialType::Book, |(title, _)| title.record.material),
+                waiting: found.map_or(0, |(_, of)| of.waiting),
+                facts: CartLineFacts {
+                    part: found.map(|(_, of)| of.facts),
+                    already_reserved: on_loan == Some(false),
+                    on_loan: on_loan == Some(true),
+                },
+            }
+        };
+        Ok(parts.iter().copied().map(line).collect())
+    }
+}
+
+/// The cart a person uses: the patron's own, else the anonymous one of the browser.
+async fn find(tx: &mut Tx, cart: Option<CartId>, patron: Option<PatronId>) -> Result<Option<CartId>, StorageError> {
+    match (patron, cart) {
+        (Some(patron), _) => {
+            let row = fetch_optional!(tx, (Uuid,), "select id from cart where patron_id = $1", patron.0)?;
+            Ok(row.map(|(id,)| CartId(id)))
+        }
+        (None, Some(cart)) => anonymous(tx, cart).await,
+        (None, None) => Ok(None),
+    }
+}
+
+/// The cart with this id, unless it is a patron's: that one opens by signing in only.
+async fn anonymous(tx: &mut Tx, cart: CartId) -> Result<Option<CartId>, StorageError> {
+    let row = fetch_optional!(tx, (Uuid,), "select id from cart where id = $1 and patron_id is null", cart.0)?;
+    Ok(row.map(|(id,)| CartId(id)))
+}
+
+async fn arrangement(tx: &mut Tx, cart: CartId) -> Result<Arrangement, StorageError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, i64),
+        "select l.part_id, c.ordered from cart_line l join cart c on c.id = l.cart_id
+         where l.cart_id = $1 order by l.place, l.part_id",
+        cart.0
+    )?;
+    let ordered = rows.first().map_or(0, |(_, ordered)| usize::try_from(*ordered).unwrap_or(0)).min(rows.len());
+    Ok(Arrangement { parts: rows.into_iter().map(|(part, _)| PartId(part)).collect(), ordered })
+}
+
+async fn write(tx: &mut Tx, cart: CartId, arrangement: &Arrangement) -> Result<(), StorageError> {
+    execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart.0)?;
+    for (place, part) in (0i64..).zip(&arrangement.parts) {
+        execute!(
+            &mut *tx,
+            "insert into cart_line (cart_id, part_id, place) values ($1, $2, $3)",
+            cart.0,
+            part.0,
+            place
+        )?;
+    }
+    let ordered = i64::try_from(arrangement.ordered).unwrap_or(i64::MAX);
+    execute!(tx, "update cart set ordered = $2 where id = $1", cart.0, ordered)?;
+    Ok(())
+}
+
+/// Takes titles that are reserved now out of the patron's cart.
+pub(crate) async fn take_out(tx: &mut Tx, patron: PatronId, reserved: &[PartId]) -> Result<(), StorageError> {
+    let Some(cart) = find(tx, None, Some(patron)).await? else { return Ok(()) };
+    let mut left = arrangement(tx, cart).await?;
+    for part in reserved {
+        left.apply(&CartChange::Remove(*part));
+    }
+    write(tx, cart, &left).await
+}

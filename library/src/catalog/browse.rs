@@ -1,0 +1,108 @@
+//! Finding titles and looking at one.
+
+use domain::{
+    BibId,
+    catalog::{
+        BibSummary, BranchAvailability, MaterialType, PAGE_SIZE, PartView, RecordPage, SearchPage, SearchQuery,
+        Suggestion,
+    },
+    circulation::title_refusal,
+};
+use uuid::Uuid;
+
+use super::titles::{Title, shelf_marks, titles};
+use crate::{Fault, Library, storage::fetch_optional};
+
+/// How many suggestions are offered while typing.
+const SUGGESTIONS: usize = 8;
+
+impl Library {
+    /// Searches the catalogue (R8).
+    ///
+    /// # Errors
+    /// When the index or the database can't be read.
+    pub async fn search(&self, query: &SearchQuery) -> Result<SearchPage, Fault> {
+        let index = self.search_index();
+        let asked = query.clone();
+        let (hits, did_you_mean) = tokio::task::spawn_blocking(move || {
+            let hits = index.search(&asked, PAGE_SIZE)?;
+            let other = if hits.total == 0 { index.did_you_mean(&asked.q)? } else { None };
+            Ok::<_, Fault>((hits, other))
+        })
+        .await??;
+        let mut tx = self.database().begin_read().await?;
+        let results = titles(&mut tx, &hits.ids).await?.into_iter().map(summary).collect();
+        Ok(SearchPage { total: hits.total, results, facets: hits.facets, did_you_mean })
+    }
+
+    /// Titles and names that begin as typed.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub async fn suggest(&self, typed: &str) -> Result<Vec<Suggestion>, Fault> {
+        let index = self.search_index();
+        let typed = typed.to_owned();
+        Ok(tokio::task::spawn_blocking(move || index.suggest(&typed, SUGGESTIONS)).await??)
+    }
+
+    /// A record with its parts; a merged bib's page is that of the one it went into. `None` when there is no such.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn record_page(&self, bib: BibId) -> Result<Option<RecordPage>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let merged = fetch_optional!(&mut tx, (Option<Uuid>,), "select merged_into from bib where id = $1", bib.0)?;
+        let Some((merged_into,)) = merged else { return Ok(None) };
+        let id = merged_into.map_or(bib, BibId);
+        let Some(title) = titles(&mut tx, &[id]).await?.pop() else { return Ok(None) };
+        let marks = shelf_marks(&mut tx, id).await?;
+        let mut parts: Vec<PartView> = title
+            .parts
+            .into_iter()
+            .map(|part| PartView {
+                id: part.id,
+                refusal: title_refusal(&part.facts),
+                label: part.label,
+                received_on: part.received_on,
+                availability: part.availability,
+                shelf_marks: marks
+                    .iter()
+                    .filter(|(of, ..)| *of == part.id)
+                    .map(|(_, branch, mark)| (branch.clone(), mark.clone()))
+                    .collect(),
+                waiting: part.waiting,
+            })
+            .collect();
+        if title.record.material == MaterialType::Magazine {
+            parts.reverse();
+        }
+        Ok(Some(RecordPage { id, record: title.record, parts }))
+    }
+}
+
+fn summary(title: Title) -> BibSummary {
+    let mut availability: Vec<BranchAvailability> = Vec::new();
+    for at in title.parts.iter().flat_map(|part| &part.availability) {
+        match availability.iter_mut().find(|sum| sum.branch == at.branch) {
+            Some(sum) => {
+                sum.available += at.available;
+                sum.total += at.total;
+            }
+            None => availability.push(at.clone()),
+        }
+    }
+    let mut refusals = title.parts.iter().map(|part| title_refusal(&part.facts));
+    let first = refusals.next().flatten();
+    BibSummary {
+        id: title.id,
+        waiting: title.parts.iter().map(|part| part.waiting).sum(),
+        part: match title.parts.as_slice() {
+            [only] => Some(only.id),
+            _ => None,
+        },
+        availability,
+        // With several parts, only what holds for all of them is said here; the record's page tells them apart.
+        refusal: first.filter(|first| refusals.all(|other| other.as_ref() == Some(first))),
+        record: title.record,
+    }
+}

@@ -1,0 +1,12 @@
+//! The catalogue at work: what comes in, what is found, what a record's page shows.
+
+mod browse;
+mod feed;
+pub mod import;
+pub mod search;
+mod stock;
+mod titles;
+
+pub(crate) use feed::Fed;
+pub use stock::{ImportCounts, ImportRefusal};
+pub(crate) use titles::{bibs_of_parts, part_facts, part_title};

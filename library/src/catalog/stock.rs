@@ -1,0 +1,262 @@
+//! Taking bibs, parts and items into the stock (S2).
+
+use domain::{
+    PlaceCode,
+    catalog::{ImportedBib, ImportedItem, ImportedPart},
+};
+use uuid::Uuid;
+
+use crate::{
+    Fault, Library,
+    clock::new_id,
+    storage::{StorageError, Tx, execute, fetch_optional, in_write},
+};
+
+/// What an import did with a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportCounts {
+    /// Bibs that are new.
+    pub added: u64,
+    /// Bibs that were known and differ.
+    pub changed: u64,
+    /// Bibs that were known and are the same.
+    pub unchanged: u64,
+    /// Copies that are new.
+    pub items_added: u64,
+    /// Source keys of bibs that were left out, and why.
+    pub rejected: Vec<(String, ImportRefusal)>,
+}
+
+/// Why a bib was left out, though it could be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportRefusal {
+    /// A copy is at a place the policy does not name, or one without shelves.
+    #[error("`{0}` is no branch with shelves in the policy file")]
+    UnknownBranch(PlaceCode),
+    /// A barcode belongs to a copy of another title.
+    #[error("barcode {0} belongs to a copy of another title")]
+    BarcodeTaken(String),
+}
+
+/// What became of one bib.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Added,
+    Changed,
+    Unchanged,
+}
+
+impl Library {
+    /// Takes a batch of bibs of one source into the stock, in one transaction. A bib that is known by its source
+    /// key is updated, never doubled; importing the same again changes nothing. Parts and copies the source no
+    /// longer names stay, since people may have reserved or borrowed them.
+    ///
+    /// # Errors
+    /// When the database can't be written; nothing of the batch is there then.
+    pub async fn import(&self, source: &str, bibs: &[ImportedBib]) -> Result<ImportCounts, Fault> {
+        in_write!(self.database(), |tx| self.import_in(tx, source, bibs).await)
+    }
+
+    async fn import_in(&self, tx: &mut Tx, source: &str, bibs: &[ImportedBib]) -> Result<ImportCounts, Fault> {
+        let mut counts = ImportCounts::default();
+        for bib in bibs {
+            if let Some(refusal) = self.import_refusal(tx, source, bib).await? {
+                counts.rejected.push((bib.source_key.clone(), refusal));
+                continue;
+            }
+            match self.import_bib(tx, source, bib, &mut counts.items_added).await? {
+                Fate::Added => counts.added += 1,
+                Fate::Changed => counts.changed += 1,
+                Fate::Unchanged => counts.unchanged += 1,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Looks before anything of the bib is written, so that a refused bib leaves no half behind.
+    async fn import_refusal(
+        &self,
+        tx: &mut Tx,
+        source: &str,
+        bib: &ImportedBib,
+    ) -> Result<Option<ImportRefusal>, StorageError> {
+        let mut seen: Vec<&str> = Vec::new();
+        for item in bib.parts.iter().flat_map(|part| &part.items) {
+            if !self.policy().place(&item.branch).is_some_and(|place| place.holds_stock) {
+                return Ok(Some(ImportRefusal::UnknownBranch(item.branch.clone())));
+            }
+            let owner = fetch_optional!(
+                &mut *tx,
+                (String, String),
+                "select b.source, b.source_key from item i join part p on p.id = i.part_id
+                 join bib b on b.id = p.bib_id where i.barcode = $1",
+                &item.barcode
+            )?;
+            let taken = owner.is_some_and(|(of, key)| of != source || key != bib.source_key);
+            if taken || seen.contains(&item.barcode.as_str()) {
+                return Ok(Some(ImportRefusal::BarcodeTaken(item.barcode.clone())));
+            }
+            seen.push(&item.barcode);
+        }
+        Ok(None)
+    }
+
+    async fn import_bib(
+        &self,
+        tx: &mut Tx,
+        source: &str,
+        bib: &ImportedBib,
+        items_added: &mut u64,
+    ) -> Result<Fate, Fault> {
+        let now = self.now();
+        let record = serde_json::to_string(&bib.record).map_err(|error| StorageError::corrupt("bib record", error))?;
+        let material = bib.record.material.as_str();
+        let known = fetch_optional!(
+            &mut *tx,
+            (Uuid, String),
+            "select id, record from bib where source = $1 and source_key = $2",
+            source,
+            &bib.source_key
+        )?;
+        let (id, mut fate) = match known {
+            None => {
+                let id = new_id(now);
+                execute!(
+                    &mut *tx,
+                    "insert into bib (id, source, source_key, record, title, material, revision, changed_at)
+                     values ($1, $2, $3, $4, $5, $6, 0, $7)",
+                    id,
+                    source,
+                    &bib.source_key,
+                    &record,
+                    &bib.record.title,
+                    material,
+                    now
+                )?;
+                (id, Fate::Added)
+            }
+            Some((id, old)) if old == record => (id, Fate::Unchanged),
+            Some((id, _)) => {
+                execute!(
+                    &mut *tx,
+                    "update bib set record = $2, title = $3, material = $4, changed_at = $5 where id = $1",
+                    id,
+                    &record,
+                    &bib.record.title,
+                    material,
+                    now
+                )?;
+                (id, Fate::Changed)
+            }
+        };
+        let mut touched = false;
+        for part in &bib.parts {
+            touched |= self.import_part(tx, id, part, items_added).await?;
+        }
+        if touched && fate == Fate::Unchanged {
+            execute!(&mut *tx, "update bib set changed_at = $2 where id = $1", id, now)?;
+            fate = Fate::Changed;
+        }
+        Ok(fate)
+    }
+
+    /// Answers whether anything changed.
+    async fn import_part(
+        &self,
+        tx: &mut Tx,
+        bib: Uuid,
+        part: &ImportedPart,
+        items_added: &mut u64,
+    ) -> Result<bool, Fault> {
+        let known = fetch_optional!(
+            &mut *tx,
+            (Uuid, i64, Option<chrono::NaiveDate>),
+            "select id, ordinal, received_on from part where bib_id = $1 and label = $2",
+            bib,
+            &part.label
+        )?;
+        let (id, mut changed) = match known {
+            None => {
+                let id = new_id(self.now());
+                execute!(
+                    &mut *tx,
+                    "insert into part (id, bib_id, label, ordinal, received_on) values ($1, $2, $3, $4, $5)",
+                    id,
+                    bib,
+                    &part.label,
+                    part.ordinal,
+                    part.received_on
+                )?;
+                (id, true)
+            }
+            Some((id, ordinal, received_on)) if (ordinal, received_on) == (part.ordinal, part.received_on) => {
+                (id, false)
+            }
+            Some((id, ..)) => {
+                execute!(
+                    &mut *tx,
+                    "update part set ordinal = $2, received_on = $3 where id = $1",
+                    id,
+                    part.ordinal,
+                    part.received_on
+                )?;
+                (id, true)
+            }
+        };
+        for item in &part.items {
+            changed |= self.import_item(tx, id, item, items_added).await?;
+        }
+        Ok(changed)
+    }
+
+    /// A known copy keeps its state: where it is now, the desk knows better than the source.
+    async fn import_item(
+        &self,
+        tx: &mut Tx,
+        part: Uuid,
+        item: &ImportedItem,
+        items_added: &mut u64,
+    ) -> Result<bool, Fault> {
+        let known = fetch_optional!(
+            &mut *tx,
+            (Uuid, Uuid, String, String, String),
+            "select id, part_id, branch, shelf_mark, loan_rule from item where barcode = $1",
+            &item.barcode
+        )?;
+        let rule = item.loan_rule.as_str();
+        match known {
+            None => {
+                execute!(
+                    &mut *tx,
+                    "insert into item (id, part_id, barcode, branch, shelf_mark, loan_rule, state)
+                     values ($1, $2, $3, $4, $5, $6, 'on-shelf')",
+                    new_id(self.now()),
+                    part,
+                    &item.barcode,
+                    &item.branch.0,
+                    &item.shelf_mark,
+                    rule
+                )?;
+                *items_added += 1;
+                Ok(true)
+            }
+            Some((_, of, branch, mark, old_rule))
+                if of == part && branch == item.branch.0 && mark == item.shelf_mark && old_rule == rule =>
+            {
+                Ok(false)
+            }
+            Some((id, ..)) => {
+                execute!(
+                    &mut *tx,
+                    "update item set part_id = $2, branch = $3, shelf_mark = $4, loan_rule = $5 where id = $1",
+                    id,
+                    part,
+                    &item.branch.0,
+                    &item.shelf_mark,
+                    rule
+                )?;
+                Ok(true)
+            }
+        }
+    }
+}

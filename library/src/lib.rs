@@ -1,0 +1,142 @@
+//! The library at work: use cases over a database, a search index and a mailer. No web.
+//!
+//! [`Library`] is the one way in. Desk, kiosk, patron, command line and tests call the same use cases: each reads
+//! what is needed, lets a pure rule of `domain` decide, and writes the outcome, its event and its notices in one
+//! transaction. A person's mistake is a [`Refusal`](domain::circulation::Refusal) inside `Ok`; a [`Fault`] is ours.
+
+mod cart;
+pub mod catalog;
+mod circulation;
+mod clock;
+pub mod demo;
+mod events;
+mod fault;
+pub mod notices;
+mod patrons;
+pub mod sessions;
+pub mod storage;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::{OpId, policy::Policy};
+use tokio::sync::{Notify, Semaphore};
+
+pub use clock::Clock;
+pub use fault::Fault;
+
+use crate::{
+    catalog::{Fed, search::SearchIndex},
+    storage::Database,
+};
+
+/// A library: its database, its policy, its search index, its clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Library {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    policy: Policy,
+    zone: Tz,
+    search: Arc<SearchIndex>,
+    fed: Fed,
+    clock: Clock,
+    /// Bounds how many passwords are hashed at once, so that a flood of sign-ins leaves cores and memory for others.
+    hashing: Arc<Semaphore>,
+    /// Rung after a commit that put something into the outbox.
+    outbox: Notify,
+}
+
+impl Library {
+    /// Puts a library together.
+    ///
+    /// # Errors
+    /// When the policy breaks a rule or names a zone that does not exist.
+    pub fn new(database: Database, policy: Policy, search: SearchIndex, clock: Clock) -> Result<Self, Fault> {
+        policy.check()?;
+        let zone = policy.library.zone.parse().map_err(|_| Fault::UnknownZone(policy.library.zone.clone()))?;
+        let at_once = usize::try_from(policy.accounts.hash_at_once).unwrap_or(1);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                database,
+                policy,
+                zone,
+                search: Arc::new(search),
+                fed: Fed::default(),
+                clock,
+                hashing: Arc::new(Semaphore::new(at_once)),
+                outbox: Notify::new(),
+            }),
+        })
+    }
+
+    /// The same library at another moment, for making the demo's past.
+    pub(crate) fn at(&self, moment: DateTime<Utc>) -> Self {
+        let inner = &self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                database: inner.database.clone(),
+                policy: inner.policy.clone(),
+                zone: inner.zone,
+                search: Arc::clone(&inner.search),
+                fed: Fed::default(),
+                clock: Clock::Fixed(moment),
+                hashing: Arc::clone(&inner.hashing),
+                outbox: Notify::new(),
+            }),
+        }
+    }
+
+    /// The library's policy.
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// Its database.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    /// Its search index.
+    pub(crate) fn search_index(&self) -> Arc<SearchIndex> {
+        Arc::clone(&self.inner.search)
+    }
+
+    /// What the search index was handed lately.
+    pub(crate) fn fed(&self) -> &Fed {
+        &self.inner.fed
+    }
+
+    /// The present moment, to the microsecond, which is what both engines keep.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    /// The day it is in the library now.
+    pub fn today(&self) -> NaiveDate {
+        self.day_of(self.now())
+    }
+
+    /// An id for a request that is about to be offered to a person.
+    pub fn new_op(&self) -> OpId {
+        OpId(clock::new_id(self.now()))
+    }
+
+    /// Bounds how many passwords are hashed at once.
+    pub(crate) fn hashing(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.inner.hashing)
+    }
+
+    /// Rung when something was put into the outbox.
+    pub(crate) fn outbox_bell(&self) -> &Notify {
+        &self.inner.outbox
+    }
+
+    /// The day it is in the library at that moment.
+    pub(crate) fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.inner.zone).date_naive()
+    }
+}

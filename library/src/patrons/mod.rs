@@ -1,0 +1,44 @@
+//! Card holders and staff: who they are and how they sign in.
+
+mod passwords;
+mod sign_in;
+
+use domain::{
+    PatronId,
+    patrons::{Account, CardState},
+};
+
+use crate::{
+    Fault, Library,
+    storage::{StorageError, Tx, fetch_optional},
+};
+
+pub(crate) use passwords::hash_password;
+
+impl Library {
+    /// The account of a patron. `None` when there is no such patron any more.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn account(&self, patron: PatronId) -> Result<Option<Account>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        Ok(account(&mut tx, patron).await?)
+    }
+}
+
+type AccountRow = (String, String, i64, Option<String>, bool, Option<String>, bool);
+
+/// The account of a patron.
+pub(crate) async fn account(tx: &mut Tx, patron: PatronId) -> Result<Option<Account>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        AccountRow,
+        "select name, card_state, ready_mail, mail1, mail1_confirmed, mail2, mail2_confirmed
+         from patron where id = $1",
+        patron.0
+    )?;
+    let Some((name, card, ready_mail, mail1, confirmed1, mail2, confirmed2)) = row else { return Ok(None) };
+    let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
+    let (address, confirmed) = if ready_mail == 2 { (mail2, confirmed2) } else { (mail1, confirmed1) };
+    Ok(Some(Account { id: patron, name, card, ready_mail: address.filter(|_| confirmed) }))
+}

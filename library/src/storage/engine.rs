@@ -1,0 +1,237 @@
+//! What differs between SQLite and PostgreSQL: opening, migrating, beginning a transaction, reading an error.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction,
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "library", include_str!("../../migrations/0001_library.sql"))];
+
+/// How long a request waits for a connection before it gives up.
+const ACQUIRE: Duration = Duration::from_secs(30);
+
+/// What the database answered instead of a result.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The engine refused or could not be reached.
+    #[error("database: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The address names no engine known here.
+    #[error("database address must begin with sqlite: or postgres:")]
+    UnknownEngine,
+    /// The schema is older or newer than the program.
+    #[error("the database has schema {found}, this program needs {needed}; run `hondana migrate`")]
+    WrongSchema {
+        /// The step the database is at.
+        found: i64,
+        /// The step the program needs.
+        needed: i64,
+    },
+    /// What is stored can't be read as what it should be.
+    #[error("stored {what} can't be read: {why}")]
+    Corrupt {
+        /// What it is.
+        what: &'static str,
+        /// Why it can't be read.
+        why: String,
+    },
+}
+
+impl StorageError {
+    /// A stored value that can't be read.
+    pub fn corrupt(what: &'static str, why: impl ToString) -> Self {
+        Self::Corrupt { what, why: why.to_string() }
+    }
+
+    /// Whether a rival's write was the reason, so that trying again makes sense.
+    pub fn is_worth_another_try(&self) -> bool {
+        let Self::Engine(sqlx::Error::Database(error)) = self else { return false };
+        // PostgreSQL: serialization failure, deadlock. SQLite takes its only writer before it begins.
+        error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
+}
+
+/// A database of one of the two engines.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// The embedded engine. Several writers starve each other on its lock, so all writes share one connection, for
+    /// which they queue; readers have a pool of their own and never wait for a writer (WAL).
+    Sqlite {
+        /// Many connections, for reading.
+        readers: SqlitePool,
+        /// One connection, for writing.
+        writer: SqlitePool,
+    },
+    /// The engine for a library that outgrows one machine.
+    Postgres(PgPool),
+}
+
+/// A transaction on one of the two engines. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://…`. A SQLite file is made if it is not there and brought up to date; the
+    /// schema of PostgreSQL is only ever changed by [`Database::migrate`], since several servers may share it.
+    ///
+    /// # Errors
+    /// When the engine can't be reached or the file can't be opened.
+    pub async fn open(address: &str) -> Result<Self, StorageError> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            return Self::open_sqlite(PathBuf::from(path)).await;
+        }
+        if !(address.starts_with("postgres:") || address.starts_with("postgresql:")) {
+            return Err(StorageError::UnknownEngine);
+        }
+        let options = PgConnectOptions::from_str(address)?
+            .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")]);
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    async fn open_sqlite(path: PathBuf) -> Result<Self, StorageError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: what was acknowledged survives a power cut, not only a crash of the program.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            // What privacy says must go is overwritten, not only unlinked.
+            .pragma("secure_delete", "on")
+            .busy_timeout(ACQUIRE);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(options.clone()).await?;
+        let database = Self::Sqlite {
+            readers: SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).connect_lazy_with(options),
+            writer,
+        };
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a step fails, or an earlier one is not what it was when it ran.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        let steps = MIGRATIONS
+            .iter()
+            .map(|(version, name, sql)| {
+                Migration::new(
+                    *version,
+                    (*name).into(),
+                    MigrationType::Simple,
+                    AssertSqlSafe(*sql).into_sql_str(),
+                    false,
+                )
+            })
+            .collect();
+        let mut migrator = Migrator::with_migrations(steps);
+        // The lock would be an advisory one, which other engines that speak PostgreSQL lack; the table's own
+        // primary key stops a second migration just as well.
+        migrator.set_locking(false);
+        match self {
+            Self::Sqlite { writer, .. } => migrator.run(writer).await?,
+            Self::Postgres(pool) => migrator.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Checks that the schema is the one this program was written for.
+    ///
+    /// # Errors
+    /// [`StorageError::WrongSchema`] when it is not.
+    pub async fn check_schema(&self) -> Result<(), StorageError> {
+        let needed = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+        let sql = "select max(version) from _sqlx_migrations where success";
+        let found: Option<i64> = match self {
+            Self::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await?,
+            Self::Postgres(pool) => {
+                let table: Option<String> =
+                    sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text").fetch_one(pool).await?;
+                match table {
+                    Some(_) => sqlx::query_scalar(sql).fetch_one(pool).await?,
+                    None => None,
+                }
+            }
+        };
+        match found.unwrap_or(0) {
+            found if found == needed => Ok(()),
+            found => Err(StorageError::WrongSchema { found, needed }),
+        }
+    }
+
+    /// Begins a transaction that reads one moment of the database.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin_read(&self) -> Result<Tx, StorageError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        })
+    }
+
+    /// Begins a transaction that writes. Use `in_write!`, which tries again where rivals met.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin_write(&self) -> Result<Tx, StorageError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes all connections, letting work under way finish.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes what was written last, also through a power cut.
+    ///
+    /// # Errors
+    /// When the engine can't; nothing was written then.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Gives up what was written. An error here has the same effect and is not worth telling.
+    pub(crate) async fn rollback(self) {
+        let done = match self {
+            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await,
+        };
+        if let Err(error) = done {
+            tracing::debug!(%error, "rollback");
+        }
+    }
+}

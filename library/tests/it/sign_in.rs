@@ -1,0 +1,42 @@
+use domain::patrons::SignIn;
+use library::demo::{CARD_WITHOUT_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD};
+
+use crate::support::{Shelf, on_both_engines};
+
+on_both_engines!(cards_and_passwords, sessions_are_kept_until_they_expire);
+
+async fn cards_and_passwords(shelf: Shelf) {
+    shelf.library.make_demo().await.unwrap();
+    let try_card = async |card: &str, password: &str| shelf.library.sign_in(card, password).await.unwrap();
+    for typed in ["1000004", "１００－０００４ "] {
+        assert!(matches!(try_card(typed, PATRON_PASSWORD).await, SignIn::Done(_)), "{typed}");
+    }
+    for (card, password) in [
+        ("1000004", "hon2dana"),
+        ("1000004", ""),
+        ("9999999", PATRON_PASSWORD),
+        (CARD_WITHOUT_PASSWORD, PATRON_PASSWORD),
+        (CARD_WITHOUT_PASSWORD, ""),
+        ("1000004", &"x".repeat(100_000)),
+    ] {
+        assert_eq!(try_card(card, password).await, SignIn::Wrong, "{card}");
+    }
+    let staff = async |login: &str, password: &str| shelf.library.staff_sign_in(login, password).await.unwrap();
+    assert!(matches!(staff(STAFF_LOGIN, STAFF_PASSWORD).await, SignIn::Done(_)));
+    assert_eq!(staff(STAFF_LOGIN, PATRON_PASSWORD).await, SignIn::Wrong);
+    assert_eq!(staff("1000004", PATRON_PASSWORD).await, SignIn::Wrong, "a card opens no desk");
+}
+
+async fn sessions_are_kept_until_they_expire(shelf: Shelf) {
+    let soon = shelf.library.now() + chrono::TimeDelta::minutes(5);
+    let library = &shelf.library;
+    library.save_session(b"one", "a", soon).await.unwrap();
+    library.save_session(b"one", "b", soon).await.unwrap();
+    assert_eq!(library.load_session(b"one").await.unwrap(), Some(("b".to_owned(), soon)));
+    library.save_session(b"old", "c", library.now()).await.unwrap();
+    assert_eq!(library.load_session(b"old").await.unwrap(), None);
+    library.purge_sessions().await.unwrap();
+    assert_eq!(shelf.count("select count(*) from session").await, 1);
+    library.delete_session(b"one").await.unwrap();
+    assert_eq!(library.load_session(b"one").await.unwrap(), None);
+}
