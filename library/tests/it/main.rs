@@ -6,6 +6,7 @@ mod catalog;
 mod check_in;
 mod demo;
 mod notices;
+mod real_sources;
 mod reserve;
 mod sign_in;
 mod support;
