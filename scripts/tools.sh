@@ -39,9 +39,16 @@ wasm_target() {
   quietly "$cache/log/rustup.log" rustup target add wasm32-unknown-unknown
 }
 
-cargo_tool() { # name, version, folder, then settings of the environment
-  local name=$1 version=$2 dir=$3; shift 3
+cargo_tool() { # name of the package and of the program, version, folder, then settings of the environment
+  local name=$1 program=$2 version=$3 dir=$4 installed; shift 4
   [ -e "$dir/.complete" ] && return
+  # One that is installed already, and is of exactly this version, spares building it.
+  if installed=$(command -v "$program") && [ "$("$installed" --version 2>/dev/null)" = "$program $version" ]; then
+    mkdir -p "$dir/bin"
+    ln -sf "$installed" "$dir/bin/$program"
+    touch "$dir/.complete"
+    return
+  fi
   say "building $name $version into $dir (some minutes, once)"
   # One build folder for both tools: they share half of their dependencies.
   quietly "$cache/log/$name.log" env "$@" CARGO_TARGET_DIR="$cache/tool-build" \
@@ -56,15 +63,25 @@ binaryen() {
   touch "$binaryen_dir/.complete"
 }
 
+# Whether what the Debian package brings is there, from wherever it came.
+is_there() {
+  case $1 in
+    build-essential) command -v cc ;;
+    chromium | npm) command -v "$1" ;;
+    fonts-noto-cjk) fc-list :lang=ja 2>/dev/null | grep . ;;
+    postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
+  esac >/dev/null
+}
+
 # Debian packages, all in one call; does nothing when they are there.
 packages() {
   local missing=() package
   for package in "$@"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    is_there "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
-  if [ "$(id -u)" -ne 0 ]; then
-    say "these Debian packages are missing; install them as root: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    say "please install what these Debian packages bring: ${missing[*]}"
     return 1
   fi
   say "installing Debian packages: ${missing[*]}"
@@ -89,12 +106,16 @@ browser_packages() {
 }
 
 build_tools() {
-  command -v cc >/dev/null || packages build-essential
+  if ! command -v rustup >/dev/null; then
+    say 'please install Rust by rustup, https://rustup.rs'
+    return 1
+  fi
+  packages build-essential npm
   wasm_target
   binaryen
   # Without optimisation: these tools wait for the compiler, so their own speed does not matter.
-  cargo_tool wasm-bindgen-cli "$WASM_BINDGEN" "$bindgen_dir" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1
-  cargo_tool cargo-leptos "$CARGO_LEPTOS" "$leptos_dir" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+  cargo_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN" "$bindgen_dir" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+  cargo_tool cargo-leptos cargo-leptos "$CARGO_LEPTOS" "$leptos_dir" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0
   rm -rf "$cache/tool-build"
 }
 

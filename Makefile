@@ -1,0 +1,69 @@
+# What can be done here; `make` alone lists it.
+#
+# One profile (release) and one set of compiler flags for everything, so that nothing is compiled twice: warnings are
+# made errors on clippy's command line, never by RUSTFLAGS.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+# The stages share one build folder, and cargo locks it.
+.NOTPARALLEL:
+
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+
+# The browser's files go beside the program, wherever the build folder is, so that it finds them by itself.
+SITE := $(CARGO_TARGET_DIR)/site
+HONDANA := $(CARGO_TARGET_DIR)/release/hondana
+# cargo-leptos would look for a program named like the package, `server`.
+LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPTOS_BIN_EXE_NAME=hondana cargo leptos
+
+stage = printf '\n== %s\n' '$(1)'
+
+.PHONY: help run watch build test check-host check-browser format tools tools-test
+
+help: ## List what can be done
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build everything, make the demo library in ./data and serve it
+	@"$(HONDANA)" demo || echo 'Serving what is there.'
+	exec "$(HONDANA)" serve
+
+watch: tools ## Serve ./data; rebuild and reload the page whenever a source changes
+	@$(LEPTOS) watch --release --split -- serve
+
+build: tools ## Build the program and the browser's files
+	@# The compressed companions that `serve` writes would be taken for files of this build.
+	rm -f "$(SITE)"/pkg/*.br "$(SITE)"/pkg/*.gz
+	$(LEPTOS) build --release --split
+
+test: tools-test check-host check-browser ## All that a change must pass: format, lints, tests, browser tests
+
+check-host: tools ## Format, lints and tests of the server's side
+	@$(call stage,Format)
+	cargo fmt --all --check
+	$(call stage,Lints of the server side)
+	cargo clippy --release --all-targets -- -D warnings
+	$(call stage,Tests)
+	cargo test --release
+
+check-browser: tools-test ## Lints of the browser's side, the build, the browser tests
+	@$(call stage,Lints of the browser side)
+	cargo clippy --package frontend --target wasm32-unknown-unknown --profile wasm \
+		--target-dir "$(CARGO_TARGET_DIR)/front" -- -D warnings
+	$(call stage,Build)
+	$(MAKE) --no-print-directory build
+	$(call stage,Lints of the browser tests)
+	npm --prefix end2end run lint
+	$(call stage,Browser tests)
+	HONDANA_BIN="$(HONDANA)" npm --prefix end2end test
+
+format: ## Format the Rust sources
+	@cargo fmt --all
+
+tools:
+	@scripts/tools.sh build
+
+tools-test:
+	@scripts/tools.sh test

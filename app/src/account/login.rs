@@ -1,0 +1,104 @@
+//! Sign-in (R7).
+
+use domain::messages::Key;
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, hooks::use_query_map};
+
+use super::api::SignIn;
+use crate::{
+    address,
+    components::{alert, loading, native_form},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    site::use_site,
+    visit::{Flash, use_visit},
+};
+
+/// `/login`
+#[component]
+pub fn LoginPage() -> AnyView {
+    let visit = use_visit();
+    let params = use_query_map();
+    view! {
+        <Suspense fallback=loading>
+            {move || Suspend::new(async move {
+                let here = visit.here().await;
+                let next = params.read_untracked().get("next").unwrap_or_default();
+                match here.account {
+                    Some(_) => {
+                        let path = address::own_page(&next).unwrap_or("/account/reservations").to_owned();
+                        view! { <Redirect path /> }.erased()
+                    }
+                    None => form(next, visit.flash(&here)),
+                }
+            })}
+        </Suspense>
+    }
+    .erased()
+}
+
+fn form(next: String, flash: Option<Flash>) -> AnyView {
+    let i18n = use_i18n();
+    let shown = RwSignal::new(false);
+    let (problem, card) = match flash {
+        Some(Flash::SignInWrong { card }) => (Some(wrong()), card),
+        Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
+        _ => (None, String::new()),
+    };
+    // Coming from the cart, the page says why it asks.
+    let why = next.starts_with("/cart").then(|| view! { <p>{i18n.t(Key::LoginForCart)}</p> });
+    let fields = view! {
+        <input type="hidden" name="next" value=next />
+        <div class="field">
+            <label for="card">{i18n.t(Key::CardNumber)}</label>
+            <input id="card" name="card" type="text" inputmode="numeric" autocomplete="username" required value=card />
+        </div>
+        <div class="field">
+            <label for="password">{i18n.t(Key::Password)}</label>
+            <input
+                id="password"
+                name="password"
+                type=move || if shown.get() { "text" } else { "password" }
+                autocomplete="current-password"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+            />
+        </div>
+        // Without scripts the box would do nothing, so it appears with them only.
+        <label class="choice with-scripts">
+            <input type="checkbox" prop:checked=shown on:change=move |event| shown.set(event_target_checked(&event)) />
+            <span>{i18n.t(Key::PasswordShow)}</span>
+        </label>
+        <button class="primary">{i18n.t(Key::SignInButton)}</button>
+    }
+    .erased();
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::LoginTitle) />
+            {why}
+            {problem}
+            {native_form::<SignIn>("stack", fields)}
+            <p class="hint">{i18n.t(Key::LoginNoPassword)}</p>
+        </div>
+    }
+    .erased()
+}
+
+/// What helps when number or password is wrong. It never says which (R7).
+fn wrong() -> AnyView {
+    let i18n = use_i18n();
+    let telephone = use_site().with(|site| site.telephone.clone());
+    let help = [Key::LoginHelpRegistered, Key::LoginHelpTyping, Key::LoginHelpWidth, Key::LoginHelpCase]
+        .map(|key| view! { <li>{i18n.t(key)}</li> })
+        .collect_view();
+    view! {
+        <div class="alert" role="alert">
+            <p>{i18n.t(Key::LoginWrong)}</p>
+            <ul>{help}</ul>
+            <p>{i18n.fill(Key::LoginHelpAsk, &[("telephone", &telephone)])}</p>
+        </div>
+    }
+    .erased()
+}

@@ -1,0 +1,5 @@
+//! A patron's own pages: sign-in, reservations.
+
+pub mod api;
+pub mod login;
+pub mod reservations;

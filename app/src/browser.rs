@@ -1,0 +1,82 @@
+//! The few things asked of the browser itself. On the server each of them does nothing.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Reads a JSON data block of the page.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
+    let text = leptos::prelude::document().get_element_by_id(id)?.text_content()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Moves the focus to the first element the selector finds, once the page has been painted.
+pub(crate) fn focus_soon(selector: String) {
+    #[cfg(feature = "hydrate")]
+    leptos::prelude::request_animation_frame(move || {
+        use leptos::wasm_bindgen::JsCast;
+        let found = leptos::prelude::document().query_selector(&selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // It fails only for elements that can't have the focus.
+            let _ = element.focus();
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    drop(selector);
+}
+
+/// Reads what this browser kept.
+pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
+    #[cfg(feature = "hydrate")]
+    {
+        use gloo_storage::{LocalStorage, Storage};
+        LocalStorage::get(key).ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = key;
+        None
+    }
+}
+
+/// Keeps something in this browser. Where storage is full or forbidden the page works on without.
+pub(crate) fn keep<T: Serialize>(key: &str, value: &T) {
+    #[cfg(feature = "hydrate")]
+    {
+        use gloo_storage::{LocalStorage, Storage};
+        let _ = LocalStorage::set(key, value);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (key, value);
+}
+
+/// Forgets what was kept under a key.
+pub(crate) fn forget(key: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use gloo_storage::{LocalStorage, Storage};
+        LocalStorage::delete(key);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = key;
+}
+
+/// The vertical middles of the elements a selector finds, in the order of the page.
+pub(crate) fn middles(selector: &str) -> Vec<f64> {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsCast;
+        let Ok(list) = leptos::prelude::document().query_selector_all(selector) else { return Vec::new() };
+        (0..list.length())
+            .filter_map(|at| list.item(at)?.dyn_into::<web_sys::Element>().ok())
+            .map(|element| {
+                let place = element.get_bounding_client_rect();
+                place.top() + place.height() / 2.0
+            })
+            .collect()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        Vec::new()
+    }
+}

@@ -1,0 +1,140 @@
+//! 予約確認: what will be reserved, before the button that commits it.
+
+use domain::{
+    PlaceCode,
+    messages::{self, Key},
+    patrons::Contact,
+};
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, hooks::use_query_map};
+
+use super::{
+    api::{self, Reserve, ToConfirm},
+    page::refusals,
+    place,
+    state::use_cart,
+};
+use crate::{
+    address,
+    components::{loading, native_form, trouble},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    load::load,
+    site::use_site,
+    visit::use_visit,
+};
+
+/// `/cart/confirm`
+#[component]
+pub fn ConfirmPage() -> AnyView {
+    let visit = use_visit();
+    let cart = use_cart();
+    let params = use_query_map();
+    // What is confirmed is the server's cart, so every change has to be there first.
+    let answer = load(
+        move || cart.is_sending(),
+        |sending| async move {
+            if sending {
+                std::future::pending::<()>().await;
+            }
+            api::load_confirmation().await
+        },
+    );
+    let chosen = move || {
+        let params = params.get_untracked();
+        let place = params.get("place").map(PlaceCode)?;
+        let contact = params.get_str("contact")?.parse::<Contact>().ok()?;
+        use_site().pickup_places().contains(&place).then_some((place, contact))
+    };
+    view! {
+        <Suspense fallback=loading>
+            {move || Suspend::new(async move {
+                visit.here().await;
+                let answer = answer.get().await;
+                match (answer, chosen()) {
+                    (_, None) => view! { <Redirect path="/cart/place" /> }.erased(),
+                    (Err(failure), Some((place, contact))) => trouble(failure, &here(&place, contact)),
+                    (Ok(answer), _) if answer.cart.lines.is_empty() => place::empty(),
+                    (Ok(answer), Some((place, contact))) => confirm(&answer, &place, contact),
+                }
+            })}
+        </Suspense>
+    }
+    .erased()
+}
+
+/// The address of this page.
+fn here(place: &PlaceCode, contact: Contact) -> String {
+    format!("/cart/confirm?place={}&contact={contact}", address::encode(&place.0))
+}
+
+fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let cart = &answer.cart;
+    let in_set = cart.arrangement().ordered;
+    let refusals = site.with(|site| refusals(&site.reservations, cart));
+    let possible = refusals.iter().any(Option::is_none);
+    let lines = cart
+        .lines
+        .iter()
+        .zip(&refusals)
+        .enumerate()
+        .map(|(at, (line, refusal))| {
+            let order = (at < in_set).then(|| view! { <span class="mark">{i18n.number(Key::OrderIs, at + 1)}</span> });
+            let refusal = refusal.as_ref().map(|refusal| view! { <p class="why-not">{i18n.refusal(refusal)}</p> });
+            view! { <li><p class="title">{order} {line.title.clone()}</p>{refusal}</li> }
+        })
+        .collect_view();
+    let hidden = cart
+        .lines
+        .iter()
+        .map(|line| view! { <input type="hidden" name="parts[]" value=line.part.to_string() /> })
+        .collect_view();
+    let rules = (in_set > 1).then(|| {
+        view! {
+            <ul class="rules">
+                <li>{i18n.t(Key::SetRuleWaits)}</li>
+                <li>{i18n.t(Key::SetRuleAllOrNothing)}</li>
+            </ul>
+        }
+    });
+    let form = possible.then(|| {
+        native_form::<Reserve>(
+            "commit",
+            view! {
+                <input type="hidden" name="op" value=answer.op.to_string() />
+                <input type="hidden" name="place" value=place.0.clone() />
+                <input type="hidden" name="contact" value=contact.as_str() />
+                <input type="hidden" name="in_set" value=in_set.to_string() />
+                {hidden}
+                <button class="primary">{i18n.t(Key::Reserve)}</button>
+            }
+            .erased(),
+        )
+    });
+    let back = format!("/cart/place?place={}&contact={contact}", address::encode(&place.0));
+    let some_refused = (possible && refusals.iter().any(Option::is_some))
+        .then(|| view! { <p class="notice">{i18n.t(Key::ConfirmSomeRefused)}</p> });
+    let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.t(Key::ConfirmNonePossible)}</p> });
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::ConfirmTitle) />
+            <p>{i18n.t(Key::ConfirmLead)}</p>
+            {some_refused}
+            {none_possible}
+            <ol class="titles">{lines}</ol>
+            {rules}
+            <dl class="facts-list">
+                <div><dt>{i18n.t(Key::PickupPlace)}</dt><dd>{site.place(place)}</dd></div>
+                <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
+            </dl>
+            <div class="buttons end">
+                {form}
+                <a class="button quiet" href=back>{i18n.t(Key::BackToChoice)}</a>
+            </div>
+        </div>
+    }
+    .erased()
+}

@@ -1,0 +1,138 @@
+//! Where to pick up and how to be told (R10, R13).
+
+use domain::{
+    messages::{self, Key},
+    patrons::{Account, Contact},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::state::use_cart;
+use crate::{
+    components::{alert, loading, to_sign_in},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    site::use_site,
+    visit::{Flash, use_visit},
+};
+
+/// `/cart/place`
+#[component]
+pub fn PlacePage() -> AnyView {
+    let visit = use_visit();
+    let cart = use_cart();
+    view! {
+        <Suspense fallback=loading>
+            {move || Suspend::new(async move {
+                let here = visit.here().await;
+                let flash = visit.flash(&here);
+                match here.account {
+                    None => to_sign_in("/cart/place"),
+                    Some(_) if untrack(move || cart.count()) == 0 => empty(),
+                    Some(account) => choices(&account, flash),
+                }
+            })}
+        </Suspense>
+    }
+    .erased()
+}
+
+/// There is nothing to reserve.
+pub(crate) fn empty() -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::PlaceTitle) />
+            <p class="empty">{i18n.t(Key::CartEmpty)}</p>
+            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+        </div>
+    }
+    .erased()
+}
+
+fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    // Coming back from the confirmation, what was chosen stands as it was.
+    let asked = use_query_map().get_untracked();
+    let refused = match flash {
+        Some(Flash::Refused(refusal)) => Some(alert(i18n.refusal(&refusal))),
+        Some(Flash::Fault) => Some(alert(i18n.t(Key::TroubleFault))),
+        _ => None,
+    };
+    let places = site
+        .pickup_places()
+        .into_iter()
+        .map(|place| {
+            let chosen = asked.get_str("place") == Some(place.0.as_str());
+            view! {
+                <label class="choice">
+                    <input type="radio" name="place" value=place.0.clone() checked=chosen required />
+                    <span>{site.place(&place)}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let by_default = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
+    let contact = asked.get_str("contact").and_then(|contact| contact.parse().ok()).unwrap_or(by_default);
+    let contact_none = site.with(|site| site.reservations.contact_none);
+    let contacts = Contact::ALL
+        .iter()
+        .copied()
+        .filter(|offered| *offered != Contact::None || contact_none)
+        .map(|offered| {
+            let barred = offered == Contact::Mail && account.ready_mail.is_none();
+            let note = (offered == Contact::Mail).then(|| mail_note(account));
+            view! {
+                <label class="choice" class:barred=barred>
+                    <input
+                        type="radio"
+                        name="contact"
+                        value=offered.as_str()
+                        checked=offered == contact && !barred
+                        disabled=barred
+                        required
+                        aria-describedby=note.is_some().then_some("mail-note")
+                    />
+                    <span>{i18n.t(messages::contact(offered))}</span>
+                </label>
+                {note}
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::PlaceTitle) />
+            {refused}
+            <form action="/cart/confirm">
+                <fieldset role="radiogroup">
+                    <legend>{i18n.t(Key::PickupPlace)}</legend>
+                    {places}
+                </fieldset>
+                <fieldset role="radiogroup">
+                    <legend>{i18n.t(Key::ContactMethod)}</legend>
+                    {contacts}
+                </fieldset>
+                <div class="buttons end">
+                    <button class="primary">{i18n.t(Key::Next)}</button>
+                    <a class="button quiet" href="/cart">{i18n.t(Key::BackToList)}</a>
+                </div>
+            </form>
+        </div>
+    }
+    .erased()
+}
+
+/// The address the mail goes to and the one it comes from, or why there is no mail (R6, R13).
+fn mail_note(account: &Account) -> AnyView {
+    let i18n = use_i18n();
+    let text = match &account.ready_mail {
+        Some(to) => {
+            let from = use_site().with(|site| site.mail_from.clone());
+            i18n.fill(Key::MailNote, &[("to", to), ("from", &from)])
+        }
+        None => i18n.refusal(&domain::circulation::Refusal::MailNotConfirmed),
+    };
+    view! { <p id="mail-note" class="hint">{text}</p> }.erased()
+}

@@ -1,0 +1,248 @@
+//! The cart as the browser holds it: changed at once, sent one change after the other, kept when it can't be sent.
+//!
+//! The server's answer wins, but only when nothing is left to send; until then the reader sees their own changes.
+
+use std::time::Duration;
+
+use domain::{
+    PartId,
+    cart::{Arrangement, CartChange, CartLine, CartView},
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
+
+use super::api::change_cart;
+use crate::{browser, failure::Failure, layout::Announcement, visit::load_here};
+
+/// Where the browser keeps the cart.
+const KEPT: &str = "hondana.cart";
+/// Where the browser keeps what the cart's page showed last.
+const KEPT_LINES: &str = "hondana.cart.lines";
+
+/// How long an answer may take before the reader is told that the change still waits to be sent.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What the browser keeps between visits.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    arrangement: Arrangement,
+    /// Changes the server has not heard of, oldest first. All of them can be sent twice without harm.
+    unsent: Vec<CartChange>,
+}
+
+/// The cart.
+#[derive(Clone, Copy)]
+pub struct Cart {
+    arrangement: RwSignal<Arrangement>,
+    unsent: StoredValue<Vec<CartChange>>,
+    /// Whether the server's cart is known.
+    learned: RwSignal<bool>,
+    /// Whether a change is on its way to the server.
+    sending: RwSignal<bool>,
+    /// Whether the last change could not be sent.
+    offline: RwSignal<bool>,
+    /// What is said to screen readers.
+    pub announcement: Announcement,
+}
+
+/// The cart.
+pub fn use_cart() -> Cart {
+    expect_context()
+}
+
+impl Cart {
+    /// An empty cart, until the server's is known.
+    pub(crate) fn new() -> Self {
+        let cart = Self {
+            arrangement: RwSignal::new(Arrangement::default()),
+            unsent: StoredValue::new(Vec::new()),
+            learned: RwSignal::new(false),
+            sending: RwSignal::new(false),
+            offline: RwSignal::new(false),
+            announcement: Announcement::new(),
+        };
+        // Effects run in the browser only, and only after the page has come to life as it was rendered.
+        Effect::new(move |resumed: Option<bool>| {
+            let known = cart.learned.get();
+            if known && resumed != Some(true) {
+                cart.resume();
+            }
+            known
+        });
+        Effect::new(move |_| {
+            let arrangement = cart.arrangement.get();
+            if cart.learned.get() {
+                cart.keep(arrangement);
+            }
+        });
+        cart
+    }
+
+    /// Takes over the server's cart that came with the page.
+    pub(crate) fn learn(self, arrangement: &Arrangement) {
+        if !self.learned.get_untracked() {
+            self.arrangement.set(arrangement.clone());
+            self.learned.set(true);
+        }
+    }
+
+    /// How many titles are in it.
+    pub fn count(self) -> usize {
+        self.arrangement.read().parts.len()
+    }
+
+    /// Whether a title is in it.
+    pub fn contains(self, part: PartId) -> bool {
+        self.arrangement.read().parts.contains(&part)
+    }
+
+    /// Its order.
+    pub fn arrangement(self) -> Arrangement {
+        self.arrangement.get()
+    }
+
+    /// Whether a change is on its way to the server.
+    pub fn is_sending(self) -> bool {
+        self.sending.get()
+    }
+
+    /// Whether changes wait for the network to come back.
+    pub fn is_offline(self) -> bool {
+        self.offline.get()
+    }
+
+    /// Shows an order without changing the cart, while something is being dragged.
+    pub(crate) fn preview(self, arrangement: Arrangement) {
+        self.arrangement.set(arrangement);
+    }
+
+    /// Changes the cart, here at once, on the server as soon as it can be reached.
+    pub fn change(self, change: CartChange) {
+        self.arrangement.update(|arrangement| arrangement.apply(&change));
+        self.unsent.update_value(|unsent| unsent.push(change));
+        self.keep(self.arrangement.get_untracked());
+        self.send();
+    }
+
+    /// Takes up what an earlier visit could not send.
+    fn resume(self) {
+        if let Some(kept) = browser::recall::<Kept>(KEPT)
+            && !kept.unsent.is_empty()
+        {
+            self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
+            self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
+            self.send();
+        }
+        // The listener lives as long as the page.
+        let _ = window_event_listener(ev::online, move |_| self.send());
+    }
+
+    /// Sends what is unsent, one change after the other, so that they arrive in order.
+    fn send(self) {
+        if self.sending.get_untracked() {
+            return;
+        }
+        self.sending.set(true);
+        spawn_local(async move {
+            while let Some(change) = self.unsent.with_value(|unsent| unsent.first().cloned()) {
+                let impatient = set_timeout_with_handle(move || self.offline.set(true), PATIENCE).ok();
+                let answer = change_cart(change).await;
+                if let Some(impatient) = impatient {
+                    impatient.clear();
+                }
+                match answer {
+                    Err(Failure::Offline) => {
+                        self.offline.set(true);
+                        break;
+                    }
+                    answer => self.sent(answer).await,
+                }
+            }
+            self.sending.set(false);
+        });
+    }
+
+    /// The server has dealt with the oldest change.
+    async fn sent(self, answer: Result<Arrangement, Failure>) {
+        self.offline.set(false);
+        self.unsent.update_value(|unsent| drop(unsent.remove(0)));
+        let truth = match answer {
+            Ok(arrangement) => Some(arrangement),
+            // Our failure: sending it again and again would hold up what comes after it. Show what is true.
+            Err(_) => load_here().await.and_then(|here| here.read()).ok().map(|here| here.cart),
+        };
+        match truth {
+            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => self.arrangement.set(arrangement),
+            _ => self.keep(self.arrangement.get_untracked()),
+        }
+    }
+
+    fn keep(self, arrangement: Arrangement) {
+        browser::keep(KEPT, &Kept { arrangement, unsent: self.unsent.get_value() });
+    }
+
+    /// Forgets what this browser keeps, when somebody signs out: the next reader may be somebody else.
+    pub fn forget_here(self) {
+        self.unsent.set_value(Vec::new());
+        browser::forget(KEPT);
+        browser::forget(KEPT_LINES);
+    }
+
+    /// Keeps what the cart's page shows, so that it can be shown at once next time and without a network.
+    pub(crate) fn keep_lines(self, view: &CartView) {
+        browser::keep(KEPT_LINES, &view.lines);
+    }
+
+    /// What the cart's page showed last, as far as it is still in the cart.
+    pub(crate) fn kept_view(self) -> Option<CartView> {
+        let lines: Vec<CartLine> = browser::recall(KEPT_LINES)?;
+        let view = CartView { lines, ordered: 0, patron: None }.arranged(&self.arrangement.get_untracked());
+        (!view.lines.is_empty()).then_some(view)
+    }
+}
+
+/// What choosing a number in a title's pull-down means (R12).
+///
+/// A number within the reading order moves the title there. A number beyond it needs titles in the places before:
+/// they are filled from the list, so that choosing 3 means the third.
+pub(crate) fn chosen_order(cart: &Arrangement, part: PartId, order: Option<usize>) -> CartChange {
+    let others = cart.parts.iter().take(cart.ordered).filter(|other| **other != part).count();
+    match order {
+        Some(order) if order > others + 1 => {
+            let before = cart.parts.iter().copied().filter(|other| *other != part).take(order - 1);
+            let orders = before.chain([part]).zip(1..).map(|(part, order)| (part, Some(order)));
+            CartChange::SpecifyOrder(orders.collect())
+        }
+        within => CartChange::SetOrder(part, within),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(n: u8) -> PartId {
+        format!("00000000-0000-0000-0000-0000000000{n:02}").parse().expect("a uuid")
+    }
+
+    #[test]
+    fn r12_the_number_chosen_is_the_number_shown() {
+        let mut cart = Arrangement { parts: [1, 2, 3, 4].map(part).to_vec(), ordered: 0 };
+        let mut choose = |n: u8, order| {
+            let change = chosen_order(&cart, part(n), order);
+            cart.apply(&change);
+            assert_eq!(cart.order_of(part(n)), order);
+            (cart.parts.clone(), cart.ordered)
+        };
+        assert_eq!(choose(1, Some(3)), ([2, 3, 1, 4].map(part).to_vec(), 3));
+        assert_eq!(choose(2, Some(2)), ([3, 2, 1, 4].map(part).to_vec(), 3));
+        assert_eq!(choose(4, Some(4)), ([3, 2, 1, 4].map(part).to_vec(), 4));
+        assert_eq!(choose(3, None), ([2, 1, 4, 3].map(part).to_vec(), 3));
+    }
+
+    #[test]
+    fn r12_the_first_number_chosen_leaves_the_others_without() {
+        let cart = Arrangement { parts: [1, 2, 3].map(part).to_vec(), ordered: 0 };
+        assert_eq!(chosen_order(&cart, part(3), Some(1)), CartChange::SetOrder(part(3), Some(1)));
+    }
+}

@@ -1,0 +1,123 @@
+//! Parts that several rooms use.
+
+use domain::{
+    catalog::{BibRecord, BranchAvailability, MaterialType},
+    messages::{self, Key},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::components::Redirect;
+
+use crate::{
+    address,
+    erase::Erase as _,
+    failure::Failure,
+    i18n::use_i18n,
+    layout::{Heading, NotFound},
+    site::use_site,
+};
+
+/// A form that the browser itself posts to a server function, with scripts and without.
+pub fn native_form<F: ServerFn>(class: &'static str, children: AnyView) -> AnyView {
+    view! { <form method="post" action=F::url() class=class>{children}</form> }.erased()
+}
+
+/// A message that matters now; read aloud at once.
+pub fn alert(text: String) -> AnyView {
+    view! { <div class="alert" role="alert"><p>{text}</p></div> }.erased()
+}
+
+/// Shown while a page waits for its data; the style sheet lets it appear only when it takes long.
+pub fn loading() -> AnyView {
+    let i18n = use_i18n();
+    view! { <p class="page loading">{i18n.t(Key::Loading)}</p> }.erased()
+}
+
+/// A page whose data could not be had.
+pub fn trouble(failure: Failure, here: &str) -> AnyView {
+    let i18n = use_i18n();
+    let text = match failure {
+        Failure::SignIn => return to_sign_in(here),
+        Failure::StaffOnly => return view! { <Redirect path="/desk" /> }.erased(),
+        Failure::NotFound | Failure::BadRequest => return view! { <NotFound /> }.erased(),
+        Failure::Offline => i18n.t(Key::TroubleOffline),
+        Failure::Fault => i18n.t(Key::TroubleFault),
+    };
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::TroubleTitle) />
+            {alert(text)}
+            <p><a class="button" rel="external" href=here.to_owned()>{i18n.t(Key::TryAgain)}</a></p>
+        </div>
+    }
+    .erased()
+}
+
+/// Leads to the sign-in, and from there back to `next`.
+pub fn to_sign_in(next: &str) -> AnyView {
+    let path = format!("/login?next={}", address::encode(next));
+    view! { <Redirect path /> }.erased()
+}
+
+/// What stands for a cover: the kind of material and the class of the NDC, in its colour.
+pub fn tile(record: &BibRecord) -> AnyView {
+    let i18n = use_i18n();
+    let ndc = record.ndc.first().cloned().unwrap_or_default();
+    let class = ndc.bytes().find(u8::is_ascii_digit).map_or("none".to_owned(), |digit| char::from(digit).to_string());
+    view! {
+        <div class="tile" data-ndc=class aria-hidden="true">
+            <span class="kind">{i18n.t(messages::material(record.material))}</span>
+            <span class="ndc">{ndc}</span>
+        </div>
+    }
+    .erased()
+}
+
+/// The kind of material, for those who don't see the tile.
+pub fn material_mark(material: MaterialType) -> AnyView {
+    let i18n = use_i18n();
+    view! { <span class="mark" data-material=material.as_str()>{i18n.t(messages::material(material))}</span> }.erased()
+}
+
+/// Creators with what they did, as printed.
+pub fn creators(record: &BibRecord) -> String {
+    let name = |creator: &domain::catalog::Creator| match &creator.role {
+        Some(role) => format!("{} {role}", creator.name),
+        None => creator.name.clone(),
+    };
+    record.creators.iter().map(name).collect::<Vec<_>>().join("、")
+}
+
+/// Which branch has how many copies on the shelf.
+pub fn availability(copies: &[BranchAvailability], waiting: u32) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let branches = copies
+        .iter()
+        .map(|at| {
+            let text = i18n.fill(
+                Key::CopiesAt,
+                &[
+                    ("branch", &site.place(&at.branch)),
+                    ("available", &at.available.to_string()),
+                    ("total", &at.total.to_string()),
+                ],
+            );
+            view! { <li class:none=at.available == 0>{text}</li> }
+        })
+        .collect_view();
+    let waits = match waiting {
+        0 => i18n.t(Key::NobodyWaits),
+        n => i18n.number(Key::Waiting, n),
+    };
+    view! {
+        <ul class="copies" aria-label=i18n.t(Key::CopiesLabel)>
+            {branches}
+            <li class="waiting">{waits}</li>
+        </ul>
+    }
+    .erased()
+}

@@ -1,0 +1,68 @@
+//! Texts in the language of the page.
+
+use chrono::{Datelike, NaiveDate};
+use domain::{
+    circulation::Refusal,
+    messages::{self, Key, Language, Messages},
+};
+use leptos::prelude::*;
+
+/// The texts of the page's language. It does not change while a page lives: another language is another page load.
+#[derive(Clone, Copy)]
+pub struct I18n {
+    messages: StoredValue<Messages>,
+}
+
+impl I18n {
+    /// Keeps the texts for everything below.
+    pub fn new(messages: Messages) -> Self {
+        Self { messages: StoredValue::new(messages) }
+    }
+
+    /// The language.
+    pub fn language(self) -> Language {
+        self.messages.with_value(Messages::language)
+    }
+
+    /// A text.
+    pub fn t(self, key: Key) -> String {
+        self.messages.with_value(|messages| messages.text(key))
+    }
+
+    /// A text with its placeholders filled.
+    pub fn fill(self, key: Key, values: &[(&str, &str)]) -> String {
+        self.messages.with_value(|messages| messages.fill(key, values))
+    }
+
+    /// A text with a number in its placeholder `{n}`.
+    pub fn number(self, key: Key, n: impl ToString) -> String {
+        self.fill(key, &[("n", &n.to_string())])
+    }
+
+    /// The sentence that says why something is refused.
+    pub fn refusal(self, refusal: &Refusal) -> String {
+        self.messages.with_value(|messages| messages::refusal(messages, refusal))
+    }
+
+    /// A day as people write it, with its day of the week.
+    pub fn date(self, day: NaiveDate) -> String {
+        let weekdays = self.t(Key::DateWeekdays);
+        let weekday = weekdays.split(' ').nth(day.weekday().num_days_from_monday() as usize).unwrap_or_default();
+        let months = self.t(Key::DateMonths);
+        let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+        self.fill(
+            Key::Date,
+            &[
+                ("year", &day.year().to_string()),
+                ("month", month),
+                ("day", &day.day().to_string()),
+                ("weekday", weekday),
+            ],
+        )
+    }
+}
+
+/// The texts of the page's language.
+pub fn use_i18n() -> I18n {
+    expect_context()
+}

@@ -1,0 +1,223 @@
+//! What stands around every page: header, footer, headings, and what is said to screen readers.
+
+use domain::messages::{Key, Language};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+use crate::{
+    account::api::SignOut,
+    address, browser,
+    cart::state::use_cart,
+    components::native_form,
+    erase::Erase as _,
+    i18n::use_i18n,
+    site::use_site,
+    visit::{Here, use_visit},
+};
+
+/// A text as it stands between tags.
+#[cfg(feature = "ssr")]
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Lets people who use the keyboard jump over the header.
+#[component]
+pub fn SkipLink() -> impl IntoView {
+    let i18n = use_i18n();
+    view! { <a class="skip-link" href="#main" rel="external">{i18n.t(Key::SkipToMain)}</a> }
+}
+
+/// The header: the library's name, the ways to everything, who is signed in.
+#[component]
+pub fn Header() -> AnyView {
+    let i18n = use_i18n();
+    let visit = use_visit();
+    let site = use_site();
+    watch_moves();
+    view! {
+        <header class="site-header">
+            <div class="bar">
+                <a class="brand" href="/">{site.name()}</a>
+                <OtherLanguage />
+            </div>
+            <nav class="bar" aria-label=i18n.t(Key::NavMain)>
+                <Suspense>{move || Suspend::new(async move { header_links(visit.here().await) })}</Suspense>
+            </nav>
+        </header>
+    }
+    .erased()
+}
+
+/// The links of the header.
+fn header_links(here: Here) -> AnyView {
+    let i18n = use_i18n();
+    let cart = use_cart();
+    let path = use_location().pathname;
+    // Staff at the desk have other errands than patrons.
+    let at_desk = move || path.read().starts_with("/desk");
+    let current = move |page: &'static str| move || (path.read().as_str() == page).then_some("page");
+    let count = move || match cart.count() {
+        0 => None,
+        n => Some(view! { " " <span class="count">{n}</span> }),
+    };
+    view! {
+        <ul class="links" class:at-desk=at_desk>
+            <li><a href="/" aria-current=current("/")>{i18n.t(Key::NavSearch)}</a></li>
+            <li><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
+            <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
+            <li>
+                <a href="/account/reservations" aria-current=current("/account/reservations")>
+                    {i18n.t(Key::NavReservations)}
+                </a>
+            </li>
+        </ul>
+        {match here.account {
+            Some(account) => {
+                view! {
+                    <p class="who">
+                        <span class="name">{i18n.fill(Key::SignedInAs, &[("name", &account.name)])}</span>
+                    </p>
+                    {native_form::<
+                        SignOut,
+                    >(
+                        "sign-out",
+                        view! {
+                            <button class="quiet" on:click=move |_| cart.forget_here()>
+                                {i18n.t(Key::SignOut)}
+                            </button>
+                        }
+                            .erased(),
+                    )}
+                }
+                    .erased()
+            }
+            None => {
+                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.t(Key::SignIn)}</a></p> }
+                    .erased()
+            }
+        }}
+    }
+    .erased()
+}
+
+/// The same page in the other languages.
+#[component]
+fn OtherLanguage() -> impl IntoView {
+    let language = use_i18n().language();
+    let location = use_location();
+    Language::ALL
+        .into_iter()
+        .filter(|other| *other != language)
+        .map(|other| {
+            let address = move || {
+                let query = location.query.read();
+                let mut address = format!("{}?lang={}", location.pathname.read(), other.code());
+                for (name, value) in query.latest_values().filter(|(name, _)| *name != "lang") {
+                    address.push_str(&format!("&{}={}", address::encode(name), address::encode(value)));
+                }
+                address
+            };
+            // Another language is another page load: its texts come with the page.
+            view! {
+                <a class="language" rel="external" lang=other.code() hreflang=other.code() href=address>
+                    {other.own_name()}
+                </a>
+            }
+        })
+        .collect_view()
+}
+
+/// Counts the moves from page to page, so that headings know when to take the focus.
+fn watch_moves() {
+    let visit = use_visit();
+    let location = use_location();
+    Effect::new(move |before: Option<(String, String)>| {
+        let now = (location.pathname.get(), location.search.get());
+        if before.is_some_and(|before| before != now) {
+            visit.moved();
+        }
+        now
+    });
+}
+
+/// The foot of every page.
+#[component]
+pub fn Footer() -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let telephone = site.with(|site| site.telephone.clone());
+    view! {
+        <footer class="site-footer">
+            <p>{site.name()}" "{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
+            <p><a href="/guide">{i18n.t(Key::FooterGuide)}</a></p>
+        </footer>
+    }
+    .erased()
+}
+
+/// The heading of a page, which is also its title in the browser. After a move within the site it takes the focus,
+/// as loading a page would begin reading at its top.
+#[component]
+pub fn Heading(
+    /// The text.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let visit = use_visit();
+    let title = format!("{text} - {}", use_site().name());
+    // leptos_meta writes the title into the page as it is, and it may hold what somebody searched for.
+    #[cfg(feature = "ssr")]
+    let title = escaped(&title);
+    Effect::new(move |_| {
+        if visit.has_moved() {
+            browser::focus_soon("h1".to_owned());
+        }
+    });
+    view! {
+        <Title text=title />
+        <h1 tabindex="-1">{text}</h1>
+    }
+}
+
+/// What is said to screen readers when something changes away from where they read.
+#[derive(Clone, Copy)]
+pub struct Announcement(RwSignal<String>);
+
+impl Announcement {
+    /// Nothing to say yet.
+    pub(crate) fn new() -> Self {
+        Self(RwSignal::new(String::new()))
+    }
+
+    /// Says it.
+    pub fn say(self, text: String) {
+        self.0.set(text);
+    }
+}
+
+/// Where announcements stand, unseen.
+#[component]
+pub fn Announcer() -> impl IntoView {
+    let said = use_cart().announcement;
+    view! { <div class="unseen" aria-live="polite">{move || said.0.get()}</div> }
+}
+
+/// The page that is not there.
+#[component]
+pub fn NotFound() -> AnyView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
+    let i18n = use_i18n();
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::NotFoundTitle) />
+            <p>{i18n.t(Key::NotFoundText)}</p>
+            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+        </div>
+    }
+    .erased()
+}

@@ -1,0 +1,90 @@
+//! What people see: pages, components and the thin server functions behind them.
+//!
+//! The crate is compiled twice: with `ssr` into the server, where it renders every page and answers its forms, and
+//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`desk`]; around them
+//! the [`layout`] and what all rooms share.
+//!
+//! Every page works with scripts off. What commits something, or changes who is signed in, is a plain form in any
+//! case: the browser posts it, the server answers with a redirect, and what has to be said there travels in the
+//! session (see [`visit::Flash`]). Scripts add what forms can't do: the cart answers at once, search suggests, the desk
+//! keeps its focus.
+
+// The router nests the types of all routes and views into each other.
+#![recursion_limit = "512"]
+
+pub mod account;
+pub mod address;
+mod browser;
+pub mod cart;
+pub mod components;
+pub mod desk;
+mod erase;
+pub mod failure;
+pub mod guide;
+pub mod i18n;
+pub mod layout;
+mod load;
+pub mod opac;
+pub mod site;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+pub mod visit;
+
+#[cfg(feature = "ssr")]
+pub use ssr::shell::shell;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{
+    account::{login::LoginPage, reservations::ReservationsPage},
+    cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
+    desk::{DeskRoute, mail::MailRoute},
+    guide::GuidePage,
+    layout::{Footer, Header, NotFound},
+    opac::{home::HomePage, record::RecordPage, search::SearchPage},
+};
+
+/// The whole of what people see.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let (site, messages) = site::around_us();
+    provide_context(site::UseSite::new(site));
+    let i18n = i18n::I18n::new(messages);
+    provide_context(i18n);
+    let visit = visit::Visit::new();
+    provide_context(visit);
+    provide_context(cart::state::Cart::new());
+
+    // Async on every route: the page comes whole, so that it needs no scripts, and its status and title are right.
+    view! {
+        <Router>
+            <layout::SkipLink />
+            <Header />
+            <main id="main" tabindex="-1">
+                <FlatRoutes fallback=|| view! { <NotFound /> }>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
+                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
+                    <Route path=path!("/bibs/:id") view=RecordPage ssr=SsrMode::Async />
+                    <Route path=path!("/cart") view=CartPage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                    <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
+                    <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
+                </FlatRoutes>
+            </main>
+            <Footer />
+            <layout::Announcer />
+        </Router>
+    }
+}

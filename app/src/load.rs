@@ -1,0 +1,162 @@
+//! What pages load, and how it crosses the wire.
+
+use std::{marker::PhantomData, pin::Pin};
+
+use leptos::{
+    prelude::*,
+    server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::failure::Failure;
+
+/// How server functions that scripts call are asked, and how those are answered that no page loads.
+pub(crate) type Json = Post<JsonText>;
+
+/// JSON, read as text. Server_fn's own reads it as bytes, and pages read what they load as text: every type would be
+/// compiled into the WASM with two readers.
+pub struct JsonText;
+
+impl ContentType for JsonText {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for JsonText {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for JsonText {
+    type Error = serde_json::Error;
+
+    fn encode(value: &T) -> Result<Bytes, Self::Error> {
+        serde_json::to_string(value).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for JsonText {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        let text = str::from_utf8(&bytes).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text)
+    }
+}
+
+/// What a page loads: written by the server, read where it is shown, and text on the way, so that Leptos' machinery of
+/// resources is compiled once and not for every type.
+pub struct Answer<T> {
+    text: String,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Answer<T> {
+    /// Writes an answer.
+    ///
+    /// # Errors
+    /// When it can't be written as JSON, which no type of ours is.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn of(value: &T) -> Result<Self, Failure>
+    where
+        T: Serialize,
+    {
+        serde_json::to_string(value).map(Self::from_text).map_err(crate::ssr::fault)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when it is not what it should be: it came from a server of another version.
+    pub(crate) fn read(&self) -> Result<T, Failure>
+    where
+        T: DeserializeOwned,
+    {
+        serde_json::from_str(&self.text).map_err(|_| Failure::Fault)
+    }
+
+    fn from_text(text: String) -> Self {
+        Self { text, of: PhantomData }
+    }
+}
+
+/// How server functions are answered whose answers pages load.
+pub(crate) type Loadable = Post<AnswerText>;
+
+/// The text of an [`Answer`], as it is.
+pub struct AnswerText;
+
+impl ContentType for AnswerText {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for AnswerText {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T> Encodes<Answer<T>> for AnswerText {
+    type Error = std::convert::Infallible;
+
+    fn encode(answer: &Answer<T>) -> Result<Bytes, Self::Error> {
+        Ok(Bytes::from(answer.text.clone()))
+    }
+}
+
+impl<T> Decodes<Answer<T>> for AnswerText {
+    type Error = std::string::FromUtf8Error;
+
+    fn decode(bytes: Bytes) -> Result<Answer<T>, Self::Error> {
+        String::from_utf8(bytes.into()).map(Answer::from_text)
+    }
+}
+
+/// What a page loads: on the server before it is sent, in the browser when the page is opened without loading.
+pub(crate) struct Loaded<T> {
+    text: Resource<Result<String, Failure>>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Loaded<T> {}
+
+impl<T: DeserializeOwned> Loaded<T> {
+    /// The answer, once it is there.
+    pub(crate) async fn get(self) -> Result<T, Failure> {
+        Answer::from_text(self.text.await?).read()
+    }
+}
+
+type Answering = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
+
+/// Asks now, and again whenever the question changes.
+pub(crate) fn load<Q: 'static, T: 'static, F>(
+    question: impl Fn() -> Q + Clone + Send + Sync + 'static,
+    ask: impl Fn(Q) -> F + Send + Sync + 'static,
+) -> Loaded<T>
+where
+    F: Future<Output = Result<Answer<T>, Failure>> + Send + 'static,
+{
+    let asked = StoredValue::new(0_u32);
+    let watched = question.clone();
+    let turn = Box::new(move || {
+        watched();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        asked.get_value()
+    });
+    let fetch = Box::new(move |_| -> Answering {
+        let answer = ask(untrack(&question));
+        Box::pin(async move { answer.await.map(|answer| answer.text) })
+    });
+    Loaded { text: resource(turn, fetch), of: PhantomData }
+}
+
+/// The one resource of its type.
+fn resource(
+    turn: Box<dyn Fn() -> u32 + Send + Sync>,
+    fetch: Box<dyn Fn(u32) -> Answering + Send + Sync>,
+) -> Resource<Result<String, Failure>> {
+    Resource::new(turn, fetch)
+}

@@ -1,0 +1,44 @@
+//! What the catalogue's pages ask the server. It is open to everybody.
+
+use domain::{
+    BibId,
+    catalog::{RecordPage, SearchPage, SearchQuery, Suggestion},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::ssr::{fault, visit};
+use crate::{
+    failure::Failure,
+    load::{Answer, Json, Loadable},
+};
+
+/// A page of search results.
+#[server(endpoint = "search", input = Json, output = Loadable)]
+pub async fn search(
+    /// What is looked for.
+    query: SearchQuery,
+) -> Result<Answer<SearchPage>, Failure> {
+    let visit = visit::anyone().await?;
+    Answer::of(&visit.library.search(&query).await.map_err(fault)?)
+}
+
+/// Titles and names that begin like what was typed.
+#[server(endpoint = "suggest", input = Json, output = Json)]
+pub async fn suggest(
+    /// As it stands in the search box.
+    typed: String,
+) -> Result<Vec<Suggestion>, Failure> {
+    let visit = visit::anyone().await?;
+    visit.library.suggest(&typed).await.map_err(fault)
+}
+
+/// A record with its parts.
+#[server(endpoint = "record", input = Json, output = Loadable)]
+pub async fn record(
+    /// The bib.
+    bib: BibId,
+) -> Result<Answer<RecordPage>, Failure> {
+    let visit = visit::anyone().await?;
+    Answer::of(&visit.library.record_page(bib).await.map_err(fault)?.ok_or(Failure::NotFound)?)
+}

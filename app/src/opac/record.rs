@@ -1,0 +1,169 @@
+//! A record with its parts and copies.
+
+use domain::{
+    BibId,
+    catalog::{BibRecord, PartView, RecordPage as Answer},
+    messages::Key,
+};
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, hooks::use_params_map};
+
+use super::{
+    api,
+    cart_button::{Offered, cart_button},
+};
+use crate::{
+    address,
+    components::{availability, loading, material_mark, tile, trouble},
+    erase::Erase as _,
+    failure::Failure,
+    i18n::use_i18n,
+    layout::Heading,
+    load::load,
+    site::use_site,
+    visit::use_visit,
+};
+
+/// `/bibs/{id}`
+#[component]
+pub fn RecordPage() -> AnyView {
+    let visit = use_visit();
+    let params = use_params_map();
+    let bib = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<BibId>().ok()));
+    let answer = load(
+        move || bib.get(),
+        |bib| async move {
+            match bib {
+                Some(bib) => api::record(bib).await,
+                None => Err(Failure::NotFound),
+            }
+        },
+    );
+    view! {
+        <Suspense fallback=loading>
+            {move || Suspend::new(async move {
+                visit.here().await;
+                match answer.get().await {
+                    // Merged into another: its own address from here on.
+                    Ok(answer) if bib.get_untracked() != Some(answer.id) => {
+                        view! { <Redirect path=format!("/bibs/{}", answer.id) /> }.erased()
+                    }
+                    Ok(answer) => record(answer),
+                    Err(failure) => {
+                        let here = bib.get_untracked().map(|bib| format!("/bibs/{bib}")).unwrap_or_default();
+                        trouble(failure, &here)
+                    }
+                }
+            })}
+        </Suspense>
+    }
+    .erased()
+}
+
+fn record(answer: Answer) -> AnyView {
+    let i18n = use_i18n();
+    let Answer { id, record, parts } = answer;
+    let single = parts.len() == 1;
+    let title = record.display_title();
+    let parts = parts.into_iter().map(|part| part_view(id, &title, part, single)).collect_view();
+    let parts_heading = i18n.t(if single { Key::RecordCopies } else { Key::RecordParts });
+    view! {
+        <article class="page record">
+            <header class="record-head">
+                {tile(&record)}
+                <div>
+                    <Heading text=title />
+                    {record.subtitle.clone().map(|subtitle| view! { <p class="subtitle">{subtitle}</p> })}
+                    {record.title_reading.clone().map(|reading| view! { <p class="reading">{reading}</p> })}
+                    <p>{material_mark(record.material)}</p>
+                </div>
+            </header>
+            <section>
+                <h2>{parts_heading}</h2>
+                <ul class="parts">{parts}</ul>
+            </section>
+            <section>
+                <h2>{i18n.t(Key::RecordFacts)}</h2>
+                {facts(&record)}
+            </section>
+        </article>
+    }
+    .erased()
+}
+
+/// What is known of the title, line by line.
+fn facts(record: &BibRecord) -> AnyView {
+    let i18n = use_i18n();
+    let search_for =
+        |name: &str| address::search(&domain::catalog::SearchQuery { q: name.to_owned(), ..Default::default() });
+    let creators = record
+        .creators
+        .iter()
+        .map(|creator| {
+            let reading = creator.reading.clone().map(|reading| view! { " " <span class="reading">{reading}</span> });
+            let role = creator.role.clone().map(|role| format!(" {role}"));
+            view! { <li><a href=search_for(&creator.name)>{creator.name.clone()}</a>{role}{reading}</li> }
+        })
+        .collect_view();
+    let creators = (!record.creators.is_empty()).then(|| {
+        view! { <div><dt>{i18n.t(Key::FactCreators)}</dt><dd><ul>{creators}</ul></dd></div> }
+    });
+    let plain = [
+        (Key::FactPublisher, record.publisher.clone()),
+        (Key::FactYear, record.year.map(|year| i18n.number(Key::Year, year))),
+        (Key::FactSeries, record.series.clone()),
+        (Key::FactExtent, record.extent.clone()),
+        (Key::FactIsbn, Some(record.isbns.join(" "))),
+        (Key::FactNdc, Some(record.ndc.join(" "))),
+        (Key::FactSubjects, Some(record.subjects.join("、"))),
+    ];
+    let plain = plain
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value.filter(|value| !value.is_empty())?)))
+        .map(|(key, value)| view! { <div><dt>{i18n.t(key)}</dt><dd>{value}</dd></div> })
+        .collect_view();
+    view! { <dl class="facts-list">{creators}{plain}</dl> }.erased()
+}
+
+/// A volume or issue with its copies, where they stand, and the button.
+fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let named_by = format!("part-{}", part.id);
+    let name = if part.label.is_empty() { title.to_owned() } else { part.label.clone() };
+    let received = part.received_on.map(|day| {
+        view! { <p class="hint">{i18n.fill(Key::ReceivedOn, &[("date", &i18n.date(day))])}</p> }
+    });
+    let marks = part
+        .shelf_marks
+        .iter()
+        .map(|(branch, mark)| view! { <li>{site.place(branch)}" "<span class="shelf-mark">{mark.clone()}</span></li> })
+        .collect_view();
+    let marks = (!part.shelf_marks.is_empty()).then(|| {
+        view! {
+            <div class="marks">
+                <h4>{i18n.t(Key::ShelfMarks)}</h4>
+                <ul>{marks}</ul>
+            </div>
+        }
+    });
+    let offered = Offered {
+        bib,
+        part: Some(part.id),
+        title: if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) },
+        named_by: named_by.clone(),
+        refusal: part.refusal,
+    };
+    view! {
+        <li class="part">
+            <div class="what">
+                <h3 id=named_by class:unseen=single>{name}</h3>
+                {received}
+                {availability(&part.availability, part.waiting)}
+                {marks}
+            </div>
+            <div class="do">{cart_button(offered)}</div>
+        </li>
+    }
+    .erased()
+}

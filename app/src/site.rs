@@ -1,0 +1,129 @@
+//! What every page knows of the library: sent once with the page, never asked for.
+
+use chrono::NaiveDate;
+use domain::{
+    PlaceCode,
+    messages::{Language, Messages},
+    policy::{LoanPolicy, Place, ReservationPolicy},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The part of the policy that pages show or decide by, and today.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Site {
+    /// The library's name in Japanese.
+    pub name: String,
+    /// The library's name in English.
+    pub name_en: String,
+    /// Telephone of the library.
+    pub telephone: String,
+    /// The address mails come from (R6).
+    pub mail_from: String,
+    /// Branches and pickup places.
+    pub places: Vec<Place>,
+    /// Limits of loans (R16).
+    pub loans: LoanPolicy,
+    /// Limits of reservations and how long a copy is kept (R11, R17).
+    pub reservations: ReservationPolicy,
+    /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
+    pub today: NaiveDate,
+    /// Whether this is the demo, where the desk can read the mails.
+    pub demo: bool,
+    /// The language of the page.
+    pub language: Language,
+}
+
+/// [`Site`], for everything below.
+#[derive(Clone, Copy)]
+pub struct UseSite(StoredValue<Site>);
+
+impl UseSite {
+    /// Keeps it.
+    pub fn new(site: Site) -> Self {
+        Self(StoredValue::new(site))
+    }
+
+    /// Reads from it.
+    pub fn with<T>(self, read: impl FnOnce(&Site) -> T) -> T {
+        self.0.with_value(read)
+    }
+
+    /// The library's name in the language of the page.
+    pub fn name(self) -> String {
+        self.with(|site| in_language(site.language, &site.name, &site.name_en))
+    }
+
+    /// A place's name in the language of the page; the code when the policy no longer has the place.
+    pub fn place(self, code: &PlaceCode) -> String {
+        self.with(|site| {
+            site.places
+                .iter()
+                .find(|place| place.code == *code)
+                .map_or_else(|| code.0.clone(), |place| in_language(site.language, &place.name, &place.name_en))
+        })
+    }
+
+    /// The places where reserved copies can be picked up.
+    pub fn pickup_places(self) -> Vec<PlaceCode> {
+        self.with(|site| site.places.iter().filter(|place| place.pickup).map(|place| place.code.clone()).collect())
+    }
+
+    /// Every place, as the desk may stand in any of them.
+    pub fn places(self) -> Vec<PlaceCode> {
+        self.with(|site| site.places.iter().map(|place| place.code.clone()).collect())
+    }
+}
+
+fn in_language(language: Language, ja: &str, en: &str) -> String {
+    match language {
+        Language::Ja => ja.to_owned(),
+        Language::En => en.to_owned(),
+    }
+}
+
+/// What every page knows of the library.
+pub fn use_site() -> UseSite {
+    expect_context()
+}
+
+/// The id of the data block that carries [`Site`].
+pub(crate) const SITE_BLOCK: &str = "site";
+/// The id of the data block that carries the texts.
+pub(crate) const MESSAGES_BLOCK: &str = "messages";
+
+/// The library and its texts, on the server from the request and the policy, in the browser from the page.
+#[cfg(feature = "ssr")]
+pub(crate) fn around_us() -> (Site, Messages) {
+    let language = crate::ssr::language::wanted();
+    (crate::ssr::site(language), Messages::of(language))
+}
+
+/// The library and its texts, on the server from the request and the policy, in the browser from the page.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn around_us() -> (Site, Messages) {
+    let site: Option<Site> = crate::browser::data_block(SITE_BLOCK);
+    let site = site.unwrap_or_else(Site::unknown);
+    let texts = crate::browser::data_block(MESSAGES_BLOCK).unwrap_or_default();
+    let messages = Messages::from_list(site.language, texts);
+    (site, messages)
+}
+
+impl Site {
+    /// What is shown when nothing is known: in the browser when a page came without its data, on the server while the
+    /// routes are listed and there is no request.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            name: String::new(),
+            name_en: String::new(),
+            telephone: String::new(),
+            mail_from: String::new(),
+            places: Vec::new(),
+            loans: LoanPolicy::default(),
+            reservations: ReservationPolicy::default(),
+            today: NaiveDate::default(),
+            demo: false,
+            language: Language::default(),
+        }
+    }
+}

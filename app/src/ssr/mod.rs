@@ -1,0 +1,51 @@
+//! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
+
+pub mod forms;
+pub mod language;
+pub mod session;
+pub mod shell;
+pub mod visit;
+
+use std::{error::Error, path::PathBuf};
+
+use domain::messages::Language;
+use leptos::prelude::use_context;
+use library::Library;
+
+use crate::{failure::Failure, site::Site};
+
+/// The folder of the mails that the desk may read; `None` outside the demo. Provided by the host as a context.
+#[derive(Clone, Debug)]
+pub struct MailFolder(pub Option<PathBuf>);
+
+/// Writes the cause of our failure to the log, and gives the code that people get.
+pub fn fault(cause: impl Error) -> Failure {
+    let mut causes = cause.to_string();
+    let mut source = cause.source();
+    while let Some(deeper) = source {
+        causes.push_str(": ");
+        causes.push_str(&deeper.to_string());
+        source = deeper.source();
+    }
+    tracing::error!(cause = causes, "a page could not be answered");
+    Failure::Fault
+}
+
+/// What every page knows of the library.
+pub(crate) fn site(language: Language) -> Site {
+    // There is no library while the routes are listed.
+    let Some(library) = use_context::<Library>() else { return Site::unknown() };
+    let policy = library.policy();
+    Site {
+        name: policy.library.name.clone(),
+        name_en: policy.library.name_en.clone(),
+        telephone: policy.library.telephone.clone(),
+        mail_from: policy.library.mail_from.clone(),
+        places: policy.places.clone(),
+        loans: policy.loans.clone(),
+        reservations: policy.reservations.clone(),
+        today: library.today(),
+        demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),
+        language,
+    }
+}

@@ -1,0 +1,51 @@
+//! What a browser's session holds. It is kept small: ids and what has to be said once.
+
+use chrono::{DateTime, Utc};
+use domain::{CartId, PatronId, PlaceCode, StaffId};
+use serde::{Deserialize, Serialize};
+
+use crate::visit::Flash;
+
+/// The name under which it lies in the session.
+pub(crate) const KEY: &str = "hondana";
+
+/// What a browser's session holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionData {
+    /// The patron who is signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patron: Option<PatronSession>,
+    /// The member of staff who is signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<StaffSession>,
+    /// The cart of somebody who is not signed in; a patron's cart is found by the patron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart: Option<CartId>,
+    /// What came of the last form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flash: Option<Flash>,
+}
+
+/// A patron who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatronSession {
+    /// Who.
+    pub id: PatronId,
+    /// When they last did something, to the day. The browser is known for longer than the patron stays signed in, so
+    /// the end of that is kept here.
+    pub seen: DateTime<Utc>,
+}
+
+/// A member of staff at work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffSession {
+    /// Who.
+    pub id: StaffId,
+    /// Login name.
+    pub login: String,
+    /// Where they work today.
+    pub place: Option<PlaceCode>,
+    /// When they last did something. A session of staff ends sooner than the one of a patron in the same store, so
+    /// its end is kept here.
+    pub seen: DateTime<Utc>,
+}

@@ -1,0 +1,189 @@
+//! Who is asking, and may they? The first line of every server function asks here.
+
+use chrono::TimeDelta;
+use domain::{PatronId, PlaceCode, cart::CartView};
+use leptos::prelude::use_context;
+use library::Library;
+use tower_sessions::Session;
+
+use super::{
+    fault, forms,
+    session::{KEY, PatronSession, SessionData, StaffSession},
+};
+use crate::{
+    failure::Failure,
+    visit::{Flash, Here, StaffHere},
+};
+
+/// A request: the library it asks, and the session of the browser it comes from.
+pub struct Visit {
+    /// The library.
+    pub library: Library,
+    /// What the session holds.
+    pub data: SessionData,
+    session: Session,
+}
+
+/// Anybody may ask.
+///
+/// # Errors
+/// When the session can't be read.
+pub async fn anyone() -> Result<Visit, Failure> {
+    let library = use_context::<Library>().ok_or_else(|| {
+        tracing::error!("no library was provided to the pages");
+        Failure::Fault
+    })?;
+    let session = leptos_axum::extract::<Session>().await.map_err(fault)?;
+    let data = session.get(KEY).await.map_err(fault)?.unwrap_or_default();
+    let mut visit = Visit { library, data, session };
+    visit.end_when_idle().await?;
+    Ok(visit)
+}
+
+/// Only a patron who is signed in may ask, about themselves.
+///
+/// # Errors
+/// [`Failure::SignIn`] when nobody is signed in.
+pub async fn patron() -> Result<(Visit, PatronId), Failure> {
+    let visit = anyone().await?;
+    let patron = visit.patron().ok_or(Failure::SignIn)?;
+    Ok((visit, patron))
+}
+
+/// Only staff who are signed in may ask.
+///
+/// # Errors
+/// [`Failure::StaffOnly`] when nobody is, or has done nothing for too long.
+pub async fn staff() -> Result<(Visit, StaffSession), Failure> {
+    let mut visit = anyone().await?;
+    let mut staff = visit.data.staff.take().ok_or(Failure::StaffOnly)?;
+    let now = visit.library.now();
+    let idle = now - staff.seen;
+    if idle > TimeDelta::minutes(visit.library.policy().accounts.staff_idle_minutes.into()) {
+        visit.save().await?;
+        return Err(Failure::StaffOnly);
+    }
+    // Once a minute is exact enough, and spares a write for every scan.
+    let stale = idle >= TimeDelta::minutes(1);
+    if stale {
+        staff.seen = now;
+    }
+    visit.data.staff = Some(staff.clone());
+    if stale {
+        visit.save().await?;
+    }
+    Ok((visit, staff))
+}
+
+/// Only staff who have said where they work may ask.
+///
+/// # Errors
+/// [`Failure::StaffOnly`] when that is not so.
+pub async fn desk() -> Result<(Visit, PlaceCode), Failure> {
+    let (visit, staff) = staff().await?;
+    let place = staff.place.ok_or(Failure::StaffOnly)?;
+    Ok((visit, place))
+}
+
+impl Visit {
+    /// The patron who is signed in.
+    pub fn patron(&self) -> Option<PatronId> {
+        self.data.patron.map(|patron| patron.id)
+    }
+
+    /// Signs out a patron who has done nothing for longer than the policy allows, and else remembers that they were
+    /// here; once a day is exact enough, and spares a write for every page.
+    async fn end_when_idle(&mut self) -> Result<(), Failure> {
+        let Some(patron) = &mut self.data.patron else { return Ok(()) };
+        let now = self.library.now();
+        let idle = now - patron.seen;
+        if idle > TimeDelta::days(self.library.policy().accounts.patron_idle_days.into()) {
+            self.data.patron = None;
+        } else if idle >= TimeDelta::days(1) {
+            patron.seen = now;
+        } else {
+            return Ok(());
+        }
+        self.save().await
+    }
+
+    /// Writes back what the session holds.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn save(&self) -> Result<(), Failure> {
+        self.session.insert(KEY, &self.data).await.map_err(fault)
+    }
+
+    /// Gives the session a new id, so that an id somebody knew before is worth nothing after signing in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn renew(&self) -> Result<(), Failure> {
+        self.session.cycle_id().await.map_err(fault)
+    }
+
+    /// A patron has signed in: from here on it is their session, with the cart they came with.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub async fn begin(&mut self, patron: PatronId) -> Result<(), Failure> {
+        self.renew().await?;
+        if let Some(cart) = self.data.cart.take() {
+            self.library.take_cart_along(cart, patron).await.map_err(fault)?;
+        }
+        self.data.patron = Some(PatronSession { id: patron, seen: self.library.now() });
+        self.save().await
+    }
+
+    /// Ends the session.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn end(&self) -> Result<(), Failure> {
+        self.session.flush().await.map_err(fault)
+    }
+
+    /// Keeps what has to be said on the next page.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tell(&mut self, flash: Flash) -> Result<(), Failure> {
+        self.data.flash = Some(flash);
+        self.save().await
+    }
+
+    /// The cart of whoever is asking.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub async fn cart(&self) -> Result<CartView, Failure> {
+        if self.data.cart.is_none() && self.data.patron.is_none() {
+            return Ok(CartView::default());
+        }
+        self.library.cart(self.data.cart, self.patron()).await.map_err(fault)
+    }
+
+    /// Who is asking, as every page needs it.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub(crate) async fn here(&mut self) -> Result<Here, Failure> {
+        let account = match self.patron() {
+            Some(patron) => self.library.account(patron).await.map_err(fault)?,
+            None => None,
+        };
+        if account.is_none() && self.data.patron.take().is_some() {
+            // The card was withdrawn since; the session of a patron who is not there helps nobody.
+            self.save().await?;
+        }
+        let cart = self.cart().await?.arrangement();
+        let staff = self.data.staff.clone().map(|staff| StaffHere { login: staff.login, place: staff.place });
+        // Only a page that is being rendered can say it; a call from the browser leaves it for the page.
+        let flash = if forms::is_page() { self.data.flash.take() } else { None };
+        if flash.is_some() {
+            self.save().await?;
+        }
+        Ok(Here { account, staff, cart, flash })
+    }
+}

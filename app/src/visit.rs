@@ -1,0 +1,113 @@
+//! Who is looking, and what has to be said to them once.
+
+use domain::{
+    PlaceCode,
+    cart::Arrangement,
+    circulation::{CheckIn, Refusal},
+    patrons::Account,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    failure::Failure,
+    load::{Answer, Json, Loadable, Loaded, load},
+};
+
+/// Who is looking, as every page needs it. Loaded with the page, once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Here {
+    /// The patron who is signed in.
+    pub account: Option<Account>,
+    /// The member of staff who is signed in.
+    pub staff: Option<StaffHere>,
+    /// The titles in the cart.
+    pub cart: Arrangement,
+    /// What came of the form that led here.
+    pub flash: Option<Flash>,
+}
+
+/// A member of staff at work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffHere {
+    /// Login name.
+    pub login: String,
+    /// Where they work today, once they have said so.
+    pub place: Option<PlaceCode>,
+}
+
+/// What came of a form, to be said on the page its answer leads to, once. It brings back what was typed, but never
+/// a password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flash {
+    /// The number or the password was wrong (R7).
+    SignInWrong {
+        /// The number, as typed.
+        card: String,
+    },
+    /// The staff login or its password was wrong.
+    StaffWrong {
+        /// The login, as typed.
+        login: String,
+    },
+    /// The request was refused.
+    Refused(Refusal),
+    /// A barcode was scanned.
+    Scanned {
+        /// As it came from the scanner.
+        barcode: String,
+        /// What to do with the copy.
+        answer: Result<CheckIn, Refusal>,
+    },
+    /// Our failure.
+    Fault,
+}
+
+/// Who is looking. Anybody may ask this about themselves.
+#[server(endpoint = "here", input = Json, output = Loadable)]
+pub async fn load_here() -> Result<Answer<Here>, Failure> {
+    let mut visit = crate::ssr::visit::anyone().await?;
+    Answer::of(&visit.here().await?)
+}
+
+/// The visit of this page: who is looking, and how many pages were opened since the page was loaded.
+#[derive(Clone, Copy)]
+pub struct Visit {
+    here: Loaded<Here>,
+    moves: StoredValue<u32>,
+}
+
+impl Visit {
+    /// Begins to find out.
+    pub(crate) fn new() -> Self {
+        Self { here: load(|| (), |()| load_here()), moves: StoredValue::new(0) }
+    }
+
+    /// Who is looking. When that can't be found out, nobody in particular.
+    pub async fn here(self) -> Here {
+        let cart = expect_context::<crate::cart::state::Cart>();
+        let here = self.here.get().await.unwrap_or_default();
+        cart.learn(&here.cart);
+        here
+    }
+
+    /// What came of the form that led here; nothing once the reader has moved on.
+    pub fn flash(self, here: &Here) -> Option<Flash> {
+        here.flash.clone().filter(|_| self.moves.get_value() == 0)
+    }
+
+    /// Another page of ours was opened without loading.
+    pub(crate) fn moved(self) {
+        self.moves.update_value(|moves| *moves += 1);
+    }
+
+    /// Whether the reader came to this page from another one of ours without loading.
+    pub(crate) fn has_moved(self) -> bool {
+        self.moves.get_value() > 0
+    }
+}
+
+/// The visit of this page.
+pub fn use_visit() -> Visit {
+    expect_context()
+}

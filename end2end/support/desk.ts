@@ -1,0 +1,59 @@
+import { type Locator, type Page, expect } from "@playwright/test";
+
+/** Who works at the demo's desk. */
+const LOGIN = "desk";
+const PASSWORD = "Desk-2-dana";
+
+/** A member of staff before the desk's computer. */
+export class Desk {
+  constructor(
+    readonly page: Page,
+    private readonly scripts = true,
+  ) {}
+
+  /** Signs in and says where the work is today. */
+  async begin(place: string): Promise<void> {
+    await this.page.goto("/desk");
+    await this.page.getByRole("textbox", { name: "職員ID" }).fill(LOGIN);
+    await this.page.getByRole("textbox", { name: "パスワード" }).fill(PASSWORD);
+    await this.page.getByRole("main").getByRole("button", { name: "ログイン" }).click();
+    await this.workAt(place);
+  }
+
+  /** Changes to another place. */
+  async moveTo(place: string): Promise<void> {
+    await this.page.getByRole("button", { name: "場所を変える" }).click();
+    await this.workAt(place);
+  }
+
+  private async workAt(place: string): Promise<void> {
+    await expect(this.page.getByRole("heading", { level: 1, name: "今日の勤務場所" })).toBeVisible();
+    await this.page.getByRole("button", { name: place }).click();
+    await expect(this.page.getByRole("heading", { level: 1, name: "返却" })).toBeVisible();
+    if (this.scripts) await this.page.waitForFunction(() => "awake" in window);
+  }
+
+  /** Scans a copy as a scanner does: types the number and presses Enter. */
+  async scan(barcode: string): Promise<void> {
+    const field = this.page.getByRole("textbox", { name: "バーコード" });
+    await field.fill(barcode);
+    await field.press("Enter");
+    const latest = this.page.getByRole("heading", { name: "このページで読み取った資料" }).locator("..");
+    await expect(latest.getByRole("listitem").first()).toContainText(barcode);
+  }
+
+  /** What to do with the copy. */
+  get instruction(): Locator {
+    return this.page.getByRole("status");
+  }
+
+  /** Mails to an address, newest first. They are written in the background, a moment after what they tell of. */
+  async mailsTo(address: string): Promise<Locator> {
+    const mails = this.page.getByRole("article").filter({ hasText: `宛先 ${address}` });
+    await expect(async () => {
+      await this.page.goto("/desk/mail");
+      await expect(mails.first()).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
+    return mails;
+  }
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+/** Name of the variable by which the tests find the folder they work in. */
+export const WORKSHOP = "HONDANA_END2END";
+
+/** How long a server may take until it answers, in milliseconds. The first one also compresses the browser's files. */
+const START = 30_000;
+
+/** How long a server may take to stop when it is told to, in milliseconds. */
+const STOP = 15_000;
+
+/** The program under test. */
+export function program(): string {
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(import.meta.dirname, "../../target");
+  return process.env.HONDANA_BIN ?? path.join(target, "release/hondana");
+}
+
+/** The folder of the demo library of which each server gets a copy. */
+export function templateIn(workshop: string): string {
+  return path.join(workshop, "template");
+}
+
+/** What the program finds in its environment: a data folder, and no settings of whoever runs the tests. */
+export function environment(data: string): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("HONDANA_"));
+  return { ...Object.fromEntries(others), HONDANA_DATA_DIR: data, HONDANA_ADDR: "127.0.0.1:0", RUST_LOG: "warn" };
+}
+
+/** A server of its own, with a fresh copy of the demo library. */
+export class Hondana {
+  private constructor(
+    /** Where it answers, such as `http://127.0.0.1:41234`. */
+    readonly address: string,
+    private readonly process: ChildProcess,
+    private readonly data: string,
+    private readonly output: Output,
+  ) {}
+
+  /** Starts one and waits until it is well. */
+  static async start(): Promise<Hondana> {
+    const workshop = process.env[WORKSHOP];
+    if (workshop === undefined) throw new Error("the template was not made");
+    const data = await mkdtemp(path.join(workshop, "server-"));
+    await cp(templateIn(workshop), data, { recursive: true });
+    const server = spawn(program(), ["serve"], { env: environment(data), stdio: ["ignore", "ignore", "pipe"] });
+    const output = new Output(server);
+    const address = await output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
+    const health = await fetch(`${address}/healthz`);
+    if (!health.ok) throw new Error(`/healthz answered ${health.status}:\n${output.text}`);
+    return new Hondana(address, server, data, output);
+  }
+
+  /** Lines of the log that tell of a failure of the program. */
+  failures(): string[] {
+    return this.output.text.split("\n").filter((line) => line.includes(" ERROR ") || line.includes("panicked"));
+  }
+
+  /** Stops it as an operator would, and clears its data away. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exited = once(this.process, "exit");
+      this.process.kill("SIGTERM");
+      const tooLong = setTimeout(() => this.process.kill("SIGKILL"), STOP);
+      await exited;
+      clearTimeout(tooLong);
+    }
+    await rm(this.data, { recursive: true, force: true });
+    if (this.process.exitCode !== 0) {
+      throw new Error(
+        `the server ended with ${this.process.exitCode ?? this.process.signalCode}:\n${this.output.text}`,
+      );
+    }
+  }
+}
+
+/** What a server writes to its standard error. */
+class Output {
+  text = "";
+
+  constructor(private readonly process: ChildProcess) {
+    process.stderr?.setEncoding("utf8").on("data", (piece: string) => {
+      this.text += stripVTControlCharacters(piece);
+    });
+  }
+
+  /** Waits until something like this was written. */
+  async waitFor(wanted: RegExp): Promise<string> {
+    const late = Date.now() + START;
+    for (;;) {
+      const found = wanted.exec(this.text);
+      if (found !== null) return found[0];
+      if (this.process.exitCode !== null) throw new Error(`the server did not start:\n${this.text}`);
+      if (Date.now() > late) throw new Error(`the server took too long to start:\n${this.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

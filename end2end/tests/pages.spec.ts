@@ -1,0 +1,177 @@
+// Every page by itself: it answers, it is a proper page, it fits a phone, and people who use aids can use it.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import type { Reader } from "../support/reader.ts";
+import { expect, test } from "../support/test.ts";
+import { BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
+
+const PUBLIC = ["/", "/search?q=", "/search?q=zxqvwkjzxq", "/cart", "/login", "/login?next=%2Fcart", "/guide", "/desk"];
+
+/** Titles that ask much of a narrow page: one very long word each. */
+const LONG = [
+  {
+    words: "サージェント・ペパーズ",
+    title: "サージェント・ペパーズ・ロンリー・ハーツ・クラブ・バンド",
+  },
+  { words: "SOLID STATE SURVIVOR", title: "SOLID STATE SURVIVOR" },
+];
+
+test.describe("at 390 pixels", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("every public page is a proper page and fits", async ({ reader }) => {
+    for (const address of PUBLIC) {
+      await reader.open(address);
+      await expectProperPage(reader.page, address);
+    }
+    await reader.open("/search?q=%E6%96%87%E8%97%9D%E6%98%A5%E7%A7%8B");
+    await reader.results.first().getByRole("link").first().click();
+    await reader.arrived("文藝春秋");
+    await expectProperPage(reader.page, "a record");
+  });
+
+  test("every page of a reservation is a proper page and fits", async ({ reader }) => {
+    const { page } = reader;
+    await reader.open("/login");
+    await reader.signIn(NAKAZATO.card);
+    await reader.arrived("予約状況");
+    await expectProperPage(page, "予約状況 without any");
+    for (const { words, title } of LONG) await reader.addToCart(words, title);
+    await expectProperPage(page, "results");
+    await reader.goTo("予約カート");
+    await page.getByRole("button", { name: "順番を指定する" }).click();
+    await expectProperPage(page, "予約カート");
+    await reader.reserveButton.click();
+    await reader.arrived("受取場所と連絡方法");
+    await expectProperPage(page, "受取場所と連絡方法");
+    await reader.choosePlace("南公民館", "メール");
+    await expectProperPage(page, "予約確認");
+    await reader.reserveButton.click();
+    await reader.arrived("予約完了");
+    await expectProperPage(page, "予約完了");
+    await reader.goTo("予約状況");
+    await expectProperPage(page, "予約状況");
+  });
+
+  test("a page that is not there says so", async ({ reader, watch }) => {
+    watch.forgive(/404/);
+    for (const address of ["/no/such/page", "/bibs/no-such-book", "/bibs/00000000-0000-7000-8000-000000000000"]) {
+      const answer = await reader.page.goto(address);
+      expect(answer?.status(), address).toBe(404);
+      await expect(reader.heading("ページが見つかりません")).toBeVisible();
+      await expectProperPage(reader.page, address);
+    }
+  });
+
+  test("what needs a sign-in leads there", async ({ reader }) => {
+    for (const address of ["/account/reservations", "/cart/place", "/cart/confirm?place=central&contact=mail"]) {
+      await reader.open(address);
+      await expect(reader.heading("利用者ログイン"), address).toBeVisible();
+      await expectProperPage(reader.page, address);
+    }
+  });
+});
+
+test("the same page in English, and it stays English", async ({ reader }) => {
+  const { page } = reader;
+  await reader.open("/guide");
+  await page.getByRole("link", { name: "English" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await reader.open("/search?q=");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.getByRole("main").getByRole("heading", { level: 1 })).not.toContainText("検索");
+  await page.getByRole("link", { name: "日本語" }).click();
+  await expect(reader.heading("検索結果一覧")).toBeVisible();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing to object to (${colorScheme})`, async ({ reader, desk }) => {
+    test.slow();
+    const { page } = reader;
+    await page.emulateMedia({ colorScheme });
+    await desk.page.emulateMedia({ colorScheme });
+
+    await reader.open("/");
+    await expectNoObjection(page, "home");
+    await reader.searchBox.pressSequentially("ここ");
+    await expect(page.getByRole("listbox")).toBeVisible();
+    await expectNoObjection(page, "home with suggestions");
+    await reader.open("/guide");
+    await expectNoObjection(page, "guide");
+    for (const { reading, title } of [BOTCHAN, KOKORO, KUSAMAKURA]) await reader.addToCart(reading, title);
+    await expectNoObjection(page, "results");
+    await reader.result(KUSAMAKURA.title).getByRole("link", { name: KUSAMAKURA.title }).click();
+    await reader.arrived(KUSAMAKURA.title);
+    await expectNoObjection(page, "record");
+    await reader.goTo("予約カート");
+    await page.getByRole("button", { name: "順番を指定する" }).click();
+    await expectNoObjection(page, "cart");
+    await reader.reserveButton.click();
+    await reader.arrived("利用者ログイン");
+    await reader.signIn(NAKAZATO.card, "Wr0ngPwd");
+    await expect(page.getByRole("alert")).toBeVisible();
+    await expectNoObjection(page, "sign-in after a wrong password");
+    await reader.signIn(NAKAZATO.card);
+    await reader.arrived("受取場所と連絡方法");
+    await expectNoObjection(page, "place");
+    await reader.choosePlace("中央図書館", "メール");
+    await expectNoObjection(page, "confirm");
+    await reader.reserveButton.click();
+    await reader.arrived("予約完了");
+    await expectNoObjection(page, "done");
+
+    await desk.page.goto("/desk");
+    await expectNoObjection(desk.page, "desk: sign-in");
+    await desk.begin("中央図書館");
+    await desk.scan(BOTCHAN.barcode);
+    await expect(desk.instruction).toContainText("取置棚へ");
+    await expectNoObjection(desk.page, "desk");
+    await desk.scan("0");
+    await expectNoObjection(desk.page, "desk: unknown barcode");
+    await desk.mailsTo(NAKAZATO.mail);
+    await expectNoObjection(desk.page, "mails");
+
+    await reader.goTo("予約状況");
+    await expectNoObjection(page, "reservations");
+  });
+}
+
+test("the search box can be reached by the keyboard alone", async ({ reader }) => {
+  const { page } = reader;
+  await reader.open("/");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "本文へ" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(reader.searchBox).toBeFocused();
+  await searchByKeyboard(reader);
+});
+
+async function searchByKeyboard(reader: Reader): Promise<void> {
+  await reader.page.keyboard.type("草枕");
+  await reader.page.keyboard.press("Enter");
+  await reader.arrived("「草枕」の検索結果");
+  await expect(reader.heading("「草枕」の検索結果"), "reading goes on at the new page's top").toBeFocused();
+}
+
+/** One first heading, a title, a language, one main part, and nothing that sticks out to the right. */
+async function expectProperPage(page: Page, address: string): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 }), address).toHaveCount(1);
+  await expect(page.getByRole("main"), address).toHaveCount(1);
+  await expect(page.locator("html"), address).toHaveAttribute("lang", "ja");
+  const heading = await page.getByRole("heading", { level: 1 }).innerText();
+  expect(await page.title(), address).toContain(heading);
+  const [content, shown] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  expect(content, `${address}: width of the page`).toBeLessThanOrEqual(shown);
+}
+
+async function expectNoObjection(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
+  expect.soft(told, where).toEqual([]);
+}

@@ -1,0 +1,200 @@
+//! The command line: what can be asked of `hondana`, and the way from there to a command.
+
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use library::catalog::import::Format;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    commands::{self, Stop},
+    config::{Overrides, Settings},
+    terminal,
+};
+
+const ABOUT: &str = "The library's catalogue and reservations, as a web service and its tools";
+
+const LONG_ABOUT: &str = "\
+Hondana is a public library's catalogue and reservation service: readers search, reserve and choose the order in \
+which they read; the desk checks copies in and is told for whom.
+
+One program does everything. It keeps its data in SQLite, in a folder called `data`, until it is told otherwise.
+
+  hondana demo      fills a new database with a small library to try things out
+  hondana serve     answers browsers at http://127.0.0.1:3000 until it is stopped
+  hondana import    takes a catalogue from MARC 21 or CSV files
+  hondana migrate   brings a PostgreSQL database up to date before a new version serves";
+
+const AFTER_HELP: &str = "\
+Settings are read from the file named by --config, then from the environment, then from flags; what comes later wins. \
+The file `hondana.toml` that comes with the program shows every setting with its default. How much is logged is \
+said by RUST_LOG, for example RUST_LOG=debug.
+
+Examples:
+  hondana demo && hondana serve
+  hondana --config /etc/hondana.toml serve --addr 0.0.0.0:8080
+  hondana import --source opac --mapping opac.toml catalogue.csv.gz
+  HONDANA_DATABASE_URL=postgres://hondana@db/hondana hondana migrate";
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(name = "hondana", version, about = ABOUT, long_about = LONG_ABOUT, after_long_help = AFTER_HELP)]
+struct Typed {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where settings come from; understood by every command.
+#[derive(Debug, Args)]
+struct SettingsArgs {
+    /// Settings file, laid over the defaults
+    #[arg(long, global = true, value_name = "FILE", env = "HONDANA_CONFIG")]
+    config: Option<PathBuf>,
+    /// Database: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, global = true, value_name = "URL", env = "HONDANA_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Folder of the search index, of mails written as files, and of the SQLite file
+    #[arg(long, global = true, value_name = "FOLDER", env = "HONDANA_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer browsers until stopped
+    #[command(long_about = "Answers browsers until it is stopped by Ctrl-C or SIGTERM; requests under way are then \
+        finished.\n\nA SQLite database is made and brought up to date by itself. PostgreSQL is not: run `hondana \
+        migrate` first. Any number of servers may share one PostgreSQL database; each has a data folder of its own.")]
+    Serve {
+        /// Address to listen on
+        #[arg(long, value_name = "IP:PORT", env = "HONDANA_ADDR")]
+        addr: Option<SocketAddr>,
+        /// Folder of the site's files, as built by cargo-leptos; found beside the program when not given
+        #[arg(long, value_name = "FOLDER", env = "LEPTOS_SITE_ROOT")]
+        site: Option<PathBuf>,
+    },
+    /// Take a catalogue from MARC 21 or CSV files
+    #[command(
+        long_about = "Takes titles and copies from files: MARC 21 (ISO 2709 or MARCXML) or CSV, plain or gzip.\n\nA \
+            title is known by its source and its key there. Importing it again updates it, importing the same again \
+            changes nothing, and an import that was stopped can simply be run again. Records that can't be taken are \
+            reported and never stop the others.",
+        after_long_help = "What the columns of a CSV file mean, and which copies to make up for a source that has \
+            none, is said by a mapping file; those in library/mappings explain themselves.\n\nExamples:\n  hondana \
+            import --source jpmarc records.mrc\n  hondana import --source aozora --mapping library/mappings/aozora.toml \
+            --report rejected.tsv works.csv.gz"
+    )]
+    Import {
+        /// Name of where the records come from; keys are unique within it
+        #[arg(long, value_name = "NAME")]
+        source: String,
+        /// What the columns mean and which copies to make up
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// Format of the files; seen by their beginnings when not given
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+        /// Where to write what was rejected or looks odd: file, line, key and reason, parted by tabs
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Fill a new database with a small library to try things out
+    #[command(long_about = "Fills a new database with a made-up town library: titles that exist, readers and staff \
+        who don't, and prints the cards to try it with. A database in which there is anything else is left alone. \
+        Never do this to a library's real database: the passwords are known to everybody.")]
+    Demo,
+    /// Bring the database up to date with this version of the program
+    #[command(long_about = "Brings the database's tables up to date with this version of the program, or makes them. \
+        Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
+        after each new version.")]
+    Migrate,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArg {
+    /// MARC 21 in ISO 2709
+    Marc,
+    /// MARC 21 in XML
+    Marcxml,
+    /// Delimited text; needs --mapping
+    Csv,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Marc => Self::Iso2709,
+            FormatArg::Marcxml => Self::MarcXml,
+            FormatArg::Csv => Self::Csv,
+        }
+    }
+}
+
+/// Runs the program; what it answers is the exit code.
+pub fn run() -> ExitCode {
+    let typed = Typed::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn")))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match run_typed(typed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::fault(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_typed(typed: Typed) -> Result<(), Stop> {
+    let addr = match &typed.command {
+        Command::Serve { addr, .. } => *addr,
+        _ => None,
+    };
+    let SettingsArgs { config, database_url, data_dir } = typed.settings;
+    // Not a flag: flags can be read by everybody on the machine.
+    let smtp_password = std::env::var("HONDANA_SMTP_PASSWORD").ok();
+    let settings = Settings::load(config.as_deref(), Overrides { addr, database_url, data_dir, smtp_password })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
+        .worker_threads(std::thread::available_parallelism().map_or(4, usize::from).max(4))
+        .enable_all()
+        .build()
+        .map_err(Stop::Runtime)?;
+    runtime.block_on(async move {
+        match typed.command {
+            Command::Serve { site, .. } => commands::serve(settings, site).await,
+            Command::Import { source, mapping, format, report, files } => {
+                let job = commands::ImportJob { source, mapping, format: format.map(Into::into), report, files };
+                commands::import(&settings, job).await
+            }
+            Command::Demo => commands::demo(&settings).await,
+            Command::Migrate => commands::migrate(&settings).await,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn help_teaches() {
+        let help = Typed::command().render_long_help().to_string();
+        for word in ["hondana demo && hondana serve", "HONDANA_CONFIG", "HONDANA_DATABASE_URL", "RUST_LOG"] {
+            assert!(help.contains(word), "{word} in {help}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The commands, one module each, and what they share: opening the library.
+
+mod demo;
+mod import;
+mod migrate;
+mod serve;
+
+use std::{fs, io, path::PathBuf};
+
+use library::{
+    Clock, Fault, Library,
+    catalog::search::{SearchError, SearchIndex},
+    storage::{Database, StorageError},
+};
+
+pub use self::{
+    demo::demo,
+    import::{ImportFault, ImportJob, import},
+    migrate::migrate,
+    serve::serve,
+};
+use crate::{
+    config::{ConfigError, Settings},
+    terminal,
+    web::SiteError,
+};
+
+/// Why a command stopped without having done what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The search index.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The library.
+    #[error(transparent)]
+    Library(#[from] Fault),
+    /// The files of the site.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A file to import, its mapping or the report.
+    #[error(transparent)]
+    Import(#[from] ImportFault),
+    /// A folder can't be made.
+    #[error("folder {} can't be made: {error}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The address can't be listened on.
+    #[error("can't listen on {addr}: {error}")]
+    Listen {
+        /// Which.
+        addr: std::net::SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The system gives no threads or signals.
+    #[error("the system refuses what the program needs: {0}")]
+    Runtime(io::Error),
+}
+
+fn make_folder(path: PathBuf) -> Result<PathBuf, Stop> {
+    match fs::create_dir_all(&path) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Stop::Folder { path, error }),
+    }
+}
+
+/// Opens the database and makes sure that it has the tables this program needs.
+async fn open_database(settings: &Settings) -> Result<Database, Stop> {
+    make_folder(settings.server.data_dir.clone())?;
+    let database = Database::open(&settings.server.database_url()).await?;
+    database.check_schema().await?;
+    Ok(database)
+}
+
+/// Opens the library with its search index on the disk, which only one process at a time can do.
+async fn open_library(settings: &Settings) -> Result<Library, Stop> {
+    let database = open_database(settings).await?;
+    let search = SearchIndex::open(&make_folder(settings.server.search_dir())?)?;
+    Ok(Library::new(database, settings.policy.clone(), search, Clock::System)?)
+}
+
+/// Opens the library to write into its database only. A server may be running and holding the search index.
+async fn open_library_beside_a_server(settings: &Settings) -> Result<Library, Stop> {
+    let database = open_database(settings).await?;
+    Ok(Library::new(database, settings.policy.clone(), SearchIndex::in_ram()?, Clock::System)?)
+}
+
+/// Brings the search index on the disk up to date with the database, unless a running server holds it, which does
+/// so by itself. Nothing is lost when this fails: the next start of a server does the same.
+async fn refresh_search(settings: &Settings) {
+    let refreshed = async { Ok::<_, Stop>(open_library(settings).await?.feed_search().await?) };
+    if let Err(error) = refreshed.await {
+        terminal::note(format_args!(
+            "The search index was left to the server, which brings it up to date by itself ({}).",
+            terminal::with_causes(&error)
+        ));
+    }
+}

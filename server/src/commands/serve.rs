@@ -1,0 +1,149 @@
+//! `hondana serve`: answer browsers until told to stop, and do in the background what nobody asks for.
+
+use std::{future::Future, panic, path::PathBuf, time::Duration};
+
+use library::{
+    Fault,
+    notices::{Mailer, SmtpSettings},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
+
+use super::{Stop, make_folder, open_library};
+use crate::{
+    config::Settings,
+    terminal,
+    web::{Site, Web, router, serve_connections},
+};
+
+/// How long a change in the catalogue may take to be found.
+const SEARCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often expired sessions are swept out.
+const SESSIONS_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// How long background work under way is waited for at the end.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// When database, search index, site files or address can't be used.
+pub async fn serve(settings: Settings, site: Option<PathBuf>) -> Result<(), Stop> {
+    log_panics_without_their_words();
+    let site = Site::find(site)?;
+    let library = open_library(&settings).await?;
+    let mailer = mailer(&settings)?;
+    // The desk may read mails in the demo only: elsewhere they are between the library and its patrons.
+    let mail_folder = match &mailer {
+        Mailer::Folder(folder) if library.is_demo().await? => Some(folder.clone()),
+        _ => None,
+    };
+    let listener = TcpListener::bind(settings.server.addr)
+        .await
+        .map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
+    let addr = listener.local_addr().map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
+    let site = tokio::task::spawn_blocking(move || {
+        site.compress();
+        site
+    })
+    .await
+    .map_err(Fault::from)?;
+    library.feed_search().await?;
+
+    let (stop, stopped) = watch::channel(false);
+    let stops = told_to_stop()?;
+    let mut jobs = JoinSet::new();
+    jobs.spawn(every(SEARCH_PAUSE, "feeding the search index", stopped.clone(), {
+        let library = library.clone();
+        move || {
+            let library = library.clone();
+            async move { library.feed_search().await.map(drop) }
+        }
+    }));
+    jobs.spawn(every(SESSIONS_PAUSE, "sweeping sessions", stopped.clone(), {
+        let library = library.clone();
+        move || {
+            let library = library.clone();
+            async move { library.purge_sessions().await }
+        }
+    }));
+    jobs.spawn({
+        let (library, stopped) = (library.clone(), stopped.clone());
+        async move { library.run_outbox(mailer, until(stopped)).await }
+    });
+
+    terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
+    let router = router(&Web { library: library.clone(), mail_folder, site });
+    tokio::spawn(async move {
+        stops.await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
+    serve_connections(listener, router, until(stopped)).await;
+    let last_work = async { while jobs.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_WORK, last_work).await.is_err() {
+        tracing::warn!("stopping with background work still under way");
+    }
+    library.database().close().await;
+    Ok(())
+}
+
+fn mailer(settings: &Settings) -> Result<Mailer, Stop> {
+    let Some(mail) = &settings.mail else {
+        return Ok(Mailer::Folder(make_folder(settings.server.mail_dir())?));
+    };
+    let credentials = mail.user.clone().map(|user| (user, mail.password.clone().unwrap_or_default()));
+    Ok(Mailer::smtp(&SmtpSettings { host: mail.host.clone(), port: mail.port, tls: mail.tls, credentials })?)
+}
+
+/// Ends when the program is told to stop: by Ctrl-C or by whoever supervises it. Told twice, it stops at once.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Stop> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::Runtime)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Stop::Runtime)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tokio::spawn(async move {
+            interrupt.recv().await;
+            std::process::exit(130);
+        });
+    })
+}
+
+/// Ends when the channel says so.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone says the same.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Does the work again and again, with a pause after each time, until `stopped`. A failure is logged, and the next
+/// time may fare better.
+async fn every<Work>(pause: Duration, what: &'static str, stopped: watch::Receiver<bool>, work: impl Fn() -> Work)
+where
+    Work: Future<Output = Result<(), Fault>>,
+{
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = until(stopped.clone()) => return,
+        }
+        if let Err(error) = work().await {
+            tracing::error!(error = terminal::with_causes(&error), what, "background work failed");
+        }
+    }
+}
+
+/// What a panic says may hold what a person typed; where it happened does not.
+fn log_panics_without_their_words() {
+    panic::set_hook(Box::new(|panicked| match panicked.location() {
+        Some(location) => tracing::error!(%location, "panic"),
+        None => tracing::error!("panic"),
+    }));
+}

@@ -1,0 +1,455 @@
+//! Settings: one file, then the environment, then flags; a wrong one stops the program and shows its line.
+//!
+//! The file `hondana.toml` of the repository is compiled in and holds every default. A file named by `--config` or
+//! `HONDANA_CONFIG` is laid over it, key by key, so it may say as little as it likes. Environment and flags are read
+//! by [`crate::cli`] and arrive here as [`Overrides`].
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use domain::policy::{AccountPolicy, LibraryPolicy, LoanPolicy, Place, Policy, PolicyError, ReservationPolicy};
+use serde::Deserialize;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The defaults, with the comments people copy from.
+const DEFAULTS: &str = include_str!("../../hondana.toml");
+
+/// Everything the program is told before it starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The machine: where to listen, where data lies.
+    pub server: ServerSettings,
+    /// The mail server. Without one mails are written as files.
+    pub mail: Option<MailSettings>,
+    /// The library.
+    pub policy: Policy,
+}
+
+/// The machine.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address to listen on.
+    pub addr: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`; without one a SQLite file in the data folder.
+    pub database_url: Option<String>,
+    /// Folder of the search index, of mails written as files, and of the SQLite file.
+    pub data_dir: PathBuf,
+}
+
+impl ServerSettings {
+    /// The address of the database.
+    pub fn database_url(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", self.data_dir.join("hondana.db").display()),
+        }
+    }
+
+    /// Folder of the search index.
+    pub fn search_dir(&self) -> PathBuf {
+        self.data_dir.join("search")
+    }
+
+    /// Folder of the mails that are written as files.
+    pub fn mail_dir(&self) -> PathBuf {
+        self.data_dir.join("mail")
+    }
+}
+
+/// The mail server.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Its name.
+    pub host: String,
+    /// Its port; 587 is that for submission.
+    #[serde(default = "submission_port")]
+    pub port: u16,
+    /// Whether the connection is encrypted. Only a server on the same machine may go without.
+    #[serde(default = "yes")]
+    pub tls: bool,
+    /// Who signs in; without a name nobody does.
+    pub user: Option<String>,
+    /// Their password, from `HONDANA_SMTP_PASSWORD`; never in the file.
+    #[serde(skip)]
+    pub password: Option<String>,
+}
+
+fn submission_port() -> u16 {
+    587
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What environment and flags say; it wins over the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Address to listen on.
+    pub addr: Option<SocketAddr>,
+    /// Address of the database.
+    pub database_url: Option<String>,
+    /// Data folder.
+    pub data_dir: Option<PathBuf>,
+    /// Password of the mail server.
+    pub smtp_password: Option<String>,
+}
+
+/// Settings the program can't start with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("settings file {}: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A line of the file is wrong.
+    #[error("{file}, line {line}: {why}\n    {text}")]
+    Line {
+        /// The file's name.
+        file: String,
+        /// Number of the line, from 1.
+        line: usize,
+        /// The line as it stands there.
+        text: String,
+        /// What is wrong, in plain words.
+        why: String,
+    },
+    /// Environment or flag is wrong.
+    #[error("{name}: {why}")]
+    Override {
+        /// The names of the variable and the flag.
+        name: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Settings {
+    /// Reads the file, if one is named, over the defaults, and `overrides` over both.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+        let (name, text) = match file {
+            Some(path) => {
+                let text = fs::read_to_string(path)
+                    .map_err(|error| ConfigError::Unreadable { path: path.to_path_buf(), error })?;
+                (path.display().to_string(), text)
+            }
+            None => ("hondana.toml (built in)".to_owned(), String::new()),
+        };
+        let mut settings = Source { name: &name, text: &text }.settings()?;
+        let Overrides { addr, database_url, data_dir, smtp_password } = overrides;
+        if let Some(addr) = addr {
+            settings.server.addr = addr;
+        }
+        if let Some(url) = database_url {
+            check_database_url(&url)
+                .map_err(|why| ConfigError::Override { name: "HONDANA_DATABASE_URL or --database-url", why })?;
+            settings.server.database_url = Some(url);
+        }
+        if let Some(dir) = data_dir {
+            settings.server.data_dir = dir;
+        }
+        if let Some(mail) = &mut settings.mail {
+            mail.password = smtp_password;
+        }
+        Ok(settings)
+    }
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    server: ServerSettings,
+    mail: Option<MailSettings>,
+    library: LibraryPolicy,
+    #[serde(rename = "place")]
+    places: Vec<Place>,
+    loans: LoanPolicy,
+    reservations: ReservationPolicy,
+    accounts: AccountPolicy,
+}
+
+/// A settings file that is being read. The defaults are known to be sound (a test reads them), so every span in an
+/// error is one of this file.
+struct Source<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn settings(&self) -> Result<Settings, ConfigError> {
+        let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
+        let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
+        lay_over(tree.get_mut(), own.get_ref().clone());
+        let File { server, mail, library, places, loans, reservations, accounts } =
+            File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
+        let policy = Policy { library, places, loans, reservations, accounts };
+        let own = own.get_ref();
+        policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
+        for (key, verdict) in [
+            (["library", "zone"], check_zone(&policy.library.zone)),
+            (["library", "web_address"], check_web_address(&policy.library.web_address)),
+            (["library", "mail_from"], check_mail_address(&policy.library.mail_from)),
+            (["server", "database_url"], server.database_url.as_deref().map_or(Ok(()), check_database_url)),
+        ] {
+            verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
+        }
+        Ok(Settings { server, mail, policy })
+    }
+
+    fn refused(&self, error: &toml::de::Error) -> ConfigError {
+        self.wrong(error.span(), in_plain_words(error.message()))
+    }
+
+    /// The error for what stands there; the last line when nobody knows where.
+    fn wrong(&self, span: Option<Range<usize>>, why: String) -> ConfigError {
+        let at = span.map_or(self.text.len(), |span| span.start.min(self.text.len()));
+        let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        let text = self.text.lines().nth(line).unwrap_or_default().trim().to_owned();
+        ConfigError::Line { file: self.name.to_owned(), line: line + 1, text, why }
+    }
+}
+
+/// Lays a table over another: tables key by key, everything else as a whole.
+fn lay_over<'i>(under: &mut DeTable<'i>, over: DeTable<'i>) {
+    for (key, value) in over {
+        match under.get_mut(&key).map(Spanned::get_mut) {
+            Some(DeValue::Table(below)) if value.get_ref().is_table() => {
+                if let DeValue::Table(above) = value.into_inner() {
+                    lay_over(below, above);
+                }
+            }
+            _ => {
+                // `insert` keeps the key that is there, and with it the wrong span.
+                under.remove(&key);
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Where the value of a key stands.
+fn span_of(table: &DeTable<'_>, path: &[&str]) -> Option<Range<usize>> {
+    let (first, rest) = path.split_first()?;
+    let value = table.get(*first)?;
+    match value.get_ref() {
+        DeValue::Table(inner) if !rest.is_empty() => span_of(inner, rest),
+        _ => Some(value.span()),
+    }
+}
+
+/// Where the policy's error stands.
+fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
+    let places = || own.get("place").and_then(|value| value.get_ref().as_array());
+    let code = |place: &Spanned<DeValue<'_>>, code: &str| {
+        let stands = place.get_ref().as_table()?.get("code")?;
+        (stands.get_ref().as_str() == Some(code)).then(|| stands.span())
+    };
+    match error {
+        // The second of the two is the one too many.
+        PolicyError::DoublePlace(double) => places()?.iter().rev().find_map(|place| code(place, &double.0)),
+        PolicyError::BadPlaceCode(bad) => places()?.iter().find_map(|place| code(place, &bad.0)),
+        PolicyError::NoPickupPlace | PolicyError::NoBranch => places()?.iter().next().map(Spanned::span),
+        PolicyError::Zero(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
+    }
+}
+
+fn check_zone(zone: &str) -> Result<(), String> {
+    match zone.parse::<chrono_tz::Tz>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("`{zone}` is no zone of time; write one like Asia/Tokyo")),
+    }
+}
+
+fn check_web_address(address: &str) -> Result<(), String> {
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(()),
+        _ => Err(format!("`{address}` must be http:// or https:// and a name, without a slash at the end")),
+    }
+}
+
+fn check_mail_address(address: &str) -> Result<(), String> {
+    match address.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => Ok(()),
+        _ => Err(format!("`{address}` is no mail address")),
+    }
+}
+
+fn check_database_url(url: &str) -> Result<(), String> {
+    let known = ["sqlite:", "postgres://", "postgresql://"];
+    if known.iter().any(|engine| url.strip_prefix(engine).is_some_and(|rest| !rest.is_empty())) {
+        Ok(())
+    } else {
+        // Not repeated: it may hold a password.
+        Err("a database address begins with sqlite: or postgres://".to_owned())
+    }
+}
+
+/// Says in plain words what the TOML reader says in those of Rust.
+fn in_plain_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 12] = [
+        ("unknown field ", "there is no setting "),
+        (", expected one of ", " here, only "),
+        (", expected `", " here, only `"),
+        ("missing field ", "this needs a setting "),
+        ("invalid type: ", "wrong kind of value: "),
+        ("invalid value: ", "wrong value: "),
+        ("expected u16", "expected a whole number from 0 to 65535"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected a boolean", "expected true or false"),
+        ("expected a string", "expected a text in quotes"),
+        ("invalid socket address syntax", "not an address like 127.0.0.1:3000 or [::1]:3000"),
+        ("unknown variant ", "there is no choice "),
+    ];
+    WORDS.iter().fold(message.replace('\n', "; "), |text, (rust, plain)| text.replace(rust, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, ConfigError> {
+        Source { name: "own.toml", text }.settings()
+    }
+
+    /// The number and the text of the faulty line, and what is said about it.
+    fn fault(text: &str) -> (usize, String, String) {
+        match read(text) {
+            Err(ConfigError::Line { file, line, text, why }) => {
+                assert_eq!(file, "own.toml");
+                (line, text, why)
+            }
+            other => panic!("should be refused for a line: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_sound() {
+        let settings = read("").expect("hondana.toml as shipped");
+        assert_eq!(settings.server.addr.to_string(), "127.0.0.1:3000");
+        assert_eq!(settings.server.database_url(), "sqlite:data/hondana.db");
+        assert_eq!(settings.mail, None);
+        assert_eq!(settings.policy.places.len(), 5);
+    }
+
+    #[test]
+    fn a_file_may_say_little() {
+        let settings = read("[loans]\ndays = 21\n[library]\nname = \"別の図書館\"\n").expect("sound");
+        assert_eq!(settings.policy.loans.days, 21);
+        assert_eq!(settings.policy.loans.limits.books_and_magazines, 10, "the rest is as it was");
+        assert_eq!(settings.policy.library.name, "別の図書館");
+        assert_eq!(settings.policy.library.zone, "Asia/Tokyo");
+    }
+
+    #[test]
+    fn places_are_replaced_as_a_whole() {
+        let settings = read("[[place]]\ncode = \"main\"\nname = \"本館\"\nname_en = \"Main\"\n").expect("sound");
+        assert_eq!(settings.policy.places.len(), 1);
+    }
+
+    #[test]
+    fn broken_toml_is_shown() {
+        let (line, text, _) = fault("[server]\naddr = \n");
+        assert_eq!((line, text.as_str()), (2, "addr ="));
+    }
+
+    #[test]
+    fn an_unknown_setting_is_shown_with_the_known_ones() {
+        let (line, text, why) = fault("# mine\n[server]\nadr = \"127.0.0.1:3000\"\n");
+        assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
+        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`");
+        let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
+        assert_eq!((line, text.as_str()), (4, "[lones]"));
+    }
+
+    #[test]
+    fn a_wrong_kind_of_value_is_shown() {
+        let (line, _, why) = fault("[loans]\n\ndays = \"fourteen\"\n");
+        assert_eq!(line, 3);
+        assert!(why.contains("whole number"), "{why}");
+        let (line, _, why) = fault("[reservations]\ncontact_none = 1\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("true or false"), "{why}");
+        let (line, _, why) = fault("[reservations]\nset_waits_for = \"borrowed\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("`ready`") && why.contains("`lent`"), "{why}");
+        assert_eq!(fault("[loans]\ndays = -1\n").0, 2);
+    }
+
+    #[test]
+    fn a_missing_setting_is_shown_where_it_should_be() {
+        let (line, text, why) =
+            fault("[[place]]\ncode = \"a\"\nname = \"甲\"\nname_en = \"A\"\n\n[[place]]\ncode = \"b\"\n");
+        assert_eq!((line, text.as_str()), (6, "[[place]]"));
+        assert!(why.contains("`name`"), "{why}");
+        assert_eq!(fault("[mail]\nport = 25\n").2, "this needs a setting `host`");
+    }
+
+    #[test]
+    fn a_bad_address_is_shown() {
+        let (line, _, why) = fault("[server]\naddr = \"localhost\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("127.0.0.1:3000"), "{why}");
+        assert_eq!(fault("[server]\ndatabase_url = \"mysql://h/d\"\n").0, 2);
+        assert_eq!(fault("[library]\nweb_address = \"https://example.jp/\"\n").0, 2);
+        assert_eq!(fault("[library]\nmail_from = \"example.jp\"\n").0, 2);
+    }
+
+    #[test]
+    fn a_bad_zone_is_shown() {
+        let (line, text, why) = fault("[library]\nzone = \"Asia/Edo\"\n");
+        assert_eq!((line, text.as_str()), (2, "zone = \"Asia/Edo\""));
+        assert!(why.contains("Asia/Edo"), "{why}");
+    }
+
+    #[test]
+    fn what_the_policy_refuses_is_shown() {
+        let place = |code: &str| format!("[[place]]\nname = \"甲\"\nname_en = \"A\"\ncode = \"{code}\"\n");
+        assert_eq!(fault(&format!("{}{}", place("a"), place("a"))).0, 8);
+        assert_eq!(fault(&format!("{}{}", place("a"), place("B b"))).0, 8);
+        assert_eq!(fault(&format!("{}pickup = false\n", place("a"))).0, 1);
+        assert_eq!(fault(&format!("{}holds_stock = false\n", place("a"))).0, 1);
+        let (line, text, _) = fault("[accounts]\nstaff_idle_minutes = 5\nhash_passes = 0\n");
+        assert_eq!((line, text.as_str()), (3, "hash_passes = 0"));
+    }
+
+    #[test]
+    fn what_is_said_later_wins() {
+        let overrides = Overrides {
+            addr: Some(SocketAddr::from(([0, 0, 0, 0], 80))),
+            database_url: Some("postgres://h/d".to_owned()),
+            data_dir: Some("/srv".into()),
+            smtp_password: Some("unused without [mail]".to_owned()),
+        };
+        let settings = Settings::load(None, overrides).expect("sound");
+        assert_eq!(settings.server.addr.port(), 80);
+        assert_eq!(settings.server.database_url(), "postgres://h/d");
+        assert_eq!(settings.server.search_dir(), Path::new("/srv/search"));
+        let wrong = Overrides { database_url: Some("secret".to_owned()), ..Overrides::default() };
+        let error = Settings::load(None, wrong).expect_err("no engine").to_string();
+        assert!(error.contains("HONDANA_DATABASE_URL") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Settings::load(Some(Path::new("/nowhere/own.toml")), Overrides::default()).expect_err("not there");
+        assert!(error.to_string().contains("/nowhere/own.toml"), "{error}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The pages of `app` behind what a browser needs and nothing a stranger may.
+//!
+//! From outside to inside a request passes: the log, the security headers, the catching of panics, the refusal of
+//! writes from other sites, the limits of the body; then either the health check, a static file, or, with its
+//! session, compressed on its way out, a page or a server function.
+
+mod compressed;
+mod guard;
+mod headers;
+mod listen;
+mod plain;
+mod sessions;
+mod site;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use app::ssr::MailFolder;
+use axum::{Router, extract::State, middleware, response::Response, routing::get};
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
+use library::Library;
+use tower_http::{
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::RequestBodyTimeoutLayer,
+};
+
+pub use self::{
+    listen::serve_connections,
+    site::{Site, SiteError},
+};
+use crate::terminal;
+
+/// Most bytes a request may carry. The largest form is a cart's order, some kilobytes.
+const MOST_BODY: usize = 256 * 1024;
+
+/// How long the next piece of a request's body may take, so that nobody holds a connection by dripping.
+const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// What the pages are made from.
+#[derive(Clone)]
+pub struct Web {
+    /// The library.
+    pub library: Library,
+    /// The folder of mails written as files, where the desk may look at them: in the demo only.
+    pub mail_folder: Option<PathBuf>,
+    /// The files built for the browser.
+    pub site: Site,
+}
+
+/// Everything that answers a request.
+///
+/// Server functions and pages find the [`Library`] and the [`MailFolder`] in Leptos' context.
+pub fn router(web: &Web) -> Router {
+    let options = web.site.leptos_options();
+    let web_address: Arc<str> = web.library.policy().library.web_address.as_str().into();
+    let context = {
+        let library = web.library.clone();
+        let mail_folder = MailFolder(web.mail_folder.clone());
+        move || {
+            provide_context(library.clone());
+            provide_context(mail_folder.clone());
+            headers::allow_own_scripts();
+        }
+    };
+    // The list is made once, by rendering the app without a request.
+    let routes = generate_route_list(app::App);
+    let shell = {
+        let options = options.clone();
+        move || app::shell(options.clone())
+    };
+    let not_found = ErrorHandler::new_with_context(context.clone(), app::shell, options.clone());
+    let pages = Router::<LeptosOptions>::new()
+        .leptos_routes_with_context(&options, routes, context, shell)
+        .fallback_service(not_found)
+        .layer(middleware::from_fn(headers::keep_out_of_caches))
+        .layer(middleware::from_fn(sessions::keep_alive))
+        .layer(sessions::layer(&web.library))
+        // The quality at which brotli costs a page less time than it saves on the way.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .with_state(options);
+    Router::new()
+        .route("/healthz", get(health))
+        .with_state(web.library.clone())
+        .merge(web.site.router())
+        .merge(pages)
+        // The innermost first.
+        .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(middleware::map_response(plain::instead_of_empty))
+        .layer(middleware::from_fn_with_state(web_address, guard::same_site))
+        .layer(CatchPanicLayer::custom(plain::after_panic))
+        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn(guard::log))
+}
+
+/// Whether this server can do its work, for whatever watches it: it can when the database answers and fits.
+async fn health(State(library): State<Library>) -> Response {
+    let (status, body) = match library.database().check_schema().await {
+        Ok(()) => (StatusCode::OK, r#"{"status":"ok"}"#),
+        Err(error) => {
+            tracing::error!(error = terminal::with_causes(&error), "health check");
+            (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"the database does not answer"}"#)
+        }
+    };
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,54 @@
+//! Answers that say in a plain page what went wrong, for when the app itself can't.
+
+use std::any::Any;
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, StatusCode, header};
+
+/// A page that needs neither the app nor a script nor a style.
+pub(super) fn page(status: StatusCode) -> Response {
+    let (japanese, english) = match status {
+        StatusCode::FORBIDDEN => ("この操作は受け付けられません。", "This is not allowed from here."),
+        StatusCode::NOT_FOUND => ("ページが見つかりません。", "There is no such page."),
+        StatusCode::METHOD_NOT_ALLOWED => ("この操作はできません。", "This can't be done here."),
+        StatusCode::REQUEST_TIMEOUT => {
+            ("時間切れです。もう一度お試しください。", "It took too long. Please try again.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("送られたデータが大きすぎます。", "What was sent is too large."),
+        status if status.is_client_error() => ("リクエストを処理できません。", "The request can't be understood."),
+        _ => (
+            "申し訳ありません。ただいま処理できません。しばらくしてからもう一度お試しください。",
+            "Sorry, something went wrong on our side. Please try again later.",
+        ),
+    };
+    let code = status.as_u16();
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{code}</title>\
+         <h1>{japanese}</h1><p lang=\"en\">{english}</p><p><a href=\"/\">トップページ</a></p></html>"
+    );
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What a browser is told after a panic. The log says where it was.
+pub(super) fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    page(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Puts a page where a layer refused a request without a word for people. Answers of the app say themselves what
+/// they are.
+pub(super) async fn instead_of_empty(response: Response) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    let wordless = match response.headers().get(header::CONTENT_TYPE) {
+        None => true,
+        // The body limit's own answer.
+        Some(_) => status == StatusCode::PAYLOAD_TOO_LARGE,
+    };
+    if refused && wordless { page(status) } else { response }
+}

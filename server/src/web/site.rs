@@ -1,0 +1,186 @@
+//! The files built for the browser: the program in `pkg`, and what lies in `public`.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use http::{HeaderValue, header};
+use leptos::prelude::LeptosOptions;
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::compressed::compress_all;
+
+/// Folder of the browser's program within the site.
+const PACKAGE: &str = "pkg";
+
+/// Length of the hash cargo-leptos puts into file names.
+const HASH_LENGTH: usize = 22;
+
+/// A folder of files for the browser.
+#[derive(Clone, Debug)]
+pub struct Site {
+    root: PathBuf,
+    /// Names of what lies in the folder, apart from [`PACKAGE`].
+    entries: Vec<(String, Kind)>,
+    /// Whether file names bear hashes of their content.
+    hashed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    File,
+    Folder,
+}
+
+/// The files for the browser can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// They are nowhere.
+    #[error(
+        "the files for the browser are not in {}; build them with `cargo leptos build --release`, or say with --site \
+         where they are",
+        .0.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" or ")
+    )]
+    Missing(Vec<PathBuf>),
+    /// They can't be read.
+    #[error("folder {}: {error}", path.display())]
+    Unreadable {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl Site {
+    /// Finds the files: in the folder given, or else in `site` beside the program, where a package has them, or
+    /// beside its folder, where a build has them.
+    ///
+    /// # Errors
+    /// When they are not there or can't be read.
+    pub fn find(given: Option<PathBuf>) -> Result<Self, SiteError> {
+        let candidates = match given {
+            Some(path) => vec![path],
+            None => {
+                let program = std::env::current_exe().unwrap_or_default();
+                program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).collect()
+            }
+        };
+        match candidates.iter().find(|path| path.join(PACKAGE).is_dir()) {
+            Some(root) => Self::open(root),
+            None => Err(SiteError::Missing(candidates)),
+        }
+    }
+
+    /// Uses the files of a folder as they are.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn open(root: &Path) -> Result<Self, SiteError> {
+        let entries = read_entries(root).map_err(|error| SiteError::Unreadable { path: root.to_path_buf(), error })?;
+        // cargo-leptos writes the hashes beside the program, and Leptos looks for them there.
+        let hashed = std::env::current_exe().is_ok_and(|program| program.with_file_name("hash.txt").is_file());
+        Ok(Self { root: root.to_path_buf(), entries, hashed })
+    }
+
+    /// Compresses the files that are not yet, so that requests need not wait for it. Blocks for some seconds after
+    /// a build. A folder that can't be written is served as it is.
+    pub fn compress(&self) {
+        match compress_all(&self.root) {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "compressed the files for the browser"),
+            Err(error) => {
+                tracing::warn!(%error, folder = %self.root.display(), "files for the browser go uncompressed")
+            }
+        }
+    }
+
+    /// What Leptos needs to know to name the files in its pages.
+    pub(super) fn leptos_options(&self) -> LeptosOptions {
+        LeptosOptions::builder()
+            .output_name("hondana")
+            .site_root(self.root.to_string_lossy().into_owned())
+            .site_pkg_dir(PACKAGE)
+            .hash_files(self.hashed)
+            .build()
+    }
+
+    /// Serves the files.
+    pub(super) fn router(&self) -> Router {
+        let folder = |name: &str| {
+            ServeDir::new(self.root.join(name))
+                .append_index_html_on_directories(false)
+                .precompressed_br()
+                .precompressed_gzip()
+        };
+        let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE));
+        for (name, kind) in &self.entries {
+            let path = format!("/{name}");
+            router = match kind {
+                Kind::Folder => router.nest_service(&path, folder(name)),
+                Kind::File => {
+                    let file = ServeFile::new(self.root.join(name)).precompressed_br().precompressed_gzip();
+                    router.route_service(&path, file)
+                }
+            };
+        }
+        router.layer(middleware::from_fn(cached))
+    }
+}
+
+fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
+    let mut entries = Vec::new();
+    for entry in root.read_dir()? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        // Compressed copies are found by way of their originals; braces would have a meaning in a route.
+        if name == PACKAGE || name.ends_with(".br") || name.ends_with(".gz") || name.contains(['{', '}']) {
+            continue;
+        }
+        let kind = if entry.file_type()?.is_dir() { Kind::Folder } else { Kind::File };
+        entries.push((name, kind));
+    }
+    Ok(entries)
+}
+
+/// A name with a hash can be kept for ever, since another content gets another name; the others for an hour.
+async fn cached(request: Request, next: Next) -> Response {
+    let for_ever = has_hash(request.uri().path());
+    let mut response = next.run(request).await;
+    let value = match response.status() {
+        status if !status.is_success() && status != http::StatusCode::NOT_MODIFIED => "no-store",
+        _ if for_ever => "public, max-age=31536000, immutable",
+        _ => "public, max-age=3600",
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    response
+}
+
+/// Whether the last but one of the dotted parts of the name is a hash: `/pkg/hondana.GbmQ….css`.
+fn has_hash(path: &str) -> bool {
+    let is_hash = |part: &str| {
+        part.len() == HASH_LENGTH
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    path.rsplit('.').nth(1).is_some_and(is_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_hashes_are_known() {
+        assert!(has_hash("/pkg/hondana.GbmQ0y8E-3_xx1hJq2bTfA.wasm"));
+        assert!(!has_hash("/pkg/hondana.wasm"));
+        assert!(!has_hash("/favicon.svg"));
+    }
+
+    #[test]
+    fn missing_files_are_told_with_the_remedy() {
+        let error = Site::find(Some("/nowhere/site".into())).expect_err("not there").to_string();
+        assert!(error.contains("/nowhere/site") && error.contains("cargo leptos build"), "{error}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the program from outside: its router and its commands.
+
+mod commands;
+mod connections;
+mod pages;
