@@ -87,7 +87,7 @@ impl Visit {
     pub async fn here(self) -> Here {
         let cart = expect_context::<crate::cart::state::Cart>();
         let here = self.here.get().await.unwrap_or_default();
-        cart.learn(&here.cart);
+        cart.learn(&here.cart, here.account.as_ref().map(|account| account.id));
         here
     }
 

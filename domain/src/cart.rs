@@ -108,10 +108,9 @@ impl Arrangement {
 pub enum CartChange {
     /// カートに入れる
     Add(PartId),
-    /// Take one title out.
-    Remove(PartId),
-    /// Take all titles out.
-    Empty,
+    /// Take these titles out. Emptying the cart names its titles too, so that the wish, sent late from a browser that
+    /// was offline, takes out nothing that was put in since.
+    Remove(Vec<PartId>),
     /// By the pull-down of one title; `None` is 指定しない.
     SetOrder(PartId, Option<usize>),
     /// By dragging or the keyboard, to an index of the list.
@@ -130,8 +129,7 @@ impl Arrangement {
     pub fn apply(&mut self, change: &CartChange) {
         match change {
             CartChange::Add(part) => self.add(*part),
-            CartChange::Remove(part) => self.remove(*part),
-            CartChange::Empty => *self = Self::default(),
+            CartChange::Remove(parts) => parts.iter().for_each(|part| self.remove(*part)),
             CartChange::SetOrder(part, order) => self.set_order(*part, *order),
             CartChange::MoveTo(part, to) => self.move_to(*part, *to),
             CartChange::SpecifyOrder(orders) => {

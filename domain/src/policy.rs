@@ -215,6 +215,9 @@ pub enum PolicyError {
     /// A number that would switch the library off.
     #[error("`{0}` must be at least 1")]
     Zero(&'static str),
+    /// Less memory than argon2 works with.
+    #[error("`accounts.hash_memory_kib` must be at least 8")]
+    HashMemory,
 }
 
 impl Policy {
@@ -250,9 +253,8 @@ impl Policy {
                 return Err(PolicyError::Zero(name));
             }
         }
-        // Below this argon2 refuses to work at all.
         if self.accounts.hash_memory_kib < 8 {
-            return Err(PolicyError::Zero("accounts.hash_memory_kib"));
+            return Err(PolicyError::HashMemory);
         }
         Ok(())
     }

@@ -135,6 +135,7 @@ create table claim (
     primary key (patron_id, part_id),
     check ((reservation_id is null) <> (loan_id is null))
 );
+create index claim_loan on claim (loan_id);
 
 -- Neither patron nor item stands here: the tie lives in reservation and loan, where it can be cut.
 create table event (

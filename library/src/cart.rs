@@ -58,11 +58,10 @@ impl Library {
         change: &CartChange,
     ) -> Result<(CartId, Arrangement), Fault> {
         let id = match find(tx, cart, patron).await? {
-            Some(id) => id,
-            None => self.make(tx, patron).await?,
+            // Not there any more when it was taken along into the patron's own just now.
+            Some(id) if self.lock(tx, id).await? => id,
+            _ => self.make(tx, patron).await?,
         };
-        // Taken before reading, so that two pages of one cart follow each other.
-        execute!(&mut *tx, "update cart set touched_at = $2 where id = $1", id.0, self.now())?;
         let before = arrangement(tx, id).await?;
         let mut after = before.clone();
         after.apply(change);
@@ -72,7 +71,7 @@ impl Library {
                 fetch_in!(&mut *tx, (Uuid,), concat!("select id from part where id in ", in_list!()), &after.parts)?;
             for part in after.parts.clone() {
                 if !known.contains(&(part.0,)) {
-                    after.apply(&CartChange::Remove(part));
+                    after.apply(&CartChange::Remove(vec![part]));
                 }
             }
             write(tx, id, &after).await?;
@@ -94,6 +93,9 @@ impl Library {
             execute!(&mut *tx, "update cart set patron_id = $2 where id = $1", brought.0, patron.0)?;
             return Ok(());
         };
+        if !(self.lock(tx, own).await? && self.lock(tx, brought).await?) {
+            return Ok(());
+        }
         let mut all = arrangement(tx, own).await?;
         let brought_titles = arrangement(tx, brought).await?;
         if all.parts.is_empty() {
@@ -106,6 +108,28 @@ impl Library {
         write(tx, own, &all).await?;
         execute!(&mut *tx, "delete from cart where id = $1", brought.0)?;
         Ok(())
+    }
+
+    /// Makes every other change of this cart wait, so that none is lost between reading and writing it. `false` when
+    /// it is not there any more.
+    async fn lock(&self, tx: &mut Tx, cart: CartId) -> Result<bool, StorageError> {
+        Ok(execute!(tx, "update cart set touched_at = $2 where id = $1", cart.0, self.now())? == 1)
+    }
+
+    /// Takes titles that are reserved now out of the patron's cart.
+    pub(crate) async fn take_out(
+        &self,
+        tx: &mut Tx,
+        patron: PatronId,
+        reserved: &[PartId],
+    ) -> Result<(), StorageError> {
+        let Some(cart) = find(tx, None, Some(patron)).await? else { return Ok(()) };
+        if !self.lock(tx, cart).await? {
+            return Ok(());
+        }
+        let mut left = arrangement(tx, cart).await?;
+        left.apply(&CartChange::Remove(reserved.to_vec()));
+        write(tx, cart, &left).await
     }
 
     async fn make(&self, tx: &mut Tx, patron: Option<PatronId>) -> Result<CartId, StorageError> {
@@ -198,14 +222,4 @@ async fn write(tx: &mut Tx, cart: CartId, arrangement: &Arrangement) -> Result<(
     let ordered = i64::try_from(arrangement.ordered).unwrap_or(i64::MAX);
     execute!(tx, "update cart set ordered = $2 where id = $1", cart.0, ordered)?;
     Ok(())
-}
-
-/// Takes titles that are reserved now out of the patron's cart.
-pub(crate) async fn take_out(tx: &mut Tx, patron: PatronId, reserved: &[PartId]) -> Result<(), StorageError> {
-    let Some(cart) = find(tx, None, Some(patron)).await? else { return Ok(()) };
-    let mut left = arrangement(tx, cart).await?;
-    for part in reserved {
-        left.apply(&CartChange::Remove(*part));
-    }
-    write(tx, cart, &left).await
 }

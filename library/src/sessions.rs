@@ -1,12 +1,18 @@
 //! Rows for the web's sessions. What is in them is the web's affair; the ids arrive hashed, so that a copy of the
 //! database opens nobody's session.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     Fault, Library,
     storage::{execute, fetch_optional, in_write},
 };
+
+/// How long the cart of somebody who never signed in is kept after it was last touched.
+const CART_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// How long the answer to a request is kept.
+const ANSWER_KEPT: TimeDelta = TimeDelta::days(7);
 
 impl Library {
     /// A session that has not expired: its data and when it does.
@@ -24,15 +30,31 @@ impl Library {
         )?)
     }
 
-    /// Keeps a session.
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn create_session(&self, id_hash: &[u8], data: &str, expires_at: DateTime<Utc>) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "insert into session (id_hash, data, expires_at) values ($1, $2, $3)",
+            id_hash,
+            data,
+            expires_at
+        )
+        .map(|_| ())
+        .map_err(Fault::from))
+    }
+
+    /// Keeps a session. One that was ended meanwhile stays ended: a request that was still under way when its reader
+    /// signed out does not sign them in again.
     ///
     /// # Errors
     /// When the database can't be written.
     pub async fn save_session(&self, id_hash: &[u8], data: &str, expires_at: DateTime<Utc>) -> Result<(), Fault> {
         in_write!(self.database(), |tx| execute!(
             tx,
-            "insert into session (id_hash, data, expires_at) values ($1, $2, $3)
-             on conflict (id_hash) do update set data = excluded.data, expires_at = excluded.expires_at",
+            "update session set data = $2, expires_at = $3 where id_hash = $1",
             id_hash,
             data,
             expires_at
@@ -51,14 +73,19 @@ impl Library {
             .map_err(Fault::from))
     }
 
-    /// Forgets the sessions that have expired.
+    /// Forgets what browsers left behind: sessions that have expired, carts of nobody that were not touched for a
+    /// season, and the answers kept for requests that are no longer repeated.
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn purge_sessions(&self) -> Result<(), Fault> {
+    pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
-        in_write!(self.database(), |tx| execute!(tx, "delete from session where expires_at <= $1", now)
-            .map(|_| ())
-            .map_err(Fault::from))
+        in_write!(self.database(), |tx| async {
+            execute!(&mut *tx, "delete from session where expires_at <= $1", now)?;
+            execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", now - CART_KEPT)?;
+            execute!(&mut *tx, "delete from op where at <= $1", now - ANSWER_KEPT)?;
+            Ok::<_, Fault>(())
+        }
+        .await)
     }
 }

@@ -221,7 +221,9 @@ impl Source<'_> {
     fn wrong(&self, span: Option<Range<usize>>, why: String) -> ConfigError {
         let at = span.map_or(self.text.len(), |span| span.start.min(self.text.len()));
         let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
-        let text = self.text.lines().nth(line).unwrap_or_default().trim().to_owned();
+        let text = self.text.lines().nth(line).unwrap_or_default().trim();
+        // The address of a database may hold a password, which must not reach a log.
+        let text = if text.starts_with("database_url") { "database_url = …" } else { text }.to_owned();
         ConfigError::Line { file: self.name.to_owned(), line: line + 1, text, why }
     }
 }
@@ -266,6 +268,7 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         PolicyError::DoublePlace(double) => places()?.iter().rev().find_map(|place| code(place, &double.0)),
         PolicyError::BadPlaceCode(bad) => places()?.iter().find_map(|place| code(place, &bad.0)),
         PolicyError::NoPickupPlace | PolicyError::NoBranch => places()?.iter().next().map(Spanned::span),
+        PolicyError::HashMemory => span_of(own, &["accounts", "hash_memory_kib"]),
         PolicyError::Zero(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
     }
 }

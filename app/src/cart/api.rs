@@ -152,8 +152,8 @@ impl Press {
         changes.extend(match self {
             Self::Order | Self::Reserve => None,
             Self::Forget => Some(CartChange::ForgetOrder),
-            Self::Empty => Some(CartChange::Empty),
-            Self::Remove(part) => Some(CartChange::Remove(part)),
+            Self::Empty => Some(CartChange::Remove(now.parts.clone())),
+            Self::Remove(part) => Some(CartChange::Remove(vec![part])),
             Self::Up(part) => at(part).and_then(|at| at.checked_sub(1)).map(|to| CartChange::MoveTo(part, to)),
             Self::Down(part) => at(part).map(|at| CartChange::MoveTo(part, at + 1)),
         });

@@ -195,7 +195,7 @@ fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Opti
     };
     let on_remove = move |event: ev::MouseEvent| {
         event.prevent_default();
-        cart.change(CartChange::Remove(part));
+        cart.change(CartChange::Remove(vec![part]));
         browser::focus_soon("h1".to_owned());
     };
     let on_handle_key = move |event: ev::KeyboardEvent| match event.key().as_str() {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::{
-    PartId,
+    PartId, PatronId,
     cart::{Arrangement, CartChange, CartLine, CartView},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -22,11 +22,18 @@ const KEPT_LINES: &str = "hondana.cart.lines";
 /// How long an answer may take before the reader is told that the change still waits to be sent.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How often a change that the server fails at is sent again before it is given up.
+const MOST_FAULTS: u32 = 3;
+
 /// What the browser keeps between visits.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Kept {
+    /// Whose cart it is; nobody's when nobody was signed in.
+    #[serde(default)]
+    owner: Option<PatronId>,
     arrangement: Arrangement,
-    /// Changes the server has not heard of, oldest first. All of them can be sent twice without harm.
+    /// Changes the server has not heard of, oldest first. Sent twice, or late, they take out nothing but what they
+    /// name.
     unsent: Vec<CartChange>,
 }
 
@@ -35,6 +42,10 @@ struct Kept {
 pub struct Cart {
     arrangement: RwSignal<Arrangement>,
     unsent: StoredValue<Vec<CartChange>>,
+    /// Who is signed in.
+    owner: StoredValue<Option<PatronId>>,
+    /// How often the server has failed at the oldest change.
+    faults: StoredValue<u32>,
     /// Whether the server's cart is known.
     learned: RwSignal<bool>,
     /// Whether a change is on its way to the server.
@@ -56,6 +67,8 @@ impl Cart {
         let cart = Self {
             arrangement: RwSignal::new(Arrangement::default()),
             unsent: StoredValue::new(Vec::new()),
+            owner: StoredValue::new(None),
+            faults: StoredValue::new(0),
             learned: RwSignal::new(false),
             sending: RwSignal::new(false),
             offline: RwSignal::new(false),
@@ -79,8 +92,9 @@ impl Cart {
     }
 
     /// Takes over the server's cart that came with the page.
-    pub(crate) fn learn(self, arrangement: &Arrangement) {
+    pub(crate) fn learn(self, arrangement: &Arrangement, owner: Option<PatronId>) {
         if !self.learned.get_untracked() {
+            self.owner.set_value(owner);
             self.arrangement.set(arrangement.clone());
             self.learned.set(true);
         }
@@ -124,10 +138,12 @@ impl Cart {
         self.send();
     }
 
-    /// Takes up what an earlier visit could not send.
+    /// Takes up what an earlier visit could not send, unless it was another reader's: what somebody did signed in is
+    /// not done for whoever uses this browser next.
     fn resume(self) {
         if let Some(kept) = browser::recall::<Kept>(KEPT)
             && !kept.unsent.is_empty()
+            && (kept.owner.is_none() || kept.owner == self.owner.get_value())
         {
             self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
             self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
@@ -155,6 +171,12 @@ impl Cart {
                         self.offline.set(true);
                         break;
                     }
+                    // A server that is just being restarted fails for a moment: kept, and sent with the next change.
+                    Err(Failure::Fault) if self.faults.get_value() < MOST_FAULTS => {
+                        self.faults.update_value(|faults| *faults += 1);
+                        self.offline.set(true);
+                        break;
+                    }
                     answer => self.sent(answer).await,
                 }
             }
@@ -165,10 +187,11 @@ impl Cart {
     /// The server has dealt with the oldest change.
     async fn sent(self, answer: Result<Arrangement, Failure>) {
         self.offline.set(false);
+        self.faults.set_value(0);
         self.unsent.update_value(|unsent| drop(unsent.remove(0)));
         let truth = match answer {
             Ok(arrangement) => Some(arrangement),
-            // Our failure: sending it again and again would hold up what comes after it. Show what is true.
+            // Sending it for ever would hold up what comes after it. Show what is true.
             Err(_) => load_here().await.and_then(|here| here.read()).ok().map(|here| here.cart),
         };
         match truth {
@@ -178,7 +201,7 @@ impl Cart {
     }
 
     fn keep(self, arrangement: Arrangement) {
-        browser::keep(KEPT, &Kept { arrangement, unsent: self.unsent.get_value() });
+        browser::keep(KEPT, &Kept { owner: self.owner.get_value(), arrangement, unsent: self.unsent.get_value() });
     }
 
     /// Forgets what this browser keeps, when somebody signs out: the next reader may be somebody else.

@@ -7,6 +7,17 @@ use crate::{
     policy::LoanPolicy,
 };
 
+/// For whom a copy is captured, as seen by the patron who wants to borrow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBy {
+    /// For nobody.
+    Nobody,
+    /// For this patron.
+    ThisPatron,
+    /// For somebody else.
+    Another,
+}
+
 /// What has to be known to lend a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOutFacts {
@@ -18,8 +29,10 @@ pub struct CheckOutFacts {
     pub item: ItemState,
     /// Whether it may leave the library.
     pub loan_rule: LoanRule,
-    /// Whether it is captured for somebody else.
-    pub held_for_another: bool,
+    /// For whom it is captured.
+    pub held_for: HeldBy,
+    /// Whether anybody else waits for the title.
+    pub others_wait: bool,
     /// Whether the patron has another copy of the title on loan.
     pub has_it_on_loan: bool,
     /// The patron's open loans by group.
@@ -29,18 +42,20 @@ pub struct CheckOutFacts {
 /// Why the copy can't be lent; `None` when it can.
 ///
 /// Until it is captured, a copy on the shelf may be lent to whoever brings it. One that the record says is on
-/// loan, missing or on its way is checked in first, so that the queue takes it.
+/// loan, missing or on its way is checked in first, so that the queue takes it; so is one that was released on the
+/// hold shelf while others wait.
 pub fn check_out_refusal(policy: &LoanPolicy, facts: &CheckOutFacts) -> Option<Refusal> {
     match facts.card {
         CardState::Active => {}
         CardState::Suspended => return Some(Refusal::CardSuspended),
         CardState::Expired => return Some(Refusal::CardExpired),
     }
-    if facts.held_for_another {
+    if facts.held_for == HeldBy::Another {
         return Some(Refusal::CapturedForAnother);
     }
     match facts.item {
-        ItemState::OnShelf | ItemState::OnHoldShelf => {}
+        ItemState::OnShelf => {}
+        ItemState::OnHoldShelf if facts.held_for == HeldBy::ThisPatron || !facts.others_wait => {}
         ItemState::Withdrawn => return Some(Refusal::ItemWithdrawn),
         _ => return Some(Refusal::NotCheckedIn),
     }
@@ -66,7 +81,8 @@ mod tests {
             material: MaterialType::Book,
             item: ItemState::OnShelf,
             loan_rule: LoanRule::Lendable,
-            held_for_another: false,
+            held_for: HeldBy::Nobody,
+            others_wait: false,
             has_it_on_loan: false,
             loans: vec![(LimitGroup::BooksAndMagazines, 9), (LimitGroup::Cds, 2)],
         }
@@ -99,8 +115,24 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_released_on_the_hold_shelf_goes_by_the_queue() {
+        let on_hold_shelf = |held_for, others_wait| {
+            refusal(|f| {
+                f.item = ItemState::OnHoldShelf;
+                f.held_for = held_for;
+                f.others_wait = others_wait;
+            })
+        };
+        assert_eq!(on_hold_shelf(HeldBy::ThisPatron, true), None);
+        assert_eq!(on_hold_shelf(HeldBy::Nobody, false), None, "nobody waits for it");
+        assert_eq!(on_hold_shelf(HeldBy::Nobody, true), Some(Refusal::NotCheckedIn));
+        // From its own shelf whoever brings it gets it.
+        assert_eq!(refusal(|f| f.others_wait = true), None);
+    }
+
+    #[test]
     fn captured_copies_reference_works_and_barred_cards() {
-        assert_eq!(refusal(|f| f.held_for_another = true), Some(Refusal::CapturedForAnother));
+        assert_eq!(refusal(|f| f.held_for = HeldBy::Another), Some(Refusal::CapturedForAnother));
         assert_eq!(refusal(|f| f.has_it_on_loan = true), Some(Refusal::OnLoanToYou));
         assert_eq!(refusal(|f| f.loan_rule = LoanRule::InLibraryOnly), Some(Refusal::ItemInLibraryOnly));
         assert_eq!(refusal(|f| f.card = CardState::Suspended), Some(Refusal::CardSuspended));

@@ -3,6 +3,7 @@
 use domain::{
     PlaceCode,
     catalog::{ImportedBib, ImportedItem, ImportedPart},
+    circulation::ItemState,
 };
 use uuid::Uuid;
 
@@ -33,10 +34,16 @@ pub enum ImportRefusal {
     /// A copy is at a place the policy does not name, or one without shelves.
     #[error("`{0}` is no branch with shelves in the policy file")]
     UnknownBranch(PlaceCode),
+    /// A copy is to belong to another part of the title, while somebody has it or it is on its way to somebody.
+    #[error("copy {0} is in use and can't be moved to another volume or issue now")]
+    ItemInUse(String),
     /// A barcode belongs to a copy of another title.
     #[error("barcode {0} belongs to a copy of another title")]
     BarcodeTaken(String),
 }
+
+/// The state of a copy that nobody has and nobody is about to have.
+const ON_SHELF: &str = ItemState::OnShelf.as_str();
 
 /// What became of one bib.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,18 +88,21 @@ impl Library {
         bib: &ImportedBib,
     ) -> Result<Option<ImportRefusal>, StorageError> {
         let mut seen: Vec<&str> = Vec::new();
-        for item in bib.parts.iter().flat_map(|part| &part.items) {
+        for (part, item) in bib.parts.iter().flat_map(|part| part.items.iter().map(move |item| (part, item))) {
             if !self.policy().place(&item.branch).is_some_and(|place| place.holds_stock) {
                 return Ok(Some(ImportRefusal::UnknownBranch(item.branch.clone())));
             }
             let owner = fetch_optional!(
                 &mut *tx,
-                (String, String),
-                "select b.source, b.source_key from item i join part p on p.id = i.part_id
+                (String, String, String, String),
+                "select b.source, b.source_key, p.label, i.state from item i join part p on p.id = i.part_id
                  join bib b on b.id = p.bib_id where i.barcode = $1",
                 &item.barcode
             )?;
-            let taken = owner.is_some_and(|(of, key)| of != source || key != bib.source_key);
+            if owner.as_ref().is_some_and(|(.., label, state)| *label != part.label && state != ON_SHELF) {
+                return Ok(Some(ImportRefusal::ItemInUse(item.barcode.clone())));
+            }
+            let taken = owner.is_some_and(|(of, key, ..)| of != source || key != bib.source_key);
             if taken || seen.contains(&item.barcode.as_str()) {
                 return Ok(Some(ImportRefusal::BarcodeTaken(item.barcode.clone())));
             }

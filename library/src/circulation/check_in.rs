@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    BibId, ItemId, LoanId, PartId, PatronId, PlaceCode, ReservationId,
+    BibId, ItemId, LoanId, PartId, PlaceCode, ReservationId,
     circulation::{
         CheckIn, CheckInDecision, HeldFor, Instruction, ItemState, Refusal, ReservationState, ScannedItem, Slip,
         decide_check_in, hold_until,
@@ -156,9 +156,9 @@ impl Library {
         Ok(until)
     }
 
-    /// Sends the copy to the reservation's pickup place. Sending on what is in transit already changes nothing.
+    /// Sends the copy to the reservation's pickup place. Sending on what is in transit for it already changes nothing.
     async fn put_in_transit(&self, tx: &mut Tx, item: &ItemRow, reservation: ReservationId) -> Result<(), Fault> {
-        if item.state == ItemState::InTransit {
+        if item.scanned.held_for.as_ref().is_some_and(|held| held.state == ReservationState::InTransit) {
             return Ok(());
         }
         set_item_state(tx, item, ItemState::InTransit).await?;
@@ -179,21 +179,13 @@ impl Library {
         let now = self.now();
         let loan = fetch_optional!(
             &mut *tx,
-            (Uuid, Option<Uuid>),
-            "update loan set returned_at = $2 where item_id = $1 and returned_at is null returning id, patron_id",
+            (Uuid,),
+            "update loan set returned_at = $2 where item_id = $1 and returned_at is null returning id",
             item.id.0,
             now
         )?;
-        let Some((loan, patron)) = loan else { return Ok(false) };
-        if let Some(patron) = patron.map(PatronId) {
-            execute!(
-                &mut *tx,
-                "delete from claim where patron_id = $1 and part_id = $2 and loan_id = $3",
-                patron.0,
-                item.part.0,
-                loan
-            )?;
-        }
+        let Some((loan,)) = loan else { return Ok(false) };
+        execute!(&mut *tx, "delete from claim where loan_id = $1", loan)?;
         record(
             tx,
             Event {

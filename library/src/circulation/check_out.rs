@@ -3,7 +3,7 @@
 use chrono::Days;
 use domain::{
     BibId, LoanId, PartId, PatronId, PlaceCode, ReservationId,
-    circulation::{CheckOutFacts, ItemState, Refusal, check_out_refusal},
+    circulation::{CheckOutFacts, HeldBy, ItemState, Refusal, check_out_refusal},
 };
 use uuid::Uuid;
 
@@ -67,7 +67,12 @@ impl Library {
             material: material.parse().map_err(|error| StorageError::corrupt("material type", error))?,
             item: state.parse().map_err(|error| StorageError::corrupt("item state", error))?,
             loan_rule: loan_rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?,
-            held_for_another: held_for.is_some_and(|other| other != patron.0),
+            held_for: match held_for {
+                None => HeldBy::Nobody,
+                Some(holder) if holder == patron.0 => HeldBy::ThisPatron,
+                Some(_) => HeldBy::Another,
+            },
+            others_wait: others_wait(tx, PartId(part), patron).await?,
             has_it_on_loan: claims(tx, patron).await?.get(&PartId(part)) == Some(&true),
             loans: loans_by_group(tx, patron).await?,
         };
@@ -141,4 +146,16 @@ impl Library {
         execute!(tx, "delete from claim where patron_id = $1 and part_id = $2", patron.0, part.0)?;
         Ok(Some(ReservationId(reservation)))
     }
+}
+
+/// Whether anybody but this patron waits for the title.
+async fn others_wait(tx: &mut Tx, part: PartId, patron: PatronId) -> Result<bool, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        "select id from reservation where part_id = $1 and state = 'waiting' and patron_id <> $2 limit 1",
+        part.0,
+        patron.0
+    )?;
+    Ok(row.is_some())
 }

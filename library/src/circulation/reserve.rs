@@ -9,7 +9,7 @@ use domain::{
 
 use super::facts::{lock_bibs, lock_patron, patron_facts};
 use crate::{
-    Fault, Library, cart,
+    Fault, Library,
     catalog::bibs_of_parts,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
@@ -90,7 +90,7 @@ impl Library {
             titles.push(ReservedTitle { bib: line.bib, part: line.part, title: line.title, answer });
         }
         let reserved: Vec<PartId> = titles.iter().filter(|t| t.answer.is_ok()).map(|t| t.part).collect();
-        cart::take_out(tx, patron, &reserved).await?;
+        self.take_out(tx, patron, &reserved).await?;
         let answer =
             ReserveAnswer { titles, in_set, pickup_place: request.pickup_place.clone(), contact: request.contact };
         self.keep_answer(tx, patron, request.op, &answer).await?;

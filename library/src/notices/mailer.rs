@@ -75,7 +75,7 @@ impl Mailer {
         let message = message(mail)?;
         match self {
             Self::Smtp(transport) => {
-                transport.send(message).await.map_err(|error| Fault::Mail(error.to_string()))?;
+                transport.send(message).await.map_err(|error| Fault::Mail(without_addresses(&error)))?;
             }
             Self::Folder(folder) => write(folder, &format!("{}.eml", mail.id), &message.formatted()).await?,
         }
@@ -98,16 +98,35 @@ fn message(mail: &OutgoingMail<'_>) -> Result<Message, Fault> {
         .map_err(|error| Fault::Mail(error.to_string()))
 }
 
+/// What went wrong, for the log. What the mail server said is left out: it quotes the address it refuses.
+fn without_addresses(error: &lettre::transport::smtp::Error) -> String {
+    let kind = match error {
+        error if error.is_permanent() => "refused for good",
+        error if error.is_transient() => "refused for now",
+        error if error.is_timeout() => "no answer in time",
+        error if error.is_tls() => "no secure connection",
+        _ => "no conversation",
+    };
+    error.status().map_or_else(|| kind.to_owned(), |code| format!("{kind}, code {code}"))
+}
+
 /// Writes a file so that it is there whole or not at all, also after a power cut.
 async fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Fault> {
     let path = folder.join(name);
     let unfinished = folder.join(format!("{name}.part"));
     let result = async {
         tokio::fs::create_dir_all(folder).await?;
-        let mut file = tokio::fs::File::create(&unfinished).await?;
+        let mut options = tokio::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // It names a patron and what they read.
+        #[cfg(unix)]
+        options.mode(0o600);
+        let mut file = options.open(&unfinished).await?;
         tokio::io::AsyncWriteExt::write_all(&mut file, content).await?;
         file.sync_all().await?;
-        tokio::fs::rename(&unfinished, &path).await
+        tokio::fs::rename(&unfinished, &path).await?;
+        // The new name is lasting only when the folder is.
+        tokio::fs::File::open(folder).await?.sync_all().await
     };
     result.await.map_err(|error| Fault::File { path, error })
 }

@@ -9,11 +9,8 @@ use uuid::Uuid;
 use super::mailer::{Mailer, OutgoingMail};
 use crate::{
     Fault, Library,
-    storage::{execute, fetch_all, in_write},
+    storage::{execute, fetch_optional, in_write},
 };
-
-/// How many mails are taken at once.
-const BATCH: i64 = 20;
 
 /// For how long a sender has a mail to itself. One that was killed in the middle leaves it to another after that.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -27,17 +24,24 @@ const POLL: Duration = Duration::from_secs(10);
 type DueRow = (Uuid, String, String, String, i64, DateTime<Utc>);
 
 impl Library {
-    /// Sends what is due, and again whenever something is put into the outbox, until `stop` is ready.
+    /// Sends what is due, and again whenever something is put into the outbox, until `stop` is ready. It is looked at
+    /// between mails, never in the middle of one: a mail that the mail server took is also marked as sent.
     pub async fn run_outbox(&self, mailer: Mailer, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         loop {
-            if let Err(error) = self.send_due(&mailer).await {
-                tracing::error!(%error, "outbox");
-            }
+            let more = match self.send_next(&mailer).await {
+                Ok(attempt) => attempt.is_some(),
+                Err(error) => {
+                    tracing::error!(%error, "outbox");
+                    false
+                }
+            };
+            let pause = if more { Duration::ZERO } else { POLL };
             tokio::select! {
+                biased;
                 () = &mut stop => return,
                 () = self.outbox_bell().notified() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
@@ -49,34 +53,25 @@ impl Library {
     /// When the database can't be read or written.
     pub async fn send_due(&self, mailer: &Mailer) -> Result<u64, Fault> {
         let mut sent = 0;
-        loop {
-            let due = self.due().await?;
-            if due.is_empty() {
-                return Ok(sent);
-            }
-            for row in due {
-                if self.send_one(mailer, row).await? {
-                    sent += 1;
-                }
-            }
+        while let Some(went_out) = self.send_next(mailer).await? {
+            sent += u64::from(went_out);
         }
+        Ok(sent)
     }
 
-    async fn due(&self) -> Result<Vec<DueRow>, Fault> {
+    /// Sends the next mail that is due and answers whether it went out; `None` when none is due.
+    async fn send_next(&self, mailer: &Mailer) -> Result<Option<bool>, Fault> {
         let mut tx = self.database().begin_read().await?;
-        Ok(fetch_all!(
+        let due = fetch_optional!(
             &mut tx,
             DueRow,
             "select id, recipient, subject, body, tries, next_try_at from outbox
-             where sent_at is null and next_try_at <= $1 order by next_try_at, id limit $2",
-            self.now(),
-            BATCH
-        )?)
-    }
-
-    async fn send_one(&self, mailer: &Mailer, row: DueRow) -> Result<bool, Fault> {
-        let (id, recipient, subject, body, tries, seen) = row;
-        let now = self.now();
+             where sent_at is null and next_try_at <= $1 order by next_try_at, id limit 1",
+            self.now()
+        )?;
+        drop(tx);
+        let Some((id, recipient, subject, body, tries, seen)) = due else { return Ok(None) };
+        let lease = self.now() + LEASE;
         // Whoever moves the time of the next try has the mail for the lease; any other sender finds it moved.
         let mine = in_write!(self.database(), |tx| execute!(
             tx,
@@ -84,30 +79,36 @@ impl Library {
              where id = $1 and next_try_at = $2 and sent_at is null",
             id,
             seen,
-            now + LEASE
+            lease
         )
         .map_err(Fault::from))?;
         if mine == 0 {
-            return Ok(false);
+            return Ok(Some(false));
         }
         let from = self.policy().library.mail_from.as_str();
         let mail = OutgoingMail { id: NoticeId(id), from, to: &recipient, subject: &subject, body: &body };
-        let (sent_at, next_try_at) = match mailer.send(&mail).await {
-            Ok(()) => (Some(self.now()), now),
+        match mailer.send(&mail).await {
+            Ok(()) => {
+                let now = self.now();
+                in_write!(self.database(), |tx| execute!(tx, "update outbox set sent_at = $2 where id = $1", id, now)
+                    .map_err(Fault::from))?;
+                Ok(Some(true))
+            }
             Err(error) => {
                 tracing::warn!(notice = %id, tries = tries + 1, %error, "mail not sent");
-                (None, now + pause_after(tries))
+                let next = self.now() + pause_after(tries);
+                // Only while the lease is ours: past it, another sender may have had more luck.
+                in_write!(self.database(), |tx| execute!(
+                    tx,
+                    "update outbox set next_try_at = $2 where id = $1 and next_try_at = $3 and sent_at is null",
+                    id,
+                    next,
+                    lease
+                )
+                .map_err(Fault::from))?;
+                Ok(Some(false))
             }
-        };
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "update outbox set sent_at = $2, next_try_at = $3 where id = $1",
-            id,
-            sent_at,
-            next_try_at
-        )
-        .map_err(Fault::from))?;
-        Ok(sent_at.is_some())
+        }
     }
 }
 

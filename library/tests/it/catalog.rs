@@ -12,6 +12,7 @@ on_both_engines!(
     what_does_not_fit_is_left_out_and_the_rest_goes_in,
     a_result_tells_copies_waiting_and_why_not,
     the_newest_issue_is_refused_and_the_one_before_is_not,
+    a_copy_somebody_has_stays_where_it_is,
     the_index_follows_the_database,
 );
 
@@ -129,4 +130,18 @@ async fn the_index_follows_the_database(shelf: Shelf) {
     let find = |q: &str| SearchQuery { q: q.to_owned(), ..Default::default() };
     assert_eq!(shelf.library.search(&find("吾輩は猫である")).await.unwrap().total, 1);
     assert_eq!(shelf.library.search(&find("題名a")).await.unwrap().total, 0);
+}
+
+async fn a_copy_somebody_has_stays_where_it_is(shelf: Shelf) {
+    let mut one = bib("a", MaterialType::Book, &["central"]);
+    shelf.library.import("test", std::slice::from_ref(&one)).await.unwrap();
+    let patron = shelf.patron().await;
+    shelf.library.check_out(&place("central"), patron, "a-1").await.unwrap().unwrap();
+    one.parts[0].label = "上".to_owned();
+    let again = shelf.library.import("test", std::slice::from_ref(&one)).await.unwrap();
+    assert_eq!(again.rejected, [("a".to_owned(), ImportRefusal::ItemInUse("a-1".to_owned()))]);
+    shelf.library.check_in(&place("central"), "a-1").await.unwrap().unwrap();
+    assert_eq!(shelf.library.import("test", std::slice::from_ref(&one)).await.unwrap().changed, 1);
+    // Nothing ties the patron to the title any more.
+    assert_eq!(shelf.count("select count(*) from claim").await, 0);
 }

@@ -9,6 +9,8 @@ on_both_engines!(
     nobody_waits,
     what_cannot_be_checked_in_says_why,
     lending_fulfils_and_releases,
+    a_copy_released_on_its_way_goes_on_for_the_next,
+    a_copy_released_on_the_hold_shelf_is_not_lent_past_the_queue,
     a_captured_copy_is_lent_to_nobody_else,
     a_set_wakes_member_by_member,
     two_desks_scan_one_copy_at_once,
@@ -151,4 +153,32 @@ async fn two_desks_scan_one_copy_at_once(shelf: Shelf) {
     assert!(told.iter().all(|done| done.instruction == told[0].instruction), "{told:?}");
     assert_eq!(shelf.count("select count(*) from reservation where state = 'ready'").await, 1);
     assert_eq!(shelf.count("select count(*) from outbox").await, 1);
+}
+
+async fn a_copy_released_on_its_way_goes_on_for_the_next(shelf: Shelf) {
+    let (part, barcodes) = shelf.book(&["central", "central"]).await;
+    let (first, second) = (shelf.patron().await, shelf.patron().await);
+    shelf.reserve(first, &[part], 0, "north").await;
+    scan(&shelf, "central", &barcodes[0]).await;
+    assert_eq!(status(&shelf, first).await, [Status::InTransit]);
+    shelf.reserve(second, &[part], 0, "east").await;
+    // The first one borrows the other copy meanwhile.
+    shelf.library.check_out(&place("central"), first, &barcodes[1]).await.unwrap().unwrap();
+    let Instruction::Transit(slip) = scan(&shelf, "north", &barcodes[0]).await else { panic!("not in transit") };
+    assert_eq!(slip.pickup_place, place("east"));
+    assert_eq!(status(&shelf, second).await, [Status::InTransit], "as the slip says");
+}
+
+async fn a_copy_released_on_the_hold_shelf_is_not_lent_past_the_queue(shelf: Shelf) {
+    let (part, barcodes) = shelf.book(&["central", "central"]).await;
+    let (first, second, passer_by) = (shelf.patron().await, shelf.patron().await, shelf.patron().await);
+    shelf.reserve(first, &[part], 0, "central").await;
+    scan(&shelf, "central", &barcodes[0]).await;
+    shelf.reserve(second, &[part], 0, "central").await;
+    shelf.library.check_out(&place("central"), first, &barcodes[1]).await.unwrap().unwrap();
+    let lend = async |to| shelf.library.check_out(&place("central"), to, &barcodes[0]).await.unwrap();
+    assert_eq!(lend(passer_by).await, Err(Refusal::NotCheckedIn));
+    scan(&shelf, "central", &barcodes[0]).await;
+    assert!(matches!(status(&shelf, second).await[..], [Status::Ready { .. }]));
+    assert!(lend(second).await.is_ok());
 }

@@ -3,7 +3,7 @@ use library::demo::{CARD_WITHOUT_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_P
 
 use crate::support::{Shelf, on_both_engines};
 
-on_both_engines!(cards_and_passwords, sessions_are_kept_until_they_expire);
+on_both_engines!(cards_and_passwords, sessions_are_kept_until_they_expire, what_browsers_left_behind_is_swept_away);
 
 async fn cards_and_passwords(shelf: Shelf) {
     shelf.library.make_demo().await.unwrap();
@@ -30,13 +30,38 @@ async fn cards_and_passwords(shelf: Shelf) {
 async fn sessions_are_kept_until_they_expire(shelf: Shelf) {
     let soon = shelf.library.now() + chrono::TimeDelta::minutes(5);
     let library = &shelf.library;
-    library.save_session(b"one", "a", soon).await.unwrap();
+    library.create_session(b"one", "a", soon).await.unwrap();
     library.save_session(b"one", "b", soon).await.unwrap();
     assert_eq!(library.load_session(b"one").await.unwrap(), Some(("b".to_owned(), soon)));
-    library.save_session(b"old", "c", library.now()).await.unwrap();
+    library.create_session(b"old", "c", library.now()).await.unwrap();
     assert_eq!(library.load_session(b"old").await.unwrap(), None);
-    library.purge_sessions().await.unwrap();
+    library.sweep().await.unwrap();
     assert_eq!(shelf.count("select count(*) from session").await, 1);
     library.delete_session(b"one").await.unwrap();
+    // A request that was under way when its reader signed out.
+    library.save_session(b"one", "d", soon).await.unwrap();
     assert_eq!(library.load_session(b"one").await.unwrap(), None);
+}
+
+async fn what_browsers_left_behind_is_swept_away(shelf: Shelf) {
+    use chrono::TimeDelta;
+    use domain::cart::CartChange;
+
+    let (part, _) = shelf.book(&["central"]).await;
+    let patron = shelf.patron().await;
+    for owner in [None, Some(patron)] {
+        shelf.library.change_cart(None, owner, &CartChange::Add(part)).await.unwrap();
+    }
+    shelf.reserve(patron, &[shelf.book(&["central"]).await.0], 0, "central").await;
+    let after = |days| {
+        let clock = library::Clock::Fixed(crate::support::morning() + TimeDelta::days(days));
+        shelf.again(clock, crate::support::policy())
+    };
+    let left = async || (shelf.count("select count(*) from cart").await, shelf.count("select count(*) from op").await);
+    after(6).sweep().await.unwrap();
+    assert_eq!(left().await, (2, 1));
+    after(8).sweep().await.unwrap();
+    assert_eq!(left().await, (2, 0));
+    after(91).sweep().await.unwrap();
+    assert_eq!(left().await, (1, 0), "a patron's cart stays");
 }

@@ -65,11 +65,11 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>) -> Result<(), Stop
             async move { library.feed_search().await.map(drop) }
         }
     }));
-    jobs.spawn(every(SESSIONS_PAUSE, "sweeping sessions", stopped.clone(), {
+    jobs.spawn(every(SESSIONS_PAUSE, "sweeping sessions, carts and answers", stopped.clone(), {
         let library = library.clone();
         move || {
             let library = library.clone();
-            async move { library.purge_sessions().await }
+            async move { library.sweep().await }
         }
     }));
     jobs.spawn({

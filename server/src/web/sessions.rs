@@ -86,18 +86,24 @@ fn backend(error: Fault) -> session_store::Error {
     session_store::Error::Backend(terminal::with_causes(&error))
 }
 
+/// What a session holds and when it ends, as the database keeps them.
+fn written(record: &Record) -> session_store::Result<(String, DateTime<Utc>)> {
+    let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+    let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0)
+        .ok_or_else(|| session_store::Error::Encode("expiry out of range".to_owned()))?;
+    Ok((data, expires_at))
+}
+
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // Ids are 128 random bits; two alike will not be seen.
-        self.save(record).await
+        let (data, expires_at) = written(record)?;
+        self.0.create_session(&hashed(record.id), &data, expires_at).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let data =
-            serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0)
-            .ok_or_else(|| session_store::Error::Encode("expiry out of range".to_owned()))?;
+        let (data, expires_at) = written(record)?;
         self.0.save_session(&hashed(record.id), &data, expires_at).await.map_err(backend)
     }
 
