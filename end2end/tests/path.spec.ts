@@ -107,7 +107,7 @@ async function chooseConfirmReserve(reader: Reader): Promise<void> {
   await expect(page.getByRole("main")).toContainText("北分館");
   await reader.reserveButton.click();
   await reader.arrived("予約完了");
-  const position = "予約しました。順番は1番目です。";
+  const position = "予約しました。予約待ちの1番目です。";
   await expect(reader.titles).toContainText([position, position, position]);
   const cart = page.getByRole("banner").getByRole("link", { name: "予約カート" });
   await expect(cart, "what was reserved has left the cart").toHaveAccessibleName("予約カート");

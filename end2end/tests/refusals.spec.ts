@@ -118,7 +118,7 @@ test.describe("twice is once", () => {
   test("a double click makes one reservation", async ({ reader }) => {
     await reader.reserveButton.dblclick();
     await reader.arrived("予約完了");
-    await expect(reader.titles).toHaveText([/坊っちゃん.*予約しました。順番は1番目です。/]);
+    await expect(reader.titles).toHaveText([/坊っちゃん.*予約しました。予約待ちの1番目です。/]);
     await expectOneReservation(reader);
   });
 
@@ -138,7 +138,7 @@ test.describe("twice is once", () => {
     await expect(reader.reserveButton).toHaveCount(0);
     await page.goForward();
     await reader.arrived("予約完了");
-    await expect(reader.titles).toHaveText([/坊っちゃん.*予約しました。順番は1番目です。/]);
+    await expect(reader.titles).toHaveText([/坊っちゃん.*予約しました。予約待ちの1番目です。/]);
     await expectOneReservation(reader);
   });
 });

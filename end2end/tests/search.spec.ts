@@ -50,8 +50,8 @@ test("the list can be sorted by year", async ({ reader }) => {
     (await reader.results.allInnerTexts()).map((text) => Number(/(\d{4})年/.exec(text)?.[1] ?? Number.NaN));
   const sorts = page.getByRole("navigation", { name: "並べ替え" });
   for (const [sort, direction] of [
-    ["新しい順", -1],
-    ["古い順", 1],
+    ["出版年の新しい順", -1],
+    ["出版年の古い順", 1],
   ] as const) {
     await sorts.getByRole("link", { name: sort }).click();
     await expect(sorts.getByRole("link", { name: sort })).toHaveAttribute("aria-current", "true");

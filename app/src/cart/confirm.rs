@@ -118,10 +118,12 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
     let some_refused = (possible && refusals.iter().any(Option::is_some))
         .then(|| view! { <p class="notice">{i18n.t(Key::ConfirmSomeRefused)}</p> });
     let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.t(Key::ConfirmNonePossible)}</p> });
+    let lead = possible.then(|| view! { <p>{i18n.t(Key::ConfirmLead)}</p> });
+    let to_cart = (!possible).then(|| view! { <a class="button" href="/cart">{i18n.t(Key::BackToList)}</a> });
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::ConfirmTitle) />
-            <p>{i18n.t(Key::ConfirmLead)}</p>
+            {lead}
             {some_refused}
             {none_possible}
             <ol class="titles">{lines}</ol>
@@ -131,7 +133,7 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
                 <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
             </dl>
             <div class="buttons end">
-                {form}
+                {form} {to_cart}
                 <a class="button quiet" href=back>{i18n.t(Key::BackToChoice)}</a>
             </div>
         </div>

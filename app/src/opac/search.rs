@@ -5,7 +5,7 @@ use domain::{
     messages::{self, Key},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
     api,
@@ -63,6 +63,12 @@ fn results(query: &SearchQuery, answer: Answer) -> AnyView {
             </div>
         }
         .erased();
+    }
+    if answer.results.is_empty() {
+        // An address shortened or grown old: there are fewer pages now.
+        let pages = answer.total.div_ceil(u64::from(PAGE_SIZE));
+        let last = SearchQuery { page: u32::try_from(pages).unwrap_or(1), ..query.clone() };
+        return view! { <Redirect path=address::search(&last) /> }.erased();
     }
     let first = u64::from(query.page - 1) * u64::from(PAGE_SIZE) + 1;
     let shown = i18n.fill(

@@ -50,6 +50,10 @@ impl Offer {
         );
     }
 
+    fn is_open(self) -> bool {
+        !self.suggestions.read_untracked().is_empty()
+    }
+
     fn close(self) {
         self.typed.update_value(|typed| *typed = typed.wrapping_add(1));
         self.chosen.set(None);
@@ -116,7 +120,11 @@ pub fn SearchBox(
                     event.prevent_default();
                     offer.step(false);
                 }
-                "Escape" => offer.close(),
+                // The browser's own answer would be to empty the field.
+                "Escape" if offer.is_open() => {
+                    event.prevent_default();
+                    offer.close();
+                }
                 "Enter" => {
                     if let Some(text) = untrack(move || offer.chosen_text()) {
                         event.prevent_default();

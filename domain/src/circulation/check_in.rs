@@ -33,6 +33,16 @@ pub struct ScannedItem {
     pub held_for: Option<HeldFor>,
 }
 
+/// A barcode as it comes from a scanner or a keyboard: spaces around it go, and full-width letters, which an input
+/// method left on makes, become what they stand for.
+pub fn barcode(typed: &str) -> String {
+    let plain = |c: char| match c {
+        '！'..='～' => char::from_u32(c as u32 - '！' as u32 + '!' as u32).unwrap_or(c),
+        c => c,
+    };
+    typed.trim().chars().map(plain).collect()
+}
+
 /// What to do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckInDecision {
@@ -144,6 +154,12 @@ mod tests {
         assert_eq!(decide(&item(None), "north", &[]), Ok(CheckInDecision::SendHome(place("central"))));
         let withdrawn = ScannedItem { state: ItemState::Withdrawn, ..item(None) };
         assert_eq!(decide(&withdrawn, "central", &[]), Err(Refusal::ItemWithdrawn));
+    }
+
+    #[test]
+    fn a_barcode_is_read_as_scanners_and_input_methods_send_it() {
+        assert_eq!(barcode(" ９１０００７０１\r\n"), "91000701");
+        assert_eq!(barcode("Ａ-1"), "A-1");
     }
 
     #[test]

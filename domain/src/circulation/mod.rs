@@ -7,7 +7,7 @@ mod refusal;
 mod reserve;
 mod view;
 
-pub use check_in::{CheckInDecision, HeldFor, ScannedItem, decide_check_in, hold_until};
+pub use check_in::{CheckInDecision, HeldFor, ScannedItem, barcode, decide_check_in, hold_until};
 pub use check_out::{CheckOutFacts, HeldBy, check_out_refusal};
 pub use queue::{QueueEntry, QueueKey, SetMember, first_to_serve, is_dormant, position};
 pub use refusal::Refusal;

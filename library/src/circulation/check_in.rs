@@ -46,7 +46,8 @@ impl Library {
         if self.policy().place(here).is_none() {
             return Ok(Err(Refusal::UnknownPlace));
         }
-        let done = in_write!(self.database(), |tx| self.check_in_in(tx, here, barcode.trim()).await);
+        let barcode = domain::circulation::barcode(barcode);
+        let done = in_write!(self.database(), |tx| self.check_in_in(tx, here, &barcode).await);
         self.outbox_bell().notify_one();
         done
     }

@@ -29,7 +29,8 @@ impl Library {
         patron: PatronId,
         barcode: &str,
     ) -> Result<Result<LoanId, Refusal>, Fault> {
-        in_write!(self.database(), |tx| self.check_out_in(tx, here, patron, barcode.trim()).await)
+        let barcode = domain::circulation::barcode(barcode);
+        in_write!(self.database(), |tx| self.check_out_in(tx, here, patron, &barcode).await)
     }
 
     async fn check_out_in(

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Puts the ready notice into the outbox, in the transaction that makes the copy ready. Patrons who are telephoned,
-/// or whose address is no longer confirmed, get no mail; the desk's telephone list is for them (R14).
+/// or whose address is no longer confirmed, get no mail; the desk has to telephone them (R14).
 pub(crate) async fn tell_ready(
     library: &Library,
     tx: &mut Tx,
