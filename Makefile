@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser format tools tools-test
+.PHONY: help run watch build test check-host check-browser crash model bench format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,24 @@ check-browser: tools-test ## Lints of the browser's side, the build, the browser
 	npm --prefix end2end run lint
 	$(call stage,Browser tests)
 	HONDANA_BIN="$(HONDANA)" npm --prefix end2end test
+
+# Fixed, so that the same command does the same again.
+SEED ?= 1
+ROUNDS ?= 100
+COMMANDS ?= 20000
+
+crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
+	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
+
+model: tools-test ## Random commands to the library and to a plain model of it, COMMANDS=20000 SEED=1
+	@# In memory where there is room, since nothing has to last.
+	if [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null; then
+		export TMPDIR=/dev/shm
+	fi
+	COMMANDS=$(COMMANDS) SEED=$(SEED) cargo test --release --test it model:: -- --nocapture
+
+bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
+	POSTGRES_FSYNC=on cargo test --release --test it bench:: -- --ignored --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -1,6 +1,6 @@
 //! Addresses of pages, as they stand in links.
 
-use domain::{PlaceCode, catalog::SearchQuery};
+use domain::{PlaceCode, calendar::YearMonth, catalog::SearchQuery};
 
 /// A value as part of an address: everything but letters, digits and `-._~` becomes `%XX`.
 pub fn encode(value: &str) -> String {
@@ -16,6 +16,11 @@ pub fn encode(value: &str) -> String {
         }
     }
     encoded
+}
+
+/// The address of a month of a place's calendar.
+pub fn calendar(place: &PlaceCode, month: YearMonth) -> String {
+    format!("/calendar?place={}&month={month}", encode(&place.0))
 }
 
 /// The address of a page of search results. What has its default value is left out, so that one search has one

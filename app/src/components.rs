@@ -18,7 +18,17 @@ use crate::{
 
 /// A form that the browser itself posts to a server function, with scripts and without.
 pub fn native_form<F: ServerFn>(class: &'static str, children: AnyView) -> AnyView {
-    view! { <form method="post" action=F::url() class=class>{children}</form> }.erased()
+    form(F::PATH, class, None, children)
+}
+
+/// A form that the browser itself posts to this address. By its id fields that stand elsewhere belong to it.
+pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>, children: AnyView) -> AnyView {
+    view! { <form method="post" action=action class=class id=id>{children}</form> }.erased()
+}
+
+/// A paragraph.
+pub(crate) fn p(class: &'static str, text: String) -> AnyView {
+    view! { <p class=class>{text}</p> }.erased()
 }
 
 /// A message that matters now; read aloud at once.

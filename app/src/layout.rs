@@ -66,10 +66,20 @@ fn header_links(here: Here) -> AnyView {
         <ul class="links" class:at-desk=at_desk>
             <li><a href="/" aria-current=current("/")>{i18n.t(Key::NavSearch)}</a></li>
             <li><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
+            <li><a href="/calendar" aria-current=current("/calendar")>{i18n.t(Key::CalendarTitle)}</a></li>
             <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
             <li>
                 <a href="/account/reservations" aria-current=current("/account/reservations")>
                     {i18n.t(Key::NavReservations)}
+                </a>
+            </li>
+            <li>
+                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.t(Key::LoansTitle)}</a>
+            </li>
+            // Beside the account's other pages only, as the header has little room.
+            <li hidden=move || !path.read().starts_with("/account")>
+                <a href="/account/cancelled" aria-current=current("/account/cancelled")>
+                    {i18n.t(Key::CancelledTitle)}
                 </a>
             </li>
         </ul>
@@ -151,7 +161,10 @@ pub fn Footer() -> AnyView {
     view! {
         <footer class="site-footer">
             <p>{site.name()}" "{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
-            <p><a href="/guide">{i18n.t(Key::FooterGuide)}</a></p>
+            <p>
+                <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
+                <a href="/calendar">{i18n.t(Key::CalendarTitle)}</a>
+            </p>
         </footer>
     }
     .erased()

@@ -1,8 +1,8 @@
 //! What people see: pages, components and the thin server functions behind them.
 //!
 //! The crate is compiled twice: with `ssr` into the server, where it renders every page and answers its forms, and
-//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`desk`]; around them
-//! the [`layout`] and what all rooms share.
+//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`calendar`], [`desk`];
+//! around them the [`layout`] and what all rooms share.
 //!
 //! Every page works with scripts off. What commits something, or changes who is signed in, is a plain form in any
 //! case: the browser posts it, the server answers with a redirect, and what has to be said there travels in the
@@ -15,6 +15,7 @@
 pub mod account;
 pub mod address;
 mod browser;
+pub mod calendar;
 pub mod cart;
 pub mod components;
 pub mod desk;
@@ -25,6 +26,7 @@ pub mod i18n;
 pub mod layout;
 mod load;
 pub mod opac;
+mod page;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -42,9 +44,12 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{login::LoginPage, reservations::ReservationsPage},
+    account::{
+        cancelled::CancelledPage, deeds::DeedPage, loans::LoansPage, login::LoginPage, reservations::ReservationsPage,
+    },
+    calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::{DeskRoute, mail::MailRoute},
+    desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, mail::MailRoute},
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
@@ -77,9 +82,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
                     <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                     <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>

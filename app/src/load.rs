@@ -65,17 +65,25 @@ impl<T> Answer<T> {
     /// Reads it.
     ///
     /// # Errors
-    /// [`Failure::Fault`] when it is not what it should be: it came from a server of another version.
+    /// As [`read`].
     pub(crate) fn read(&self) -> Result<T, Failure>
     where
         T: DeserializeOwned,
     {
-        serde_json::from_str(&self.text).map_err(|_| Failure::Fault)
+        read(&self.text)
     }
 
     fn from_text(text: String) -> Self {
         Self { text, of: PhantomData }
     }
+}
+
+/// Reads the text of an [`Answer`].
+///
+/// # Errors
+/// [`Failure::Fault`] when it is not what it should be: it came from a server of another version.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Fault)
 }
 
 /// How server functions are answered whose answers pages load.
@@ -125,7 +133,14 @@ impl<T> Copy for Loaded<T> {}
 impl<T: DeserializeOwned> Loaded<T> {
     /// The answer, once it is there.
     pub(crate) async fn get(self) -> Result<T, Failure> {
-        Answer::from_text(self.text.await?).read()
+        read(&self.text.await?)
+    }
+}
+
+impl<T> Loaded<T> {
+    /// The answer as it came, see [`read`].
+    pub(crate) fn text(self) -> Resource<Result<String, Failure>> {
+        self.text
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Site {
     /// The address mails come from (R6).
     pub mail_from: String,
     /// Branches and pickup places.
-    pub places: Vec<Place>,
+    pub places: Vec<SitePlace>,
     /// Limits of loans (R16).
     pub loans: LoanPolicy,
     /// Limits of reservations and how long a copy is kept (R11, R17).
@@ -32,6 +32,26 @@ pub struct Site {
     pub demo: bool,
     /// The language of the page.
     pub language: Language,
+}
+
+/// What pages know of a place. Its closed days stay on the server, which makes the calendar of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SitePlace {
+    /// Code used in files and in the database.
+    pub code: PlaceCode,
+    /// Name in Japanese.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Whether reserved copies can be picked up there.
+    pub pickup: bool,
+}
+
+impl From<&Place> for SitePlace {
+    fn from(place: &Place) -> Self {
+        let Place { code, name, name_en, pickup, .. } = place.clone();
+        Self { code, name, name_en, pickup }
+    }
 }
 
 /// [`Site`], for everything below.

@@ -3,7 +3,7 @@
 use domain::{
     PlaceCode,
     cart::Arrangement,
-    circulation::{CheckIn, Refusal},
+    circulation::{PatronAnswer, Refusal},
     patrons::Account,
 };
 use leptos::prelude::*;
@@ -52,13 +52,12 @@ pub enum Flash {
     },
     /// The request was refused.
     Refused(Refusal),
-    /// A barcode was scanned.
-    Scanned {
-        /// As it came from the scanner.
-        barcode: String,
-        /// What to do with the copy.
-        answer: Result<CheckIn, Refusal>,
-    },
+    /// What the patron wished was done.
+    Done(PatronAnswer),
+    /// No number was chosen for an ordered set.
+    NothingChosen,
+    /// What came of a form of the desk, written so that only the desk, whose program patrons don't load, can read it.
+    Desk(String),
     /// Our failure.
     Fault,
 }

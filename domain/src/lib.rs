@@ -3,6 +3,7 @@
 //! Nothing in this crate does IO, reads a clock, makes a random number, knows SQL or Leptos. Time comes in as
 //! an argument; a rule answers with a new state or with a [`Refusal`](circulation::Refusal).
 
+pub mod calendar;
 pub mod cart;
 pub mod catalog;
 pub mod circulation;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalog::{LimitGroup, MaterialType},
-    circulation::Refusal,
+    circulation::{CancelReason, Refusal},
     patrons::Contact,
 };
 
@@ -128,6 +128,19 @@ pub const fn contact(contact: Contact) -> Key {
     }
 }
 
+/// Why a reservation was cancelled, as 予約取消一覧 says it (R22).
+pub const fn cancel_reason(reason: CancelReason) -> Key {
+    match reason {
+        CancelReason::Patron => Key::CancelledByPatron,
+        CancelReason::Staff => Key::CancelledByStaff,
+        CancelReason::Expired => Key::CancelledExpired,
+        CancelReason::Unanswered => Key::CancelledUnanswered,
+        CancelReason::Declined => Key::CancelledDeclined,
+        CancelReason::Withdrawn => Key::CancelledWithdrawn,
+        CancelReason::Merged => Key::CancelledMerged,
+    }
+}
+
 /// A number with its counter: 冊 for books and magazines, 点 for the rest.
 fn counted(messages: &Messages, group: LimitGroup, n: u32) -> String {
     let key = match group {
@@ -177,6 +190,37 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
         Refusal::CapturedForAnother => Key::RefusalCapturedForAnother,
         Refusal::NotCheckedIn => Key::RefusalNotCheckedIn,
         Refusal::ItemInLibraryOnly => Key::RefusalItemInLibraryOnly,
+        Refusal::UnknownReservation => Key::RefusalUnknownReservation,
+        Refusal::ReservationOver => Key::RefusalReservationOver,
+        Refusal::BeingPrepared => Key::RefusalBeingPrepared,
+        Refusal::OnItsWay => Key::RefusalOnItsWay,
+        Refusal::ReadyAlready => Key::RefusalReadyAlready,
+        Refusal::NotOwnedYet => Key::RefusalNotOwnedYet,
+        Refusal::CancelByTelephone => Key::RefusalCancelByTelephone,
+        Refusal::LoanOver => Key::RefusalLoanOver,
+        Refusal::BorrowedCopy => Key::RefusalBorrowedCopy,
+        Refusal::Overdue => Key::RefusalOverdue,
+        Refusal::RenewedAlready => Key::RefusalRenewedAlready,
+        Refusal::OthersWaiting => Key::RefusalOthersWaiting,
+        Refusal::NotLater { .. } => Key::RefusalNotLater,
+        Refusal::SetTooShort => Key::RefusalSetTooShort,
+        Refusal::SetChanged => Key::RefusalSetChanged,
+        Refusal::NotMovable => Key::RefusalNotMovable,
+        Refusal::InAnotherSet => Key::RefusalInAnotherSet,
+        Refusal::UnknownSet => Key::RefusalUnknownSet,
+        Refusal::SetPaused => Key::RefusalSetPaused,
+        Refusal::NotPaused => Key::RefusalNotPaused,
+        Refusal::NotReady => Key::RefusalNotReady,
+        Refusal::ExtendedAlready => Key::RefusalExtendedAlready,
+        Refusal::ItemOnLoan => Key::RefusalItemOnLoan,
+        Refusal::UnknownBib => Key::RefusalUnknownBib,
+        Refusal::SameBib => Key::RefusalSameBib,
+        Refusal::MaterialDiffers => Key::RefusalMaterialDiffers,
+        Refusal::OnLoanTwice => Key::RefusalOnLoanTwice,
+        Refusal::StepNotPossible => Key::RefusalStepNotPossible,
+        Refusal::BarcodeTaken => Key::RefusalBarcodeTaken,
+        Refusal::NoTitle => Key::RefusalNoTitle,
+        Refusal::BadSpan => Key::RefusalBadSpan,
     };
     messages.text(key)
 }

@@ -3,9 +3,14 @@
 //! The file it is read from, with its defaults and comments, is `hondana.toml` in the root of the repository;
 //! reading and reporting the faulty line is the program's task, what is allowed is decided here.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{PlaceCode, catalog::LimitGroup};
+use crate::{
+    PlaceCode,
+    calendar::{ClosedDayRule, Closing, Holiday, HolidayRule},
+    catalog::LimitGroup,
+};
 
 /// Everything about a library that is a choice and not a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,9 +27,15 @@ pub struct Policy {
     /// Reservations (R11, R17).
     #[serde(default)]
     pub reservations: ReservationPolicy,
+    /// The work of each day.
+    #[serde(default)]
+    pub daily: DailyPolicy,
     /// Sign-in and passwords (R5).
     #[serde(default)]
     pub accounts: AccountPolicy,
+    /// Closed days and what they do to due dates and deadlines (R30).
+    #[serde(default)]
+    pub calendar: CalendarPolicy,
 }
 
 /// Who the library is.
@@ -61,10 +72,29 @@ pub struct Place {
     /// Whether reserved copies can be picked up there.
     #[serde(default = "yes")]
     pub pickup: bool,
+    /// When it is closed (R30).
+    #[serde(default)]
+    pub closing: Closing,
 }
 
 fn yes() -> bool {
     true
+}
+
+impl Place {
+    /// Checks that it is open sometimes, and that its closed days make sense.
+    fn check_closing(&self) -> Result<(), PolicyError> {
+        if !self.closing.ever_opens() {
+            return Err(PolicyError::NeverOpen(self.code.clone()));
+        }
+        if let Some(span) = self.closing.dated.iter().find(|span| span.until < span.from) {
+            return Err(PolicyError::SpanBackwards { place: self.code.clone(), from: span.from, until: span.until });
+        }
+        if self.closing.substitute && self.closing.on_holidays != HolidayRule::Open {
+            return Err(PolicyError::SubstituteForNothing(self.code.clone()));
+        }
+        Ok(())
+    }
 }
 
 /// Limits by group of material (R16, R17).
@@ -99,13 +129,22 @@ impl Limits {
 pub struct LoanPolicy {
     /// How long a loan lasts, in days.
     pub days: u32,
+    /// How often a loan may be renewed (R24).
+    pub renewals: u32,
+    /// How long a renewed loan lasts, in days from the day of renewal (R24).
+    pub renewal_days: u32,
     /// How many of each group one patron may have.
     pub limits: Limits,
 }
 
 impl Default for LoanPolicy {
     fn default() -> Self {
-        Self { days: 14, limits: Limits { books_and_magazines: 10, kamishibai: 2, cds: 2, videos: 2 } }
+        Self {
+            days: 14,
+            renewals: 1,
+            renewal_days: 14,
+            limits: Limits { books_and_magazines: 10, kamishibai: 2, cds: 2, videos: 2 },
+        }
     }
 }
 
@@ -115,6 +154,14 @@ impl Default for LoanPolicy {
 pub struct ReservationPolicy {
     /// How long a copy is kept, in days after the day it became ready (R11).
     pub hold_days: u32,
+    /// By how many days staff can extend a hold, once.
+    pub hold_extension_days: u32,
+    /// How long a copy may travel before it is looked for, in days.
+    pub transit_days: u32,
+    /// How long a patron has to say how an ordered set goes on after a member expired, in days.
+    pub pause_days: u32,
+    /// How long a cancelled reservation is shown, in days (R22); then its tie to the patron is cut.
+    pub keep_cancelled_days: u32,
     /// How many of each group one patron may have reserved, ready ones included (R17).
     pub limits: ReservationLimits,
     /// Whether one may choose 連絡不要, to be told by nobody.
@@ -167,9 +214,44 @@ impl Default for ReservationPolicy {
     fn default() -> Self {
         Self {
             hold_days: 14,
+            hold_extension_days: 7,
+            transit_days: 7,
+            pause_days: 14,
+            keep_cancelled_days: 30,
             limits: ReservationLimits::default(),
             contact_none: false,
             set_waits_for: SetWaitsFor::Ready,
+        }
+    }
+}
+
+/// The work of each day: what has run out, reminders, what privacy says must go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DailyPolicy {
+    /// The hour at which the server does it, from 0 to 23, in the library's zone.
+    pub hour: u32,
+    /// A reminder is mailed so many days before the due date; 0 is never.
+    pub remind_before_days: u32,
+    /// A reminder is mailed when a loan is so many days overdue; 0 is never.
+    pub remind_after_days: u32,
+    /// How long a delivered mail is kept, in days.
+    pub keep_mail_days: u32,
+    /// How long the answer to a request is kept, so that the same request gets it again, in days.
+    pub keep_answers_days: u32,
+    /// How long the cart of somebody who never signed in is kept, in days.
+    pub keep_carts_days: u32,
+}
+
+impl Default for DailyPolicy {
+    fn default() -> Self {
+        Self {
+            hour: 3,
+            remind_before_days: 2,
+            remind_after_days: 7,
+            keep_mail_days: 3,
+            keep_answers_days: 7,
+            keep_carts_days: 90,
         }
     }
 }
@@ -197,6 +279,19 @@ impl Default for AccountPolicy {
     }
 }
 
+/// Closed days (R30). When each place is closed stands with the place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendarPolicy {
+    /// Where a due date (返却期限日) goes that falls on a day the branch is closed.
+    pub due_on_closed_day: ClosedDayRule,
+    /// Where a hold's deadline (取置期限日) goes that falls on a day the pickup place is closed.
+    pub hold_on_closed_day: ClosedDayRule,
+    /// National holidays, from the list the settings name or the one built in.
+    #[serde(skip)]
+    pub holidays: Vec<Holiday>,
+}
+
 /// A policy that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
@@ -215,9 +310,28 @@ pub enum PolicyError {
     /// A number that would switch the library off.
     #[error("`{0}` must be at least 1")]
     Zero(&'static str),
+    /// An hour the day does not have.
+    #[error("`daily.hour` must be from 0 to 23")]
+    NoSuchHour,
     /// Less memory than argon2 works with.
     #[error("`accounts.hash_memory_kib` must be at least 8")]
     HashMemory,
+    /// A place that its weekdays and yearly spans leave no open day.
+    #[error("place `{0}` would be closed on every day of the year")]
+    NeverOpen(PlaceCode),
+    /// A span of closed days that ends before it begins.
+    #[error("the closed days of place `{place}` from {from} end before they begin, on {until}")]
+    SpanBackwards {
+        /// Whose.
+        place: PlaceCode,
+        /// Its first day.
+        from: NaiveDate,
+        /// Its last day.
+        until: NaiveDate,
+    },
+    /// Closed days made up for that were never given up.
+    #[error("place `{0}` has `substitute = true`, which needs `on_holidays = \"open\"`")]
+    SubstituteForNothing(PlaceCode),
 }
 
 impl Policy {
@@ -234,6 +348,7 @@ impl Policy {
             if self.places[..n].iter().any(|other| other.code == place.code) {
                 return Err(PolicyError::DoublePlace(place.code.clone()));
             }
+            place.check_closing()?;
         }
         if !self.places.iter().any(|place| place.pickup) {
             return Err(PolicyError::NoPickupPlace);
@@ -243,7 +358,15 @@ impl Policy {
         }
         for (name, value) in [
             ("loans.days", self.loans.days),
+            ("loans.renewal_days", self.loans.renewal_days),
             ("reservations.hold_days", self.reservations.hold_days),
+            ("reservations.hold_extension_days", self.reservations.hold_extension_days),
+            ("reservations.transit_days", self.reservations.transit_days),
+            ("reservations.pause_days", self.reservations.pause_days),
+            ("reservations.keep_cancelled_days", self.reservations.keep_cancelled_days),
+            ("daily.keep_mail_days", self.daily.keep_mail_days),
+            ("daily.keep_answers_days", self.daily.keep_answers_days),
+            ("daily.keep_carts_days", self.daily.keep_carts_days),
             ("accounts.patron_idle_days", self.accounts.patron_idle_days),
             ("accounts.staff_idle_minutes", self.accounts.staff_idle_minutes),
             ("accounts.hash_at_once", self.accounts.hash_at_once),
@@ -252,6 +375,9 @@ impl Policy {
             if value == 0 {
                 return Err(PolicyError::Zero(name));
             }
+        }
+        if self.daily.hour > 23 {
+            return Err(PolicyError::NoSuchHour);
         }
         if self.accounts.hash_memory_kib < 8 {
             return Err(PolicyError::HashMemory);
@@ -273,9 +399,17 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::{DayOfWeek, Span, YearlySpan};
 
     fn place(code: &str) -> Place {
-        Place { code: PlaceCode(code.into()), name: code.into(), name_en: code.into(), holds_stock: true, pickup: true }
+        Place {
+            code: PlaceCode(code.into()),
+            name: code.into(),
+            name_en: code.into(),
+            holds_stock: true,
+            pickup: true,
+            closing: Closing::default(),
+        }
     }
 
     fn policy(places: Vec<Place>) -> Policy {
@@ -291,7 +425,9 @@ mod tests {
             places,
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
+            daily: DailyPolicy::default(),
             accounts: AccountPolicy::default(),
+            calendar: CalendarPolicy::default(),
         }
     }
 
@@ -313,5 +449,39 @@ mod tests {
         let mut zero = policy(vec![place("a")]);
         zero.reservations.hold_days = 0;
         assert_eq!(zero.check(), Err(PolicyError::Zero("reservations.hold_days")));
+    }
+
+    #[test]
+    fn closed_days_that_make_no_sense_are_refused() {
+        let check = |closing: Closing| policy(vec![place("a"), Place { closing, ..place("b") }]).check();
+        let span = |from: &str, until: &str| YearlySpan {
+            from: from.parse().expect("sound"),
+            until: until.parse().expect("sound"),
+            reason: "改修".into(),
+            reason_en: None,
+        };
+        let b = PlaceCode("b".into());
+        let weekdays = DayOfWeek::ALL.to_vec();
+        assert_eq!(check(Closing { weekdays: weekdays[1..].to_vec(), ..Closing::default() }), Ok(()));
+        assert_eq!(check(Closing { weekdays, ..Closing::default() }), Err(PolicyError::NeverOpen(b.clone())));
+        // From February to January, over the new year: 31 January is the day that is left.
+        let most = Closing { yearly: vec![span("02-01", "01-30")], ..Closing::default() };
+        assert_eq!(check(most), Ok(()));
+        let all = Closing { yearly: vec![span("02-01", "01-31")], ..Closing::default() };
+        assert_eq!(check(all), Err(PolicyError::NeverOpen(b.clone())));
+
+        let day = |day| NaiveDate::from_ymd_opt(2026, 6, day).expect("sound");
+        let dated = |from, until| Closing {
+            dated: vec![Span { from: day(from), until: day(until), reason: "蔵書点検".into(), reason_en: None }],
+            ..Closing::default()
+        };
+        assert_eq!(check(dated(8, 8)), Ok(()));
+        let backwards = PolicyError::SpanBackwards { place: b.clone(), from: day(14), until: day(8) };
+        assert_eq!(check(dated(14, 8)), Err(backwards));
+
+        let substitute = |on_holidays| Closing { on_holidays, substitute: true, ..Closing::default() };
+        assert_eq!(check(substitute(HolidayRule::Open)), Ok(()));
+        assert_eq!(check(substitute(HolidayRule::Closed)), Err(PolicyError::SubstituteForNothing(b.clone())));
+        assert_eq!(check(substitute(HolidayRule::AsUsual)), Err(PolicyError::SubstituteForNothing(b)));
     }
 }

@@ -42,6 +42,31 @@ export class Desk {
     await expect(latest.getByRole("listitem").first()).toContainText(barcode);
   }
 
+  /** Lends a copy to the holder of a card. */
+  async lend(card: string, barcode: string): Promise<void> {
+    await this.page.goto("/desk/check-out");
+    await this.page.getByRole("textbox", { name: "利用者番号" }).fill(card);
+    await this.page.getByRole("textbox", { name: "バーコード" }).fill(barcode);
+    await this.page.getByRole("button", { name: "貸出", exact: true }).click();
+  }
+
+  /** Notes that a copy is lost. */
+  async lose(barcode: string): Promise<void> {
+    await this.page.goto("/desk/copies");
+    await this.page.getByRole("textbox", { name: "バーコード" }).fill(barcode);
+    await this.page.getByRole("radio", { name: "紛失" }).check();
+    await this.page.getByRole("button", { name: "記録する" }).click();
+    await expect(this.instruction).toContainText("紛失として記録しました");
+  }
+
+  /** Scans a copy on the page 返却 and is told what to do. */
+  async takeBack(barcode: string): Promise<void> {
+    await this.page.goto("/desk");
+    await expect(this.page.getByRole("heading", { level: 1, name: "返却" })).toBeVisible();
+    if (this.scripts) await this.page.waitForFunction(() => "awake" in window);
+    await this.scan(barcode);
+  }
+
   /** What to do with the copy. */
   get instruction(): Locator {
     return this.page.getByRole("status");

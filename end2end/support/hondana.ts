@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -27,7 +27,13 @@ export function templateIn(workshop: string): string {
 /** What the program finds in its environment: a data folder, and no settings of whoever runs the tests. */
 export function environment(data: string): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("HONDANA_"));
-  return { ...Object.fromEntries(others), HONDANA_DATA_DIR: data, HONDANA_ADDR: "127.0.0.1:0", RUST_LOG: "warn" };
+  return {
+    ...Object.fromEntries(others),
+    HONDANA_CONFIG: path.join(import.meta.dirname, "settings.toml"),
+    HONDANA_DATA_DIR: data,
+    HONDANA_ADDR: "127.0.0.1:0",
+    RUST_LOG: "warn",
+  };
 }
 
 /** A server of its own, with a fresh copy of the demo library. */
@@ -38,20 +44,37 @@ export class Hondana {
     private readonly process: ChildProcess,
     private readonly data: string,
     private readonly output: Output,
+    private readonly clock: string,
   ) {}
 
-  /** Starts one and waits until it is well. */
-  static async start(): Promise<Hondana> {
+  /** Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. */
+  static async start(moment?: Date): Promise<Hondana> {
     const workshop = process.env[WORKSHOP];
     if (workshop === undefined) throw new Error("the template was not made");
     const data = await mkdtemp(path.join(workshop, "server-"));
     await cp(templateIn(workshop), data, { recursive: true });
-    const server = spawn(program(), ["serve"], { env: environment(data), stdio: ["ignore", "ignore", "pipe"] });
+    const clock = path.join(data, "clock");
+    if (moment !== undefined) await writeFile(clock, moment.toISOString());
+    const options = moment === undefined ? [] : ["--clock-file", clock];
+    const server = spawn(program(), ["serve", ...options], {
+      env: environment(data),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const output = new Output(server);
     const address = await output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
     const health = await fetch(`${address}/healthz`);
     if (!health.ok) throw new Error(`/healthz answered ${health.status}:\n${output.text}`);
-    return new Hondana(address, server, data, output);
+    return new Hondana(address, server, data, output, clock);
+  }
+
+  /** Goes to another moment, and does the work of that day. */
+  async goTo(moment: Date): Promise<void> {
+    // Never half written: the server may look at any time.
+    await writeFile(`${this.clock}.new`, moment.toISOString());
+    await rename(`${this.clock}.new`, this.clock);
+    const daily = spawn(program(), ["daily", "--clock-file", this.clock], { env: environment(this.data) });
+    const [code] = (await once(daily, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`the work of the day ended with ${code ?? "a signal"}`);
   }
 
   /** Lines of the log that tell of a failure of the program. */

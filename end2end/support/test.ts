@@ -6,6 +6,8 @@ import { Reader, noticeAwakening } from "./reader.ts";
 import { Watch } from "./watch.ts";
 
 interface Fixtures {
+  /** The moment the server lives at when it starts; undefined is now. */
+  moment: Date | undefined;
   /** A server with a demo library that nobody else touches. */
   hondana: Hondana;
   /** Fails the test when anything in `page`'s browser goes wrong. */
@@ -21,8 +23,9 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  hondana: async ({}, use) => {
-    const hondana = await Hondana.start();
+  moment: [undefined, { option: true }],
+  hondana: async ({ moment }, use) => {
+    const hondana = await Hondana.start(moment);
     await use(hondana);
     await hondana.stop();
     expect(hondana.failures(), "what the server logged as its failure").toEqual([]);

@@ -7,7 +7,17 @@ import type { Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
 
-const PUBLIC = ["/", "/search?q=", "/search?q=zxqvwkjzxq", "/cart", "/login", "/login?next=%2Fcart", "/guide", "/desk"];
+const PUBLIC = [
+  "/",
+  "/search?q=",
+  "/search?q=zxqvwkjzxq",
+  "/cart",
+  "/login",
+  "/login?next=%2Fcart",
+  "/guide",
+  "/calendar",
+  "/desk",
+];
 
 /** Titles that ask much of a narrow page: one very long word each. */
 const LONG = [

@@ -1,19 +1,17 @@
 //! The cart on the server: one row per anonymous browser or patron, the truth that browsers mirror.
 
-use std::collections::HashMap;
-
 use domain::{
     CartId, PartId, PatronId,
     cart::{Arrangement, CartChange, CartLine, CartView},
     catalog::MaterialType,
-    circulation::CartLineFacts,
+    circulation::{CartLineFacts, PatronFacts},
 };
 use uuid::Uuid;
 
 use crate::{
     Fault, Library,
     catalog::part_facts,
-    circulation::{claims, patron_facts},
+    circulation::{Ties, card_of, ties},
     clock::new_id,
     storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_list, in_write},
 };
@@ -29,9 +27,16 @@ impl Library {
             Some(id) => arrangement(&mut tx, id).await?,
             None => Arrangement::default(),
         };
-        let lines = self.cart_lines(&mut tx, &arrangement.parts, patron).await?;
-        let patron = match patron {
-            Some(patron) => Some(patron_facts(&mut tx, patron).await?.ok_or(Fault::AccountGone)?),
+        let ties = match patron {
+            Some(patron) => Some(ties(&mut tx, patron).await?),
+            None => None,
+        };
+        let lines = self.cart_lines(&mut tx, &arrangement.parts, ties.as_ref()).await?;
+        let patron = match patron.zip(ties) {
+            Some((patron, ties)) => {
+                let card = card_of(&mut tx, patron).await?.ok_or(Fault::AccountGone)?;
+                Some(PatronFacts { card, active: ties.reserved() })
+            }
             None => None,
         };
         Ok(CartView { lines, ordered: arrangement.ordered, patron })
@@ -150,16 +155,11 @@ impl Library {
         &self,
         tx: &mut Tx,
         parts: &[PartId],
-        patron: Option<PatronId>,
+        ties: Option<&Ties>,
     ) -> Result<Vec<CartLine>, StorageError> {
-        let claims = match patron {
-            Some(patron) => claims(tx, patron).await?,
-            None => HashMap::new(),
-        };
         let titles = part_facts(tx, parts).await?;
         let line = |part: PartId| {
             let found = titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)));
-            let on_loan = claims.get(&part).copied();
             CartLine {
                 part,
                 bib: found.map(|(title, _)| title.id),
@@ -169,8 +169,8 @@ impl Library {
                 waiting: found.map_or(0, |(_, of)| of.waiting),
                 facts: CartLineFacts {
                     part: found.map(|(_, of)| of.facts),
-                    already_reserved: on_loan == Some(false),
-                    on_loan: on_loan == Some(true),
+                    already_reserved: ties.is_some_and(|ties| ties.reservation_of(part).is_some()),
+                    on_loan: ties.is_some_and(|ties| ties.has_on_loan(part)),
                 },
             }
         };

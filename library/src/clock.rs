@@ -1,16 +1,20 @@
 //! Where the library takes the time from.
 
+use std::{path::Path, sync::Arc};
+
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// A clock that can be set, for tests and for the demo's past.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's.
     #[default]
     System,
     /// Stands still at this moment.
     Fixed(DateTime<Utc>),
+    /// Stands where a file says, in RFC 3339; somebody else writes it. For tests that live through weeks.
+    File(Arc<Path>),
 }
 
 impl Clock {
@@ -19,9 +23,16 @@ impl Clock {
         let now = match self {
             Self::System => Utc::now(),
             Self::Fixed(at) => *at,
+            Self::File(path) => read(path),
         };
         now.trunc_subsecs(6)
     }
+}
+
+/// What the file says; the machine's time while it says nothing that can be read.
+fn read(path: &Path) -> DateTime<Utc> {
+    let said = std::fs::read_to_string(path).ok();
+    said.and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok()).map_or_else(Utc::now, |at| at.to_utc())
 }
 
 /// A new UUID of version 7 for that moment.

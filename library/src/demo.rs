@@ -10,7 +10,7 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{
     OpId, PartId, PatronId, PlaceCode,
     catalog::{LimitGroup, MaterialType},
-    circulation::ReserveRequest,
+    circulation::{By, ReserveRequest},
     patrons::Contact,
 };
 use serde::Deserialize;
@@ -263,7 +263,7 @@ impl Library {
     async fn lend_all(&self, card: &str, copies: &[Copy]) -> Result<(), Fault> {
         let patron = self.patron_with_card(card).await?;
         for copy in copies {
-            if let Err(refusal) = self.check_out(&copy.branch, patron, &copy.barcode).await? {
+            if let Err(refusal) = self.check_out(&By::Staff, &copy.branch, patron, &copy.barcode).await? {
                 tracing::debug!(?refusal, "demo loan");
             }
         }
@@ -280,7 +280,7 @@ impl Library {
         let contact = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
         let parts = copies.iter().map(|copy| copy.part).collect();
         let request = ReserveRequest { op: OpId(new_id(self.now())), parts, in_set, pickup_place, contact };
-        if let Err(refusal) = self.reserve(patron, &request).await? {
+        if let Err(refusal) = self.reserve(&By::Patron, patron, &request).await? {
             tracing::debug!(?refusal, "demo reservation");
         }
         Ok(())

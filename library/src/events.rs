@@ -1,7 +1,7 @@
 //! The event log: every change writes one row, in the transaction of the change.
 
 use chrono::{DateTime, Utc};
-use domain::{BibId, EventId, LoanId, ReservationId};
+use domain::{BibId, EventId, LoanId, ReservationId, circulation::By};
 
 use crate::{
     clock::new_id,
@@ -13,6 +13,7 @@ use crate::{
 pub(crate) enum ActorRole {
     Patron,
     Staff,
+    System,
 }
 
 impl ActorRole {
@@ -20,59 +21,111 @@ impl ActorRole {
         match self {
             Self::Patron => "patron",
             Self::Staff => "staff",
+            Self::System => "system",
         }
     }
 }
 
-/// What happened.
+impl From<&By> for ActorRole {
+    fn from(by: &By) -> Self {
+        match by {
+            By::Patron => Self::Patron,
+            By::Staff | By::Overrule(_) => Self::Staff,
+        }
+    }
+}
+
+/// What happened, beside the steps of a reservation, which are events of their own names
+/// ([`Step`](domain::circulation::Step)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventKind {
-    Reserved,
-    InTransit,
-    Ready,
-    Fulfilled,
     CheckedOut,
     CheckedIn,
+    Renewed,
+    ReturnSaid,
+    Changed,
+    HoldExtended,
+    SetArranged,
+    SetDissolved,
+    SetPaused,
+    SetResumed,
+    RequestStep,
+    ItemMissing,
+    ItemLost,
+    ItemWithdrawn,
+    Merged,
+    CardChanged,
+    PlaceClosed,
+    DeadlineMoved,
+    Reminded,
 }
 
 impl EventKind {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::Reserved => "reserved",
-            Self::InTransit => "in-transit",
-            Self::Ready => "ready",
-            Self::Fulfilled => "fulfilled",
             Self::CheckedOut => "checked-out",
             Self::CheckedIn => "checked-in",
+            Self::Renewed => "renewed",
+            Self::ReturnSaid => "return-said",
+            Self::Changed => "changed",
+            Self::HoldExtended => "hold-extended",
+            Self::SetArranged => "set-arranged",
+            Self::SetDissolved => "set-dissolved",
+            Self::SetPaused => "set-paused",
+            Self::SetResumed => "set-resumed",
+            Self::RequestStep => "request-step",
+            Self::ItemMissing => "item-missing",
+            Self::ItemLost => "item-lost",
+            Self::ItemWithdrawn => "item-withdrawn",
+            Self::Merged => "merged",
+            Self::CardChanged => "card-changed",
+            Self::PlaceClosed => "place-closed",
+            Self::DeadlineMoved => "deadline-moved",
+            Self::Reminded => "reminded",
         }
     }
 }
 
 /// A row of the log. It names neither patron nor item: that tie lives in the reservation and the loan, where it can
 /// be cut.
-pub(crate) struct Event {
+pub(crate) struct Event<'a> {
     pub(crate) at: DateTime<Utc>,
-    pub(crate) kind: EventKind,
+    /// An [`EventKind`] or a step of a reservation.
+    pub(crate) kind: &'static str,
     pub(crate) actor: ActorRole,
-    pub(crate) bib: BibId,
+    pub(crate) bib: Option<BibId>,
     pub(crate) reservation: Option<ReservationId>,
     pub(crate) loan: Option<LoanId>,
+    /// A word or a sentence more: a reason, a code. Never a person.
+    pub(crate) note: Option<&'a str>,
+}
+
+impl Event<'static> {
+    /// An event that concerns neither a title nor a person's business, to be filled up by the caller.
+    pub(crate) const fn of(kind: EventKind, actor: ActorRole, at: DateTime<Utc>) -> Self {
+        Self { at, kind: kind.as_str(), actor, bib: None, reservation: None, loan: None, note: None }
+    }
 }
 
 /// Writes a row of the log.
-pub(crate) async fn record(tx: &mut Tx, event: Event) -> Result<EventId, StorageError> {
+pub(crate) async fn record(tx: &mut Tx, event: Event<'_>) -> Result<EventId, StorageError> {
     let id = new_id(event.at);
+    let data = match event.note {
+        Some(note) => serde_json::json!({ "note": note }).to_string(),
+        None => "{}".to_owned(),
+    };
     execute!(
         tx,
         "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
-         values ($1, $2, $3, $4, $5, $6, $7, '{}')",
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         id,
         event.at,
-        event.kind.as_str(),
+        event.kind,
         event.reservation.map(|id| id.0),
         event.loan.map(|id| id.0),
-        event.bib.0,
+        event.bib.map(|id| id.0),
         event.actor.as_str(),
+        data
     )?;
     Ok(EventId(id))
 }

@@ -4,10 +4,12 @@
 //! what is needed, lets a pure rule of `domain` decide, and writes the outcome, its event and its notices in one
 //! transaction. A person's mistake is a [`Refusal`](domain::circulation::Refusal) inside `Ok`; a [`Fault`] is ours.
 
+mod calendar;
 mod cart;
 pub mod catalog;
 mod circulation;
 mod clock;
+mod daily;
 pub mod demo;
 mod events;
 mod fault;
@@ -20,10 +22,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::{OpId, policy::Policy};
+use domain::{
+    OpId,
+    calendar::{Calendar, Closure},
+    policy::Policy,
+};
 use tokio::sync::{Notify, Semaphore};
 
 pub use clock::Clock;
+pub use daily::DailyReport;
 pub use fault::Fault;
 
 use crate::{
@@ -135,8 +142,28 @@ impl Library {
         &self.inner.outbox
     }
 
+    /// Its calendar, with these emergency closures.
+    pub(crate) fn calendar<'a>(&'a self, closures: &'a [Closure]) -> Calendar<'a> {
+        Calendar::new(self.policy(), closures)
+    }
+
+    /// The moment a day begins in the library.
+    pub(crate) fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        // Where clocks are put forward at midnight the day begins an hour later.
+        let local = (0..=3).find_map(|hour| {
+            (midnight + chrono::TimeDelta::hours(hour)).and_local_timezone(self.inner.zone).earliest()
+        });
+        local.map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
+    }
+
     /// The day it is in the library at that moment.
     pub(crate) fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.inner.zone).date_naive()
+        self.local(at).date_naive()
+    }
+
+    /// That moment on the library's clocks.
+    pub(crate) fn local(&self, at: DateTime<Utc>) -> DateTime<Tz> {
+        at.with_timezone(&self.inner.zone)
     }
 }

@@ -8,12 +8,6 @@ use crate::{
     storage::{execute, fetch_optional, in_write},
 };
 
-/// How long the cart of somebody who never signed in is kept after it was last touched.
-const CART_KEPT: TimeDelta = TimeDelta::days(90);
-
-/// How long the answer to a request is kept.
-const ANSWER_KEPT: TimeDelta = TimeDelta::days(7);
-
 impl Library {
     /// A session that has not expired: its data and when it does.
     ///
@@ -80,10 +74,13 @@ impl Library {
     /// When the database can't be written.
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
+        let daily = &self.policy().daily;
+        let carts = now - TimeDelta::days(daily.keep_carts_days.into());
+        let answers = now - TimeDelta::days(daily.keep_answers_days.into());
         in_write!(self.database(), |tx| async {
             execute!(&mut *tx, "delete from session where expires_at <= $1", now)?;
-            execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", now - CART_KEPT)?;
-            execute!(&mut *tx, "delete from op where at <= $1", now - ANSWER_KEPT)?;
+            execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", carts)?;
+            execute!(&mut *tx, "delete from op where at <= $1", answers)?;
             Ok::<_, Fault>(())
         }
         .await)

@@ -23,6 +23,7 @@ One program does everything. It keeps its data in SQLite, in a folder called `da
   hondana demo      fills a new database with a small library to try things out
   hondana serve     answers browsers at http://127.0.0.1:3000 until it is stopped
   hondana import    takes a catalogue from MARC 21 or CSV files
+  hondana daily     does the work of the day, which a running server does by itself
   hondana migrate   brings a PostgreSQL database up to date before a new version serves";
 
 const AFTER_HELP: &str = "\
@@ -73,6 +74,9 @@ enum Command {
         /// Folder of the site's files, as built by cargo-leptos; found beside the program when not given
         #[arg(long, value_name = "FOLDER", env = "LEPTOS_SITE_ROOT")]
         site: Option<PathBuf>,
+        /// Live at the moment this file names (RFC 3339), for tests; a demo library only
+        #[arg(long, value_name = "FILE", hide = true)]
+        clock_file: Option<PathBuf>,
     },
     /// Take a catalogue from MARC 21 or CSV files
     #[command(
@@ -107,6 +111,20 @@ enum Command {
         who don't, and prints the cards to try it with. A database in which there is anything else is left alone. \
         Never do this to a library's real database: the passwords are known to everybody.")]
     Demo,
+    /// Do the work of the day: what has run out, reminders, what privacy says must go
+    #[command(long_about = "Does the work of the day and prints what it did: cancels what was not picked up in time, \
+        looks after copies that did not arrive and ordered sets nobody answered about, writes reminders, cuts ties \
+        that have served.\n\nA running server does this by itself at the hour of the setting `daily.hour`, once a day \
+        however many servers there are. This command is for libraries that would rather have it in cron; it may be \
+        run at any time and as often as one likes.")]
+    Daily {
+        /// Only when nobody has done it today
+        #[arg(long)]
+        once: bool,
+        /// Live at the moment this file names (RFC 3339), for tests; a demo library only
+        #[arg(long, value_name = "FILE", hide = true)]
+        clock_file: Option<PathBuf>,
+    },
     /// Bring the database up to date with this version of the program
     #[command(long_about = "Brings the database's tables up to date with this version of the program, or makes them. \
         Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
@@ -168,7 +186,8 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         .map_err(Stop::Runtime)?;
     runtime.block_on(async move {
         match typed.command {
-            Command::Serve { site, .. } => commands::serve(settings, site).await,
+            Command::Serve { site, clock_file, .. } => commands::serve(settings, site, clock_file).await,
+            Command::Daily { once, clock_file } => commands::daily(&settings, once, clock_file).await,
             Command::Import { source, mapping, format, report, files } => {
                 let job = commands::ImportJob { source, mapping, format: format.map(Into::into), report, files };
                 commands::import(&settings, job).await

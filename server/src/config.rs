@@ -11,7 +11,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::policy::{AccountPolicy, LibraryPolicy, LoanPolicy, Place, Policy, PolicyError, ReservationPolicy};
+use chrono::NaiveDate;
+use domain::{
+    PlaceCode,
+    calendar::{BUILT_IN_HOLIDAYS, ClosedDayRule, Holiday, HolidayError, parse_holidays},
+    policy::{
+        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, PolicyError,
+        ReservationPolicy,
+    },
+};
+use encoding_rs::SHIFT_JIS;
 use serde::Deserialize;
 use toml::{
     Spanned,
@@ -89,6 +98,15 @@ fn submission_port() -> u16 {
 
 fn yes() -> bool {
     true
+}
+
+/// The section `[calendar]`: the policy, and where its holidays are read from.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CalendarSettings {
+    due_on_closed_day: ClosedDayRule,
+    hold_on_closed_day: ClosedDayRule,
+    holidays_file: Option<PathBuf>,
 }
 
 /// What environment and flags say; it wins over the file.
@@ -180,8 +198,10 @@ struct File {
     library: LibraryPolicy,
     #[serde(rename = "place")]
     places: Vec<Place>,
+    calendar: CalendarSettings,
     loans: LoanPolicy,
     reservations: ReservationPolicy,
+    daily: DailyPolicy,
     accounts: AccountPolicy,
 }
 
@@ -197,10 +217,13 @@ impl Source<'_> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
         lay_over(tree.get_mut(), own.get_ref().clone());
-        let File { server, mail, library, places, loans, reservations, accounts } =
+        let File { server, mail, library, places, calendar, loans, reservations, daily, accounts } =
             File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
-        let policy = Policy { library, places, loans, reservations, accounts };
         let own = own.get_ref();
+        let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
+        let holidays = self.holidays(holidays_file.as_deref(), own)?;
+        let calendar = CalendarPolicy { due_on_closed_day, hold_on_closed_day, holidays };
+        let policy = Policy { library, places, loans, reservations, daily, accounts, calendar };
         policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
         for (key, verdict) in [
             (["library", "zone"], check_zone(&policy.library.zone)),
@@ -211,6 +234,26 @@ impl Source<'_> {
             verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
         }
         Ok(Settings { server, mail, policy })
+    }
+
+    /// The national holidays, of the file the settings name or those built in.
+    fn holidays(&self, file: Option<&Path>, own: &DeTable<'_>) -> Result<Vec<Holiday>, ConfigError> {
+        let (name, text) = match file {
+            None => ("jp.csv (built in)".to_owned(), BUILT_IN_HOLIDAYS.to_owned()),
+            Some(path) => {
+                let refused = |why: String| self.wrong(span_of(own, &["calendar", "holidays_file"]), why);
+                let name = path.display().to_string();
+                let bytes = fs::read(path).map_err(|error| refused(format!("`{name}` can't be read: {error}")))?;
+                let text = decoded(bytes).ok_or_else(|| refused(format!("`{name}` is neither UTF-8 nor CP932")))?;
+                (name, text)
+            }
+        };
+        let at = |line: usize, why: String| {
+            let text = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
+            ConfigError::Line { file: name.clone(), line, text, why }
+        };
+        let holidays = parse_holidays(&text).map_err(|HolidayError { line, why }| at(line, why.to_string()))?;
+        if holidays.is_empty() { Err(at(1, "there is no holiday in this file".to_owned())) } else { Ok(holidays) }
     }
 
     fn refused(&self, error: &toml::de::Error) -> ConfigError {
@@ -268,8 +311,44 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         PolicyError::DoublePlace(double) => places()?.iter().rev().find_map(|place| code(place, &double.0)),
         PolicyError::BadPlaceCode(bad) => places()?.iter().find_map(|place| code(place, &bad.0)),
         PolicyError::NoPickupPlace | PolicyError::NoBranch => places()?.iter().next().map(Spanned::span),
+        PolicyError::NeverOpen(place)
+        | PolicyError::SpanBackwards { place, .. }
+        | PolicyError::SubstituteForNothing(place) => closing_of(own, place, error),
+        PolicyError::NoSuchHour => span_of(own, &["daily", "hour"]),
         PolicyError::HashMemory => span_of(own, &["accounts", "hash_memory_kib"]),
         PolicyError::Zero(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
+    }
+}
+
+/// Where a closing that makes no sense stands: the wrong value, else the place.
+fn closing_of(own: &DeTable<'_>, place: &PlaceCode, error: &PolicyError) -> Option<Range<usize>> {
+    let places = own.get("place")?.get_ref().as_array()?;
+    let place = places.iter().find(|known| {
+        let code = known.get_ref().as_table().and_then(|table| table.get("code"));
+        code.is_some_and(|code| code.get_ref().as_str() == Some(&place.0))
+    })?;
+    let closing = place.get_ref().as_table().and_then(|table| table.get("closing")?.get_ref().as_table());
+    let value = |key: &str| closing?.get(key);
+    let wrong = match error {
+        PolicyError::SpanBackwards { .. } => {
+            let backwards = |span: &DeTable<'_>| {
+                let day = |key: &str| span.get(key)?.get_ref().as_str()?.parse::<NaiveDate>().ok();
+                day("until") < day("from")
+            };
+            let spans = value("dated").and_then(|dated| dated.get_ref().as_array());
+            spans.into_iter().flatten().find(|span| span.get_ref().as_table().is_some_and(backwards))
+        }
+        PolicyError::SubstituteForNothing(_) => value("substitute"),
+        _ => value("weekdays").or_else(|| value("yearly")),
+    };
+    Some(wrong.unwrap_or(place).span())
+}
+
+/// A text in UTF-8 or, as the Cabinet Office and most spreadsheets in Japan write it, in CP932.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => SHIFT_JIS.decode_without_bom_handling_and_without_replacement(error.as_bytes()).map(Into::into),
     }
 }
 
@@ -307,6 +386,14 @@ fn check_database_url(url: &str) -> Result<(), String> {
 
 /// Says in plain words what the TOML reader says in those of Rust.
 fn in_plain_words(message: &str) -> String {
+    // What chrono says of a text that should be a day, and serde of a day without quotes.
+    const NO_DAY: [&str; 5] = [
+        "input is out of range",
+        "input contains invalid characters",
+        "premature end of input",
+        "trailing input",
+        "invalid type: map, expected a formatted date string",
+    ];
     const WORDS: [(&str, &str); 12] = [
         ("unknown field ", "there is no setting "),
         (", expected one of ", " here, only "),
@@ -321,11 +408,16 @@ fn in_plain_words(message: &str) -> String {
         ("invalid socket address syntax", "not an address like 127.0.0.1:3000 or [::1]:3000"),
         ("unknown variant ", "there is no choice "),
     ];
+    if NO_DAY.contains(&message) {
+        return "no such day; write it in quotes, like \"2026-06-08\"".to_owned();
+    }
     WORDS.iter().fold(message.replace('\n', "; "), |text, (rust, plain)| text.replace(rust, plain))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::calendar::Closing;
+
     use super::*;
 
     fn read(text: &str) -> Result<Settings, ConfigError> {
@@ -431,6 +523,91 @@ mod tests {
         assert_eq!(fault(&format!("{}holds_stock = false\n", place("a"))).0, 1);
         let (line, text, _) = fault("[accounts]\nstaff_idle_minutes = 5\nhash_passes = 0\n");
         assert_eq!((line, text.as_str()), (3, "hash_passes = 0"));
+        assert_eq!(fault("[daily]\n\nhour = 24\n").0, 3);
+    }
+
+    #[test]
+    fn closed_days_are_read() {
+        let settings = read("[calendar]\nhold_on_closed_day = \"keep\"\n").expect("sound");
+        let calendar = &settings.policy.calendar;
+        assert_eq!(calendar.due_on_closed_day, ClosedDayRule::NextOpenDay, "the rest is as it was");
+        assert_eq!(calendar.hold_on_closed_day, ClosedDayRule::Keep);
+        assert!(calendar.holidays.iter().any(|holiday| holiday.name == "国民の休日"), "the built-in list");
+        let own = "[[place]]\ncode = \"a\"\nname = \"甲\"\nname_en = \"A\"\n";
+        let settings = read(own).expect("sound");
+        assert_eq!(settings.policy.places[0].closing, Closing::default(), "without a closing it is open every day");
+    }
+
+    #[test]
+    fn closed_days_that_make_no_sense_are_shown() {
+        let closing = |lines: &str| {
+            let place = |code: &str| format!("[[place]]\nname = \"甲\"\nname_en = \"A\"\ncode = \"{code}\"\n");
+            fault(&format!("{}{}[place.closing]\n{lines}", place("a"), place("b")))
+        };
+        let all = r#"weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]"#;
+        let (line, text, why) = closing(&format!("month_end = true\n{all}\n"));
+        assert_eq!((line, text.as_str()), (11, all));
+        assert!(why.contains("`b`"), "{why}");
+        let year = r#"yearly = [{ from = "01-01", until = "12-31", reason = "閉館" }]"#;
+        assert_eq!(closing(&format!("{year}\n")).0, 10);
+        let dated = concat!(
+            "dated = [\n",
+            "{ from = \"2026-06-08\", until = \"2026-06-12\", reason = \"蔵書点検\" },\n",
+            "{ from = \"2026-7-8\", until = \"2026-07-02\", reason = \"改修\" },\n]\n",
+        );
+        let (line, _, why) = closing(dated);
+        assert_eq!(line, 12);
+        assert!(why.contains("2026-07-08") && why.contains("2026-07-02"), "{why}");
+        let (line, _, why) = closing("on_holidays = \"closed\"\nsubstitute = true\n");
+        assert_eq!(line, 11);
+        assert!(why.contains("on_holidays"), "{why}");
+        // What the reader of TOML finds stands in the same words.
+        let (line, _, why) = closing("month_end = false\nweekdays = [\"mon\", \"monday\"]\n");
+        assert_eq!(line, 11);
+        assert!(why.starts_with("there is no choice `monday` here, only `sun`, `mon`"), "{why}");
+        let (line, _, why) = closing("yearly = [{ from = \"12-29\", until = \"1-3\", reason = \"年末年始\" }]\n");
+        assert_eq!((line, why.as_str()), (10, "`1-3` is no day of the year; write month and day like 12-29"));
+        let (line, _, why) = closing("openings = [\"2026-11-02\", \"2026-11-31\"]\n");
+        assert_eq!((line, why.as_str()), (10, "no such day; write it in quotes, like \"2026-06-08\""));
+        for other in ["2026-11-02", "\"6/8\"", "\"2026-11\"", "\"2026-11-02x\""] {
+            assert_eq!(closing(&format!("openings = [{other}]\n")).2, why, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_holidays_may_be_of_the_cabinet_office() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("list.csv");
+        let settings = format!("[calendar]\nholidays_file = '{}'\n", path.display());
+        let list = "国民の祝日・休日月日,国民の祝日・休日名称\r\n2028/1/1,元日\r\n";
+        for bytes in
+            [list.as_bytes().to_vec(), format!("\u{feff}{list}").into_bytes(), SHIFT_JIS.encode(list).0.to_vec()]
+        {
+            fs::write(&path, bytes).expect("written");
+            let holidays = read(&settings).expect("sound").policy.calendar.holidays;
+            let holidays: Vec<_> = holidays.iter().map(|day| (day.day.to_string(), day.name.as_str())).collect();
+            assert_eq!(holidays, [("2028-01-01".to_owned(), "元日")], "instead of those built in");
+        }
+
+        fs::write(&path, SHIFT_JIS.encode("日,名\n2028/1/1,元日\n2028/1/32,謎\n").0).expect("written");
+        match read(&settings) {
+            Err(ConfigError::Line { file, line, text, why }) => {
+                assert_eq!((file, line, text.as_str()), (path.display().to_string(), 3, "2028/1/32,謎"));
+                assert!(why.contains("2028/1/32"), "{why}");
+            }
+            other => panic!("should be refused for a line of the list: {other:?}"),
+        }
+        fs::write(&path, "日,名\n").expect("written");
+        assert!(read(&settings).is_err(), "a list of nothing is no list");
+
+        fs::write(&path, [0x32, 0x30, 0xFF, 0xFF]).expect("written");
+        let (line, _, why) = fault(&settings);
+        assert_eq!(line, 2);
+        assert!(why.contains("list.csv` is neither UTF-8 nor CP932"), "{why}");
+        fs::remove_file(&path).expect("removed");
+        let (line, _, why) = fault(&settings);
+        assert_eq!(line, 2);
+        assert!(why.contains("list.csv` can't be read"), "{why}");
     }
 
     #[test]

@@ -1,5 +1,10 @@
-//! A patron's own pages: sign-in, reservations.
+//! A patron's own pages: sign-in, reservations and ordered sets, cancelled reservations, loans.
 
 pub mod api;
+pub mod cancelled;
+pub mod deeds;
+pub mod loans;
 pub mod login;
+pub mod order;
+mod parts;
 pub mod reservations;

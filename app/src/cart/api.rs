@@ -1,7 +1,7 @@
 //! What the cart's pages ask the server.
 
 #[cfg(feature = "ssr")]
-use domain::circulation::ReserveRequest;
+use domain::circulation::{By, ReserveRequest};
 use domain::{
     OpId, PartId, PlaceCode,
     cart::{Arrangement, CartChange, CartView},
@@ -212,7 +212,7 @@ pub async fn reserve(
     forms::answer(async move {
         let (mut visit, patron) = visit::patron().await?;
         let request = ReserveRequest { op, parts, in_set, pickup_place: place, contact };
-        match visit.library.reserve(patron, &request).await.map_err(fault)? {
+        match visit.library.reserve(&By::Patron, patron, &request).await.map_err(fault)? {
             Ok(_) => Ok(format!("/cart/done?op={op}")),
             Err(refusal) => visit.tell(Flash::Refused(refusal)).await.map(|()| "/cart/place".to_owned()),
         }

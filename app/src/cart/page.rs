@@ -3,7 +3,7 @@
 use domain::{
     PartId,
     cart::{CartChange, CartLine, CartView},
-    circulation::{Refusal, decide_cart, title_refusal},
+    circulation::{By, Refusal, decide_cart, title_refusal},
     messages::Key,
     policy::ReservationPolicy,
 };
@@ -31,7 +31,9 @@ use crate::{
 pub fn CartPage() -> AnyView {
     let visit = use_visit();
     let cart = use_cart();
-    let view = load(|| (), |()| api::load_cart());
+    // Opened while the last change was still on its way, the list is asked for again when the server has heard of it.
+    let unheard = Memo::new(move |before: Option<&bool>| before.copied().unwrap_or(true) && cart.is_sending());
+    let view = load(move || unheard.get(), |_| api::load_cart());
     let kept = move || cart.kept_view().map_or_else(loading, list);
     view! {
         <Suspense fallback=kept>
@@ -53,7 +55,7 @@ pub(crate) fn refusals(policy: &ReservationPolicy, view: &CartView) -> Vec<Optio
     match &view.patron {
         Some(patron) => {
             let facts: Vec<_> = view.lines.iter().map(|line| line.facts.clone()).collect();
-            decide_cart(policy, patron, &facts, view.ordered)
+            decide_cart(policy, &By::Patron, patron, &facts, view.ordered)
         }
         None => view
             .lines

@@ -1,6 +1,7 @@
 //! Where to pick up and how to be told (R10, R13).
 
 use domain::{
+    PlaceCode,
     messages::{self, Key},
     patrons::{Account, Contact},
 };
@@ -53,7 +54,6 @@ pub(crate) fn empty() -> AnyView {
 
 fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
-    let site = use_site();
     // Coming back from the confirmation, what was chosen stands as it was.
     let asked = use_query_map().get_untracked();
     let refused = match flash {
@@ -61,22 +61,55 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
         Some(Flash::Fault) => Some(alert(i18n.t(Key::TroubleFault))),
         _ => None,
     };
+    let place = asked.get("place").map(PlaceCode);
+    let by_default = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
+    let contact = asked.get_str("contact").and_then(|contact| contact.parse().ok()).unwrap_or(by_default);
+    view! {
+        <div class="page narrow">
+            <Heading text=i18n.t(Key::PlaceTitle) />
+            {refused}
+            <form action="/cart/confirm">
+                {place_choices(place.as_ref())} {contact_choices(account, contact)}
+                <div class="buttons end">
+                    <button class="primary">{i18n.t(Key::Next)}</button>
+                    <a class="button quiet" href="/cart">{i18n.t(Key::BackToList)}</a>
+                </div>
+            </form>
+        </div>
+    }
+    .erased()
+}
+
+/// 受取場所, one of them chosen.
+pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
     let places = site
         .pickup_places()
         .into_iter()
         .map(|place| {
-            let chosen = asked.get_str("place") == Some(place.0.as_str());
+            let checked = chosen == Some(&place);
             view! {
                 <label class="choice">
-                    <input type="radio" name="place" value=place.0.clone() checked=chosen required />
+                    <input type="radio" name="place" value=place.0.clone() checked=checked required />
                     <span>{site.place(&place)}</span>
                 </label>
             }
         })
         .collect_view();
-    let by_default = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
-    let contact = asked.get_str("contact").and_then(|contact| contact.parse().ok()).unwrap_or(by_default);
-    let contact_none = site.with(|site| site.reservations.contact_none);
+    view! {
+        <fieldset role="radiogroup">
+            <legend>{i18n.t(Key::PickupPlace)}</legend>
+            {places}
+        </fieldset>
+    }
+    .erased()
+}
+
+/// 連絡方法, one of them chosen as far as it can be.
+pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> AnyView {
+    let i18n = use_i18n();
+    let contact_none = use_site().with(|site| site.reservations.contact_none);
     let contacts = Contact::ALL
         .iter()
         .copied()
@@ -90,7 +123,7 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
                         type="radio"
                         name="contact"
                         value=offered.as_str()
-                        checked=offered == contact && !barred
+                        checked=offered == chosen && !barred
                         disabled=barred
                         required
                         aria-describedby=note.is_some().then_some("mail-note")
@@ -102,24 +135,10 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="page narrow">
-            <Heading text=i18n.t(Key::PlaceTitle) />
-            {refused}
-            <form action="/cart/confirm">
-                <fieldset role="radiogroup">
-                    <legend>{i18n.t(Key::PickupPlace)}</legend>
-                    {places}
-                </fieldset>
-                <fieldset role="radiogroup">
-                    <legend>{i18n.t(Key::ContactMethod)}</legend>
-                    {contacts}
-                </fieldset>
-                <div class="buttons end">
-                    <button class="primary">{i18n.t(Key::Next)}</button>
-                    <a class="button quiet" href="/cart">{i18n.t(Key::BackToList)}</a>
-                </div>
-            </form>
-        </div>
+        <fieldset role="radiogroup">
+            <legend>{i18n.t(Key::ContactMethod)}</legend>
+            {contacts}
+        </fieldset>
     }
     .erased()
 }

@@ -1,20 +1,22 @@
 //! What the desk asks the server. Staff only.
 
 #[cfg(feature = "ssr")]
-use domain::patrons::SignIn;
+use domain::{circulation::By, patrons::SignIn};
 use domain::{
-    circulation::{CheckIn, Refusal},
+    circulation::{CheckIn, Refusal, WriteOff},
     notices::MailView,
 };
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+use super::DeskFlash;
 use crate::{
     failure::Failure,
     load::{Answer, Json, Loadable},
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    ssr::{MailFolder, fault, forms, session::StaffSession, visit},
+    ssr::{MailFolder, fault, forms, session::StaffSession, visit, visit::Visit},
     visit::Flash,
 };
 
@@ -82,10 +84,67 @@ pub async fn check_in_form(
     forms::answer(async {
         let (mut visit, here) = visit::desk().await?;
         let answer = visit.library.check_in(&here, barcode.trim()).await.map_err(fault)?;
-        visit.tell(Flash::Scanned { barcode, answer }).await?;
+        tell(&mut visit, &DeskFlash::Scanned { barcode, answer }).await?;
         Ok("/desk".to_owned())
     })
     .await
+}
+
+/// 貸出. With a reason staff lend in spite of what may be overruled.
+#[server(endpoint = "check-out")]
+pub async fn check_out(
+    /// 利用者番号, as typed or scanned.
+    #[server(default)]
+    card: String,
+    /// As it was scanned or typed.
+    #[server(default)]
+    barcode: String,
+    /// Why the copy is lent in spite of a refusal.
+    #[server(default)]
+    reason: String,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, here) = visit::desk().await?;
+        let by = match reason.trim() {
+            "" => By::Staff,
+            reason => By::Overrule(reason.to_owned()),
+        };
+        let answer = match visit.library.patron_by_card(&card).await.map_err(fault)? {
+            None => None,
+            Some(patron) => {
+                let lent = visit.library.check_out(&by, &here, patron, &barcode).await.map_err(fault)?;
+                let name = visit.library.account(patron).await.map_err(fault)?.map(|account| account.name);
+                Some(lent.map(|lent| (name.unwrap_or_default(), lent)))
+            }
+        };
+        tell(&mut visit, &DeskFlash::Lent { card, barcode, answer }).await?;
+        Ok("/desk/check-out".to_owned())
+    })
+    .await
+}
+
+/// Notes that a copy is missing, lost or withdrawn.
+#[server(endpoint = "note-fate")]
+pub async fn note_fate(
+    /// As it was scanned or typed.
+    #[server(default)]
+    barcode: String,
+    /// What became of it.
+    fate: WriteOff,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, _) = visit::desk().await?;
+        let answer = visit.library.write_off(&barcode, fate).await.map_err(fault)?;
+        tell(&mut visit, &DeskFlash::WrittenOff { barcode, fate, answer }).await?;
+        Ok("/desk/copies".to_owned())
+    })
+    .await
+}
+
+/// Keeps what has to be said on the next page of the desk.
+#[cfg(feature = "ssr")]
+async fn tell(visit: &mut Visit, flash: &DeskFlash) -> Result<(), Failure> {
+    visit.tell(Flash::Desk(serde_json::to_string(flash).map_err(fault)?)).await
 }
 
 /// The mails that were written as files, newest first. In the demo only: elsewhere they are nobody's to read.

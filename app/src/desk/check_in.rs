@@ -7,6 +7,7 @@ use domain::{
 use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
 
 use super::{
+    DeskFlash,
     api::{self, CheckInForm},
     desk_menu,
 };
@@ -36,10 +37,10 @@ struct Scan {
 /// The page of the desk.
 pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
-    let first = match flash {
-        Some(Flash::Scanned { barcode, answer }) => Some(Scan { number: 1, barcode, outcome: Ok(answer) }),
-        Some(Flash::Fault) => Some(Scan { number: 1, barcode: String::new(), outcome: Err(Failure::Fault) }),
-        _ => None,
+    let first = match DeskFlash::read(flash) {
+        Ok(Some(DeskFlash::Scanned { barcode, answer })) => Some(Scan { number: 1, barcode, outcome: Ok(answer) }),
+        Ok(_) => None,
+        Err(failure) => Some(Scan { number: 1, barcode: String::new(), outcome: Err(failure) }),
     };
     let scans = RwSignal::new(first.into_iter().collect::<Vec<_>>());
     let waiting = RwSignal::new(false);
@@ -106,6 +107,7 @@ fn verb(instruction: &Instruction) -> String {
         Instruction::HoldShelf(_) => i18n.t(Key::DoHoldShelf),
         Instruction::Transit(slip) => i18n.fill(Key::DoTransit, &[("place", &site.place(&slip.pickup_place))]),
         Instruction::Shelve { shelf_mark } => i18n.fill(Key::DoShelve, &[("mark", shelf_mark)]),
+        Instruction::ReturnToLender { lender } => i18n.fill(Key::DoReturnToLender, &[("lender", lender)]),
         Instruction::SendHome { branch } => i18n.fill(Key::DoSendHome, &[("branch", &site.place(branch))]),
     }
 }
@@ -118,11 +120,12 @@ fn instruction(check_in: CheckIn) -> AnyView {
         Instruction::HoldShelf(_) => "hold-shelf",
         Instruction::Transit(_) => "transit",
         Instruction::Shelve { .. } => "shelve",
+        Instruction::ReturnToLender { .. } => "return-to-lender",
         Instruction::SendHome { .. } => "send-home",
     };
     let slip = match check_in.instruction {
         Instruction::HoldShelf(slip) | Instruction::Transit(slip) => Some(slip_view(slip)),
-        Instruction::Shelve { .. } | Instruction::SendHome { .. } => None,
+        Instruction::Shelve { .. } | Instruction::ReturnToLender { .. } | Instruction::SendHome { .. } => None,
     };
     let returned = check_in.was_on_loan.then(|| view! { <span>{i18n.t(Key::LoanEnded)}</span> });
     view! {

@@ -1,23 +1,72 @@
-//! The desk: staff sign in, say where they work, and check in what comes back.
+//! The desk: staff sign in, say where they work, lend, check in what comes back, and note what became of copies.
 
 pub mod api;
 mod check_in;
+pub mod check_out;
+pub mod copies;
 pub mod mail;
 
-use domain::messages::Key;
+use domain::{
+    circulation::{CheckIn, CheckedOut, Refusal, WriteOff},
+    messages::Key,
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use serde::{Deserialize, Serialize};
 
 use self::api::{ChoosePlace, StaffSignIn};
 use crate::{
     account::api::SignOut,
     components::{alert, loading, native_form},
     erase::Erase as _,
+    failure::Failure,
     i18n::{I18n, use_i18n},
     layout::Heading,
+    load,
     site::use_site,
     visit::{Flash, StaffHere, use_visit},
 };
+
+/// What came of a form of the desk; see [`Flash::Desk`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum DeskFlash {
+    /// A barcode was scanned.
+    Scanned {
+        /// As it came from the scanner.
+        barcode: String,
+        /// What to do with the copy.
+        answer: Result<CheckIn, Refusal>,
+    },
+    /// A copy was to be lent.
+    Lent {
+        /// 利用者番号, as typed.
+        card: String,
+        /// As it came from the scanner.
+        barcode: String,
+        /// The loan, and whose it is; `None` when nobody has this card.
+        answer: Option<Result<(String, CheckedOut), Refusal>>,
+    },
+    /// A copy was to be noted as missing, lost or withdrawn.
+    WrittenOff {
+        /// As it came from the scanner.
+        barcode: String,
+        /// What became of it.
+        fate: WriteOff,
+        /// Whether it was noted.
+        answer: Result<(), Refusal>,
+    },
+}
+
+impl DeskFlash {
+    /// Reads it; `Err` is our failure.
+    fn read(flash: Option<Flash>) -> Result<Option<Self>, Failure> {
+        match flash {
+            Some(Flash::Desk(text)) => load::read(&text).map(Some),
+            Some(Flash::Fault) => Err(Failure::Fault),
+            _ => Ok(None),
+        }
+    }
+}
 
 /// `/desk`, in a piece of WASM of its own, which patrons never load.
 #[derive(Debug)]
@@ -30,11 +79,12 @@ impl LazyRoute for DeskRoute {
     }
 
     fn view(_this: Self) -> AnyView {
-        desk_page()
+        desk_page(check_in::page)
     }
 }
 
-fn desk_page() -> AnyView {
+/// A page for staff who have said where they work; the others are asked for that first.
+fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyView {
     let visit = use_visit();
     view! {
         <Suspense fallback=loading>
@@ -44,7 +94,7 @@ fn desk_page() -> AnyView {
                 match here.staff {
                     None => sign_in(flash),
                     Some(staff) if staff.place.is_none() => choose_place(&staff),
-                    Some(staff) => check_in::page(&staff, flash),
+                    Some(staff) => show(&staff, flash),
                 }
             })}
         </Suspense>
@@ -125,10 +175,43 @@ fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
     view! {
         <nav class="desk-menu" aria-label=i18n.t(Key::DeskMenu)>
             <a href="/desk">{i18n.t(Key::CheckInTitle)}</a>
+            <a href="/desk/check-out">{i18n.t(Key::CheckOutTitle)}</a>
+            <a href="/desk/copies">{i18n.t(Key::CopiesTitle)}</a>
             {mails}
             {place}
             {native_form::<SignOut>("inline", sign_out.erased())}
         </nav>
+    }
+    .erased()
+}
+
+/// The field バーコード of a plain form.
+fn barcode_field(autofocus: bool) -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <div class="field">
+            <label for="barcode">{i18n.t(Key::Barcode)}</label>
+            <input
+                id="barcode"
+                name="barcode"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                autofocus=autofocus
+            />
+        </div>
+    }
+    .erased()
+}
+
+/// Why something was not done with a copy.
+fn refused(refusal: &Refusal, barcode: String) -> AnyView {
+    view! {
+        <div class="desk-alert" role="alert">
+            <p class="verb">{use_i18n().refusal(refusal)}</p>
+            <p>{barcode}</p>
+        </div>
     }
     .erased()
 }

@@ -12,7 +12,10 @@ use domain::messages::Language;
 use leptos::prelude::use_context;
 use library::Library;
 
-use crate::{failure::Failure, site::Site};
+use crate::{
+    failure::Failure,
+    site::{Site, SitePlace},
+};
 
 /// The folder of the mails that the desk may read; `None` outside the demo. Provided by the host as a context.
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ pub(crate) fn site(language: Language) -> Site {
         name_en: policy.library.name_en.clone(),
         telephone: policy.library.telephone.clone(),
         mail_from: policy.library.mail_from.clone(),
-        places: policy.places.clone(),
+        places: policy.places.iter().map(SitePlace::from).collect(),
         loans: policy.loans.clone(),
         reservations: policy.reservations.clone(),
         today: library.today(),

@@ -1,20 +1,14 @@
 //! What to do with a copy that was scanned in (capture).
 
-use chrono::{Days, NaiveDate};
+use super::{ItemState, QueueEntry, Refusal, ReservationState, capture_for};
+use crate::{ItemId, PlaceCode, ReservationId, catalog::LoanRule, policy::SetWaitsFor};
 
-use super::{ItemState, QueueEntry, QueueKey, Refusal, ReservationState, first_to_serve};
-use crate::{
-    PlaceCode, ReservationId,
-    catalog::LoanRule,
-    policy::{ReservationPolicy, SetWaitsFor},
-};
-
-/// The active reservation a copy is captured for.
+/// The active reservation that names a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldFor {
     /// The reservation.
     pub id: ReservationId,
-    /// In transit or ready.
+    /// Assigned, in transit or ready.
     pub state: ReservationState,
     /// Where it is to be picked up.
     pub pickup_place: PlaceCode,
@@ -23,13 +17,17 @@ pub struct HeldFor {
 /// The copy that was scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScannedItem {
+    /// Which.
+    pub id: ItemId,
     /// What the record says.
     pub state: ItemState,
     /// The branch it belongs to.
     pub branch: PlaceCode,
     /// Whether it may leave the library; others are never captured (R18).
     pub loan_rule: LoanRule,
-    /// The reservation it is captured for.
+    /// Whether another library lent it: then it is for one reservation only, and goes back there.
+    pub borrowed: bool,
+    /// The reservation that names it.
     pub held_for: Option<HeldFor>,
 }
 
@@ -54,6 +52,8 @@ pub enum CheckInDecision {
     SendOn(ReservationId, PlaceCode),
     /// It stands ready here and stays; scanning it releases nothing.
     StaysReady(ReservationId),
+    /// Another library lent it, and nobody here is to have it any more.
+    ReturnToLender,
     /// Nobody waits; it belongs on a shelf here.
     Shelve,
     /// Nobody waits; it goes back to its branch.
@@ -62,7 +62,7 @@ pub enum CheckInDecision {
 
 /// Decides what happens to a copy scanned at `here`, judged on the present state.
 ///
-/// `waiting` are all waiting reservations of its title.
+/// `queue` are the queued reservations of its title; up to the first awake waiting one is enough.
 ///
 /// # Errors
 /// A withdrawn copy is refused.
@@ -70,29 +70,28 @@ pub fn decide_check_in(
     waits_for: SetWaitsFor,
     item: &ScannedItem,
     here: &PlaceCode,
-    waiting: &[QueueEntry],
+    queue: &[QueueEntry],
 ) -> Result<CheckInDecision, Refusal> {
     if item.state == ItemState::Withdrawn {
         return Err(Refusal::ItemWithdrawn);
     }
-    if let Some(held) = &item.held_for {
+    if let Some(held) = item.held_for.as_ref().filter(|held| held.state.is_captured()) {
         return Ok(match (held.state, held.pickup_place == *here) {
             (ReservationState::Ready, true) => CheckInDecision::StaysReady(held.id),
             (_, true) => CheckInDecision::Arrived(held.id),
             (_, false) => CheckInDecision::SendOn(held.id, held.pickup_place.clone()),
         });
     }
+    if item.borrowed {
+        let own = queue.iter().find(|entry| entry.assigned == Some(item.id) && entry.is_awake(waits_for));
+        return Ok(own.map_or(CheckInDecision::ReturnToLender, |own| CheckInDecision::Capture(own.key.id)));
+    }
     if item.loan_rule == LoanRule::Lendable
-        && let Some(QueueEntry { key: QueueKey { id, .. }, .. }) = first_to_serve(waits_for, waiting)
+        && let Some(entry) = capture_for(waits_for, item.id, queue)
     {
-        return Ok(CheckInDecision::Capture(*id));
+        return Ok(CheckInDecision::Capture(entry.key.id));
     }
     Ok(if item.branch == *here { CheckInDecision::Shelve } else { CheckInDecision::SendHome(item.branch.clone()) })
-}
-
-/// The last day a copy that became ready on `ready_on` is kept (取置期限日, R11).
-pub fn hold_until(policy: &ReservationPolicy, ready_on: NaiveDate) -> NaiveDate {
-    ready_on.checked_add_days(Days::new(policy.hold_days.into())).unwrap_or(NaiveDate::MAX)
 }
 
 #[cfg(test)]
@@ -100,14 +99,21 @@ mod tests {
     use chrono::DateTime;
     use uuid::Uuid;
 
-    use super::*;
+    use super::{super::QueueKey, *};
 
     fn place(code: &str) -> PlaceCode {
         PlaceCode(code.into())
     }
 
     fn item(held_for: Option<HeldFor>) -> ScannedItem {
-        ScannedItem { state: ItemState::OnLoan, branch: place("central"), loan_rule: LoanRule::Lendable, held_for }
+        ScannedItem {
+            id: ItemId(Uuid::from_u128(50)),
+            state: ItemState::OnLoan,
+            branch: place("central"),
+            loan_rule: LoanRule::Lendable,
+            borrowed: false,
+            held_for,
+        }
     }
 
     fn id(n: u128) -> ReservationId {
@@ -115,7 +121,12 @@ mod tests {
     }
 
     fn waiting(n: u128) -> QueueEntry {
-        QueueEntry { key: QueueKey { placed_at: DateTime::UNIX_EPOCH, id: id(n) }, card_active: true, set: None }
+        QueueEntry {
+            key: QueueKey { placed_at: DateTime::UNIX_EPOCH, id: id(n) },
+            card_active: true,
+            assigned: None,
+            set: None,
+        }
     }
 
     fn decide(item: &ScannedItem, here: &str, queue: &[QueueEntry]) -> Result<CheckInDecision, Refusal> {
@@ -163,8 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn r11_a_copy_is_kept_for_two_weeks_counted_from_the_day_it_became_ready() {
-        let day = |d| NaiveDate::from_ymd_opt(2026, 4, d).expect("a real day");
-        assert_eq!(hold_until(&ReservationPolicy::default(), day(1)), day(15));
+    fn a_copy_of_another_library_is_for_one_reservation_and_goes_back() {
+        let borrowed = ScannedItem { borrowed: true, ..item(None) };
+        assert_eq!(decide(&borrowed, "central", &[waiting(1)]), Ok(CheckInDecision::ReturnToLender));
+        let mut own = waiting(2);
+        own.assigned = Some(borrowed.id);
+        assert_eq!(decide(&borrowed, "north", &[waiting(1), own]), Ok(CheckInDecision::Capture(id(2))));
     }
 }

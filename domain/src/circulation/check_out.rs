@@ -1,6 +1,6 @@
 //! May this copy be lent to this patron? (R16)
 
-use super::{ItemState, Refusal};
+use super::{By, ItemState, Refusal};
 use crate::{
     catalog::{LimitGroup, LoanRule, MaterialType},
     patrons::CardState,
@@ -29,9 +29,11 @@ pub struct CheckOutFacts {
     pub item: ItemState,
     /// Whether it may leave the library.
     pub loan_rule: LoanRule,
-    /// For whom it is captured.
+    /// Whether another library lent it.
+    pub borrowed: bool,
+    /// For whom it is captured; for a copy another library lent, for whom it was taken in.
     pub held_for: HeldBy,
-    /// Whether anybody else waits for the title.
+    /// Whether anybody else stands in the queue of the title.
     pub others_wait: bool,
     /// Whether the patron has another copy of the title on loan.
     pub has_it_on_loan: bool,
@@ -39,22 +41,29 @@ pub struct CheckOutFacts {
     pub loans: Vec<(LimitGroup, u32)>,
 }
 
-/// Why the copy can't be lent; `None` when it can.
+/// Why the copy can't be lent; `None` when it can. What [`By::Overrule`] passes over is left out.
 ///
 /// Until it is captured, a copy on the shelf may be lent to whoever brings it. One that the record says is on
 /// loan, missing or on its way is checked in first, so that the queue takes it; so is one that was released on the
 /// hold shelf while others wait.
-pub fn check_out_refusal(policy: &LoanPolicy, facts: &CheckOutFacts) -> Option<Refusal> {
+pub fn check_out_refusal(policy: &LoanPolicy, by: &By, facts: &CheckOutFacts) -> Option<Refusal> {
     match facts.card {
         CardState::Active => {}
         CardState::Suspended => return Some(Refusal::CardSuspended),
         CardState::Expired => return Some(Refusal::CardExpired),
     }
-    if facts.held_for == HeldBy::Another {
-        return Some(Refusal::CapturedForAnother);
+    let captured = (facts.held_for == HeldBy::Another).then_some(Refusal::CapturedForAnother);
+    // An overrule takes the copy from where it stands: the hold shelf, or the crate it travels in.
+    let taken = captured.is_some();
+    if let Some(refusal) = by.settle(captured) {
+        return Some(refusal);
+    }
+    if facts.borrowed && facts.held_for != HeldBy::ThisPatron {
+        return Some(Refusal::BorrowedCopy);
     }
     match facts.item {
         ItemState::OnShelf => {}
+        ItemState::OnHoldShelf | ItemState::InTransit if taken => {}
         ItemState::OnHoldShelf if facts.held_for == HeldBy::ThisPatron || !facts.others_wait => {}
         ItemState::Withdrawn => return Some(Refusal::ItemWithdrawn),
         _ => return Some(Refusal::NotCheckedIn),
@@ -68,7 +77,7 @@ pub fn check_out_refusal(policy: &LoanPolicy, facts: &CheckOutFacts) -> Option<R
     let group = facts.material.limit_group();
     let limit = policy.limits.of(group);
     let open = facts.loans.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n);
-    (open >= limit).then_some(Refusal::LoanLimitReached { group, limit })
+    by.settle((open >= limit).then_some(Refusal::LoanLimitReached { group, limit }))
 }
 
 #[cfg(test)]
@@ -81,6 +90,7 @@ mod tests {
             material: MaterialType::Book,
             item: ItemState::OnShelf,
             loan_rule: LoanRule::Lendable,
+            borrowed: false,
             held_for: HeldBy::Nobody,
             others_wait: false,
             has_it_on_loan: false,
@@ -89,9 +99,37 @@ mod tests {
     }
 
     fn refusal(change: impl FnOnce(&mut CheckOutFacts)) -> Option<Refusal> {
+        refusal_by(&By::Staff, change)
+    }
+
+    fn refusal_by(by: &By, change: impl FnOnce(&mut CheckOutFacts)) -> Option<Refusal> {
         let mut facts = facts();
         change(&mut facts);
-        check_out_refusal(&LoanPolicy::default(), &facts)
+        check_out_refusal(&LoanPolicy::default(), by, &facts)
+    }
+
+    #[test]
+    fn staff_may_overrule_limit_and_capture_and_nothing_else() {
+        let overrule = By::Overrule("対面で確認".into());
+        assert_eq!(refusal_by(&overrule, |f| f.loans[0].1 = 10), None);
+        let captured = |f: &mut CheckOutFacts| {
+            f.held_for = HeldBy::Another;
+            f.item = ItemState::OnHoldShelf;
+            f.others_wait = true;
+        };
+        assert_eq!(refusal_by(&overrule, captured), None);
+        assert_eq!(refusal_by(&overrule, |f| f.card = CardState::Suspended), Some(Refusal::CardSuspended));
+        assert_eq!(refusal_by(&overrule, |f| f.item = ItemState::OnLoan), Some(Refusal::NotCheckedIn));
+    }
+
+    #[test]
+    fn a_copy_of_another_library_is_lent_to_whom_it_was_taken_in_for() {
+        assert_eq!(refusal(|f| f.borrowed = true), Some(Refusal::BorrowedCopy));
+        let for_this = |f: &mut CheckOutFacts| {
+            f.borrowed = true;
+            f.held_for = HeldBy::ThisPatron;
+        };
+        assert_eq!(refusal(for_this), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Why something is refused. The same value comes from the browser before the click and from the server after it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{LimitGroup, MaterialType};
@@ -63,4 +64,79 @@ pub enum Refusal {
     },
     /// The copy may be read in the library only.
     ItemInLibraryOnly,
+    /// No such reservation, or not this patron's.
+    UnknownReservation,
+    /// The reservation is over: lent or cancelled.
+    ReservationOver,
+    /// A copy is being fetched; the place can't be changed any more (R19).
+    BeingPrepared,
+    /// A copy is on its way (R19).
+    OnItsWay,
+    /// A copy stands ready (R19).
+    ReadyAlready,
+    /// The library does not own the title yet (R19).
+    NotOwnedYet,
+    /// To be cancelled by telephone only, since another library may be involved (R19).
+    CancelByTelephone,
+    /// No such loan, not this patron's, or it has ended.
+    LoanOver,
+    /// The copy belongs to another library.
+    BorrowedCopy,
+    /// The loan is overdue (R25).
+    Overdue,
+    /// The loan was renewed as often as it may be (R24).
+    RenewedAlready,
+    /// Somebody waits for the title (R24).
+    OthersWaiting,
+    /// The new due date would be no later than the present one (R24).
+    NotLater {
+        /// The present due date.
+        due_on: NaiveDate,
+    },
+    /// An ordered set has at least two titles.
+    SetTooShort,
+    /// The set has changed since the page was shown.
+    SetChanged,
+    /// The title's place in the order can't be changed any more.
+    NotMovable,
+    /// The title is in another ordered set.
+    InAnotherSet,
+    /// No such set, or not this patron's.
+    UnknownSet,
+    /// The patron has to say first how the set goes on.
+    SetPaused,
+    /// The set is not waiting for an answer.
+    NotPaused,
+    /// The reservation is not ready.
+    NotReady,
+    /// The hold was extended before.
+    ExtendedAlready,
+    /// The copy is on loan.
+    ItemOnLoan,
+    /// No such bib, or it was merged into another.
+    UnknownBib,
+    /// A bib can't be merged into itself.
+    SameBib,
+    /// The two bibs are of different material.
+    MaterialDiffers,
+    /// A patron has copies of both bibs on loan.
+    OnLoanTwice,
+    /// The step does not follow on the present one.
+    StepNotPossible,
+    /// The barcode belongs to another copy.
+    BarcodeTaken,
+    /// A title has to be named.
+    NoTitle,
+    /// The closure has no day, or its last day is before its first.
+    BadSpan,
+}
+
+impl Refusal {
+    /// Whether staff may act in spite of it, with a reason that is logged.
+    pub const fn may_be_overruled(&self) -> bool {
+        matches!(
+            self,
+            Self::LimitReached { .. } | Self::NewestIssue | Self::LoanLimitReached { .. } | Self::CapturedForAnother
+        )
+    }
 }

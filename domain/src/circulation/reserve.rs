@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{By, Refusal};
 use crate::{
     BibId, OpId, PartId, PlaceCode, ReservationId,
     catalog::{LimitGroup, MaterialType},
@@ -15,7 +15,7 @@ use crate::{
 pub struct PartFacts {
     /// Kind of material.
     pub material: MaterialType,
-    /// Whether it is the newest issue of a magazine, and staff have not overruled that.
+    /// Whether it is the newest issue of a magazine.
     pub newest_issue: bool,
     /// Living copies, and copies on order, that may leave the library.
     pub lendable_copies: u32,
@@ -27,14 +27,15 @@ pub struct PartFacts {
 pub fn title_refusal(part: &PartFacts) -> Option<Refusal> {
     if matches!(part.material, MaterialType::Dvd | MaterialType::Ld) {
         Some(Refusal::MaterialNotReservable { material: part.material })
-    } else if part.newest_issue {
-        Some(Refusal::NewestIssue)
-    } else if part.lendable_copies > 0 {
-        None
-    } else if part.copies > 0 {
-        Some(Refusal::InLibraryOnly)
-    } else {
+    } else if part.copies == 0 {
         Some(Refusal::NoCopy)
+    } else if part.lendable_copies == 0 {
+        Some(Refusal::InLibraryOnly)
+    } else if part.newest_issue {
+        // Last, because staff may overrule it, but nothing before it.
+        Some(Refusal::NewestIssue)
+    } else {
+        None
     }
 }
 
@@ -64,6 +65,7 @@ pub struct CartLineFacts {
 /// title. The other lines are answered one by one, each accepted one counting against the limit of the next (R17).
 pub fn decide_cart(
     policy: &ReservationPolicy,
+    by: &By,
     patron: &PatronFacts,
     lines: &[CartLineFacts],
     in_set: usize,
@@ -73,7 +75,8 @@ pub fn decide_cart(
     let (set, rest) = lines.split_at(in_set);
 
     let mut with_set = active.clone();
-    let mut answers: Vec<_> = set.iter().map(|line| line_refusal(policy, patron.card, &mut with_set, line)).collect();
+    let mut answers: Vec<_> =
+        set.iter().map(|line| line_refusal(policy, by, patron.card, &mut with_set, line)).collect();
     if answers.iter().all(Option::is_none) {
         active = with_set;
     } else if in_set > 1 {
@@ -81,13 +84,14 @@ pub fn decide_cart(
             answer.get_or_insert(Refusal::SetRefused);
         }
     }
-    answers.extend(rest.iter().map(|line| line_refusal(policy, patron.card, &mut active, line)));
+    answers.extend(rest.iter().map(|line| line_refusal(policy, by, patron.card, &mut active, line)));
     answers
 }
 
 /// The answer for one line; counts it in `active` when it is accepted.
 fn line_refusal(
     policy: &ReservationPolicy,
+    by: &By,
     card: CardState,
     active: &mut Vec<(LimitGroup, u32)>,
     line: &CartLineFacts,
@@ -98,7 +102,7 @@ fn line_refusal(
         CardState::Expired => return Some(Refusal::CardExpired),
     }
     let Some(part) = line.part else { return Some(Refusal::UnknownTitle) };
-    if let Some(refusal) = title_refusal(&part) {
+    if let Some(refusal) = by.settle(title_refusal(&part)) {
         return Some(refusal);
     }
     if line.on_loan {
@@ -109,12 +113,16 @@ fn line_refusal(
     }
     let group = part.material.limit_group();
     let limit = policy.limits.of(group);
-    match active.iter_mut().find(|(g, _)| *g == group) {
-        Some((_, n)) if *n >= limit => return Some(Refusal::LimitReached { group, limit }),
-        Some((_, n)) => *n += 1,
-        None if limit == 0 => return Some(Refusal::LimitReached { group, limit }),
-        None => active.push((group, 1)),
+    let at = active.iter().position(|(g, _)| *g == group).unwrap_or_else(|| {
+        active.push((group, 0));
+        active.len() - 1
+    });
+    let (_, count) = active.get_mut(at)?;
+    let full = (*count >= limit).then_some(Refusal::LimitReached { group, limit });
+    if let Some(refusal) = by.settle(full) {
+        return Some(refusal);
     }
+    *count += 1;
     None
 }
 
@@ -193,7 +201,7 @@ mod tests {
     }
 
     fn decide(patron: &PatronFacts, lines: &[CartLineFacts], in_set: usize) -> Vec<Option<Refusal>> {
-        decide_cart(&ReservationPolicy::default(), patron, lines, in_set)
+        decide_cart(&ReservationPolicy::default(), &By::Patron, patron, lines, in_set)
     }
 
     #[test]
@@ -240,6 +248,24 @@ mod tests {
         // The set of two does not fit; the place it does not take is free for the third.
         assert_eq!(decide(&patron, &lines, 2), [Some(Refusal::SetRefused), full.clone(), None]);
         assert_eq!(decide(&patron, &lines, 0), [None, full.clone(), full]);
+    }
+
+    #[test]
+    fn staff_may_overrule_the_limit_and_the_newest_issue() {
+        let full = patron(&[(LimitGroup::BooksAndMagazines, 10)]);
+        let newest = CartLineFacts {
+            part: Some(PartFacts { newest_issue: true, ..part(MaterialType::Magazine) }),
+            already_reserved: false,
+            on_loan: false,
+        };
+        let decide =
+            |by| decide_cart(&ReservationPolicy::default(), &by, &full, &[newest.clone(), line(MaterialType::Dvd)], 0);
+        let dvd = Some(Refusal::MaterialNotReservable { material: MaterialType::Dvd });
+        assert_eq!(decide(By::Overrule("研究用".into())), [None, dvd.clone()]);
+        assert_eq!(decide(By::Staff), [Some(Refusal::NewestIssue), dvd]);
+        // What is not there can't be overruled.
+        let gone = PartFacts { newest_issue: true, lendable_copies: 0, copies: 0, ..part(MaterialType::Magazine) };
+        assert_eq!(title_refusal(&gone), Some(Refusal::NoCopy));
     }
 
     #[test]

@@ -20,6 +20,9 @@ use crate::{
 /// How far before the cursor a pass looks; writers are kept well under half of it.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
+/// The source of titles the library does not own, entered for a patron.
+pub(crate) const REQUESTS: &str = "request";
+
 /// How many bibs are read and handed to the index at once.
 const CHUNK: usize = 1000;
 
@@ -68,23 +71,24 @@ async fn on_index<E: Into<Fault> + Send + 'static>(
     tokio::task::spawn_blocking(move || work(&index)).await?.map_err(Into::into)
 }
 
-/// What the index is to know of these bibs, and which of them are merged away.
+/// What the index is to know of these bibs, and which of them it is not to show.
 async fn indexed(tx: &mut Tx, ids: &[BibId]) -> Result<(Vec<IndexedBib>, Vec<BibId>), StorageError> {
     let rows = fetch_in!(
         &mut *tx,
-        (Uuid, String, Option<Uuid>),
-        concat!("select id, record, merged_into from bib where id in ", in_list!()),
+        (Uuid, String, Option<Uuid>, String),
+        concat!("select id, record, merged_into, source from bib where id in ", in_list!()),
         ids
     )?;
     let mut stock = stock_of(tx, ids).await?;
     let mut bibs = Vec::with_capacity(rows.len());
     let mut gone = Vec::new();
-    for (id, record, merged_into) in rows {
-        if merged_into.is_some() {
+    for (id, record, merged_into, source) in rows {
+        let (branches, part_labels) = stock.remove(&id).unwrap_or_default();
+        // What staff entered for one patron is nobody else's affair until the library owns it.
+        if merged_into.is_some() || (source == REQUESTS && branches.is_empty()) {
             gone.push(BibId(id));
             continue;
         }
-        let (branches, part_labels) = stock.remove(&id).unwrap_or_default();
         bibs.push(IndexedBib { id: BibId(id), record: parse_record(&record)?, branches, part_labels });
     }
     Ok((bibs, gone))
@@ -99,7 +103,7 @@ async fn stock_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Stock>, St
         (Uuid, String, Option<String>),
         concat!(
             "select distinct p.bib_id, p.label, i.branch from part p
-             left join item i on i.part_id = p.id and i.state not in ('missing', 'lost', 'withdrawn')
+             left join item i on i.part_id = p.id and i.lender is null and i.state not in ('missing', 'lost', 'withdrawn')
              where p.bib_id in ",
             in_list!()
         ),

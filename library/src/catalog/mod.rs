@@ -7,6 +7,6 @@ pub mod search;
 mod stock;
 mod titles;
 
-pub(crate) use feed::Fed;
+pub(crate) use feed::{Fed, REQUESTS};
 pub use stock::{ImportCounts, ImportRefusal};
-pub(crate) use titles::{bibs_of_parts, part_facts, part_title};
+pub(crate) use titles::{Title, TitlePart, bibs_of_parts, part_facts, touch_bib};

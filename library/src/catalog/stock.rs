@@ -87,6 +87,7 @@ impl Library {
         source: &str,
         bib: &ImportedBib,
     ) -> Result<Option<ImportRefusal>, StorageError> {
+        let target = known_bib(tx, source, &bib.source_key).await?.map(|known| known.target());
         let mut seen: Vec<&str> = Vec::new();
         for (part, item) in bib.parts.iter().flat_map(|part| part.items.iter().map(move |item| (part, item))) {
             if !self.policy().place(&item.branch).is_some_and(|place| place.holds_stock) {
@@ -94,15 +95,14 @@ impl Library {
             }
             let owner = fetch_optional!(
                 &mut *tx,
-                (String, String, String, String),
-                "select b.source, b.source_key, p.label, i.state from item i join part p on p.id = i.part_id
-                 join bib b on b.id = p.bib_id where i.barcode = $1",
+                (Uuid, String, String),
+                "select p.bib_id, p.label, i.state from item i join part p on p.id = i.part_id where i.barcode = $1",
                 &item.barcode
             )?;
             if owner.as_ref().is_some_and(|(.., label, state)| *label != part.label && state != ON_SHELF) {
                 return Ok(Some(ImportRefusal::ItemInUse(item.barcode.clone())));
             }
-            let taken = owner.is_some_and(|(of, key, ..)| of != source || key != bib.source_key);
+            let taken = owner.is_some_and(|(of, ..)| Some(of) != target);
             if taken || seen.contains(&item.barcode.as_str()) {
                 return Ok(Some(ImportRefusal::BarcodeTaken(item.barcode.clone())));
             }
@@ -121,14 +121,8 @@ impl Library {
         let now = self.now();
         let record = serde_json::to_string(&bib.record).map_err(|error| StorageError::corrupt("bib record", error))?;
         let material = bib.record.material.as_str();
-        let known = fetch_optional!(
-            &mut *tx,
-            (Uuid, String),
-            "select id, record from bib where source = $1 and source_key = $2",
-            source,
-            &bib.source_key
-        )?;
-        let (id, mut fate) = match known {
+        let known = known_bib(tx, source, &bib.source_key).await?;
+        let (id, mut fate) = match known.map(|known| (known.target(), known.merged_into, known.record)) {
             None => {
                 let id = new_id(now);
                 execute!(
@@ -145,8 +139,10 @@ impl Library {
                 )?;
                 (id, Fate::Added)
             }
-            Some((id, old)) if old == record => (id, Fate::Unchanged),
-            Some((id, _)) => {
+            // What it was merged into keeps its own description.
+            Some((id, Some(_), _)) => (id, Fate::Unchanged),
+            Some((id, None, old)) if old == record => (id, Fate::Unchanged),
+            Some((id, None, _)) => {
                 execute!(
                     &mut *tx,
                     "update bib set record = $2, title = $3, material = $4, changed_at = $5 where id = $1",
@@ -238,8 +234,8 @@ impl Library {
             None => {
                 execute!(
                     &mut *tx,
-                    "insert into item (id, part_id, barcode, branch, shelf_mark, loan_rule, state)
-                     values ($1, $2, $3, $4, $5, $6, 'on-shelf')",
+                    "insert into item (id, part_id, barcode, branch, place, shelf_mark, loan_rule, state)
+                     values ($1, $2, $3, $4, $4, $5, $6, 'on-shelf')",
                     new_id(self.now()),
                     part,
                     &item.barcode,
@@ -258,7 +254,8 @@ impl Library {
             Some((id, ..)) => {
                 execute!(
                     &mut *tx,
-                    "update item set part_id = $2, branch = $3, shelf_mark = $4, loan_rule = $5 where id = $1",
+                    "update item set part_id = $2, branch = $3, shelf_mark = $4, loan_rule = $5,
+                         place = case when state = 'on-shelf' then $3 else place end where id = $1",
                     id,
                     part,
                     &item.branch.0,
@@ -269,4 +266,29 @@ impl Library {
             }
         }
     }
+}
+
+/// A bib that came from a source before.
+struct KnownBib {
+    id: Uuid,
+    record: String,
+    merged_into: Option<Uuid>,
+}
+
+impl KnownBib {
+    /// Where its parts and copies belong: itself, or the bib it was merged into.
+    fn target(&self) -> Uuid {
+        self.merged_into.unwrap_or(self.id)
+    }
+}
+
+async fn known_bib(tx: &mut Tx, source: &str, key: &str) -> Result<Option<KnownBib>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid, String, Option<Uuid>),
+        "select id, record, merged_into from bib where source = $1 and source_key = $2",
+        source,
+        key
+    )?;
+    Ok(row.map(|(id, record, merged_into)| KnownBib { id, record, merged_into }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BibId, PartId, PlaceCode,
     catalog::{BibRecord, BranchAvailability, LoanRule, MaterialType, newest_issue},
@@ -10,7 +10,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::storage::{StorageError, Tx, fetch_all, fetch_in, in_list};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_in, in_list};
 
 /// A bib with its parts and copies.
 pub(crate) struct Title {
@@ -93,7 +93,7 @@ async fn parts_of(
         CopiesRow,
         concat!(
             "select i.part_id, i.branch, i.state, i.loan_rule, count(*) from item i
-             join part p on p.id = i.part_id where p.bib_id in ",
+             join part p on p.id = i.part_id where i.lender is null and p.bib_id in ",
             in_list!(),
             " group by i.part_id, i.branch, i.state, i.loan_rule order by i.branch"
         ),
@@ -104,7 +104,7 @@ async fn parts_of(
         (Uuid, i64),
         concat!(
             "select r.part_id, count(*) from reservation r
-             join part p on p.id = r.part_id where r.state = 'waiting' and p.bib_id in ",
+             join part p on p.id = r.part_id where r.state in ('waiting', 'assigned') and p.bib_id in ",
             in_list!(),
             " group by r.part_id"
         ),
@@ -200,15 +200,14 @@ pub(super) async fn shelf_marks(tx: &mut Tx, bib: BibId) -> Result<Vec<(PartId, 
         tx,
         (Uuid, String, String),
         "select distinct i.part_id, i.branch, i.shelf_mark from item i join part p on p.id = i.part_id
-         where p.bib_id = $1 and i.state not in ('missing', 'lost', 'withdrawn') order by 2, 3",
+         where p.bib_id = $1 and i.lender is null and i.state not in ('missing', 'lost', 'withdrawn') order by 2, 3",
         bib.0
     )?;
     Ok(rows.into_iter().map(|(part, branch, mark)| (PartId(part), PlaceCode(branch), mark)).collect())
 }
 
-/// The title of a part as shown: title proper, volume, issue.
-pub(crate) async fn part_title(tx: &mut Tx, bib: BibId, part: PartId) -> Result<String, StorageError> {
-    let titles = titles(tx, &[bib]).await?;
-    let found = titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)));
-    Ok(found.map(|(title, part)| title.part_title(part)).unwrap_or_default())
+/// Says that something the search index shows of this bib has changed.
+pub(crate) async fn touch_bib(tx: &mut Tx, bib: BibId, now: DateTime<Utc>) -> Result<(), StorageError> {
+    execute!(tx, "update bib set changed_at = $2 where id = $1", bib.0, now)?;
+    Ok(())
 }

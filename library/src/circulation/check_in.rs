@@ -2,39 +2,27 @@
 
 use chrono::NaiveDate;
 use domain::{
-    BibId, ItemId, LoanId, PartId, PlaceCode, ReservationId,
+    LoanId, PlaceCode, ReservationId,
     circulation::{
-        CheckIn, CheckInDecision, HeldFor, Instruction, ItemState, Refusal, ReservationState, ScannedItem, Slip,
-        decide_check_in, hold_until,
+        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
+        hold_until,
     },
 };
 use uuid::Uuid;
 
-use super::facts::{lock_bibs, waiting_queue};
+use super::{
+    facts::queue_head,
+    items::{Item, lock_item, move_item},
+    step::{Into, Stepping},
+};
 use crate::{
     Fault, Library,
-    catalog::part_title,
+    calendar::closures,
+    catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
-    notices::tell_ready,
-    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
+    notices::{Recipient, recipient, tell_ready},
+    storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
-
-/// A copy as its row says.
-struct ItemRow {
-    id: ItemId,
-    part: PartId,
-    bib: BibId,
-    shelf_mark: String,
-    state: ItemState,
-    scanned: ScannedItem,
-}
-
-/// What a check-in writes for the reservation a copy is captured for.
-struct Captured {
-    reservation: ReservationId,
-    pickup_place: PlaceCode,
-    until: Option<NaiveDate>,
-}
 
 impl Library {
     /// Checks a copy in at a place: ends its loan, and says what to do with it by the rules of the queue. Scanning
@@ -58,125 +46,134 @@ impl Library {
         here: &PlaceCode,
         barcode: &str,
     ) -> Result<Result<CheckIn, Refusal>, Fault> {
-        let Some(bib) = bib_of_barcode(tx, barcode).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
-        lock_bibs(tx, &[bib]).await?;
-        // Read again now that nobody else can change it.
-        let Some(item) = scanned_item(tx, barcode).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
-        let queue = waiting_queue(tx, item.part).await?;
+        let Some(item) = lock_item(tx, barcode, self.today()).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
         let waits_for = self.policy().reservations.set_waits_for;
+        let captured = item.scanned.held_for.as_ref().is_some_and(|held| held.state.is_captured());
+        // A captured copy goes its way whoever waits.
+        let queue = if captured { Vec::new() } else { queue_head(tx, item.part, waits_for).await? };
         let decision = match decide_check_in(waits_for, &item.scanned, here, &queue) {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let was_on_loan = self.end_loan(tx, &item).await?;
-        let title = part_title(tx, item.bib, item.part).await?;
-        let instruction = self.carry_out(tx, &item, here, decision, &title, barcode).await?;
-        Ok(Ok(CheckIn { title, barcode: barcode.to_owned(), was_on_loan, instruction }))
+        if !item.scanned.state.is_alive() {
+            // Found again: the search shows its branch once more.
+            touch_bib(tx, item.bib, self.now()).await?;
+        }
+        let was_on_loan = self.end_loan(tx, &item, EventKind::CheckedIn).await?;
+        let instruction = self.carry_out(tx, &item, here, decision).await?;
+        Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan, instruction }))
     }
 
     async fn carry_out(
         &self,
         tx: &mut Tx,
-        item: &ItemRow,
+        item: &Item,
         here: &PlaceCode,
         decision: CheckInDecision,
-        title: &str,
-        barcode: &str,
     ) -> Result<Instruction, Fault> {
-        let captured = match decision {
+        match decision {
             CheckInDecision::Shelve => {
-                set_item_state(tx, item, ItemState::OnShelf).await?;
-                return Ok(Instruction::Shelve { shelf_mark: item.shelf_mark.clone() });
+                self.drop_pull(tx, item, None).await?;
+                move_item(tx, item, ItemState::OnShelf, here).await?;
+                Ok(Instruction::Shelve { shelf_mark: item.shelf_mark.clone() })
             }
             CheckInDecision::SendHome(branch) => {
-                set_item_state(tx, item, ItemState::GoingHome).await?;
-                return Ok(Instruction::SendHome { branch });
+                self.drop_pull(tx, item, None).await?;
+                move_item(tx, item, ItemState::GoingHome, &branch).await?;
+                Ok(Instruction::SendHome { branch })
+            }
+            CheckInDecision::ReturnToLender => {
+                self.drop_pull(tx, item, None).await?;
+                move_item(tx, item, ItemState::GoingHome, &item.scanned.branch).await?;
+                Ok(Instruction::ReturnToLender { lender: item.lender.clone().unwrap_or_default() })
             }
             CheckInDecision::Capture(reservation) => {
-                let (place,) = fetch_one!(
-                    &mut *tx,
-                    (String,),
-                    "select pickup_place from reservation where id = $1",
-                    reservation.0
-                )?;
-                let pickup_place = PlaceCode(place);
-                let until = if pickup_place == *here {
-                    Some(self.make_ready(tx, item, reservation).await?)
+                // Whoever it was picked for waits again, before the copy may be another's.
+                self.drop_pull(tx, item, Some(reservation)).await?;
+                let patron = recipient(tx, reservation).await?;
+                let state = patron.state;
+                if patron.pickup_place == *here {
+                    let until = self.make_ready(tx, item, &patron, state).await?;
+                    Ok(Instruction::HoldShelf(slip(item, &patron, Some(until))))
                 } else {
-                    self.put_in_transit(tx, item, reservation).await?;
-                    None
-                };
-                Captured { reservation, pickup_place, until }
+                    self.put_in_transit(tx, item, &patron, state).await?;
+                    Ok(Instruction::Transit(slip(item, &patron, None)))
+                }
             }
             CheckInDecision::Arrived(reservation) => {
-                let until = self.make_ready(tx, item, reservation).await?;
-                Captured { reservation, pickup_place: here.clone(), until: Some(until) }
+                let patron = recipient(tx, reservation).await?;
+                let until = self.make_ready(tx, item, &patron, ReservationState::InTransit).await?;
+                Ok(Instruction::HoldShelf(slip(item, &patron, Some(until))))
             }
-            CheckInDecision::SendOn(reservation, pickup_place) => {
-                self.put_in_transit(tx, item, reservation).await?;
-                Captured { reservation, pickup_place, until: None }
+            CheckInDecision::SendOn(reservation, _) => {
+                let patron = recipient(tx, reservation).await?;
+                // In transit for it already: nothing changes.
+                if patron.state == ReservationState::Ready {
+                    self.put_in_transit(tx, item, &patron, ReservationState::Ready).await?;
+                }
+                Ok(Instruction::Transit(slip(item, &patron, None)))
             }
             CheckInDecision::StaysReady(reservation) => {
-                let (until,) = fetch_one!(
-                    &mut *tx,
-                    (Option<NaiveDate>,),
-                    "select hold_until from reservation where id = $1",
-                    reservation.0
-                )?;
-                Captured { reservation, pickup_place: here.clone(), until }
+                let patron = recipient(tx, reservation).await?;
+                Ok(Instruction::HoldShelf(slip(item, &patron, item.hold_until)))
             }
-        };
-        let slip = Slip {
-            label: slip_label(tx, captured.reservation).await?,
-            pickup_place: captured.pickup_place,
-            title: title.to_owned(),
-            barcode: barcode.to_owned(),
-            until: captured.until,
-        };
-        Ok(if slip.until.is_some() { Instruction::HoldShelf(slip) } else { Instruction::Transit(slip) })
+        }
     }
 
     /// Puts the copy on the hold shelf for this reservation, tells the patron, and answers the last day it is kept.
-    async fn make_ready(&self, tx: &mut Tx, item: &ItemRow, reservation: ReservationId) -> Result<NaiveDate, Fault> {
-        let now = self.now();
-        let ready_on = self.day_of(now);
-        let until = hold_until(&self.policy().reservations, ready_on);
-        set_item_state(tx, item, ItemState::OnHoldShelf).await?;
-        let changed = execute!(
-            &mut *tx,
-            "update reservation set state = 'ready', item_id = $2, ready_on = $3, hold_until = $4
-             where id = $1 and state in ('waiting', 'in-transit')",
-            reservation.0,
-            item.id.0,
-            ready_on,
-            until
-        )?;
-        expect_one(changed)?;
-        let event = self.log(tx, item, EventKind::Ready, reservation, now).await?;
-        tell_ready(self, tx, event, reservation, until).await?;
+    async fn make_ready(
+        &self,
+        tx: &mut Tx,
+        item: &Item,
+        patron: &Recipient,
+        from: ReservationState,
+    ) -> Result<NaiveDate, Fault> {
+        let today = self.today();
+        let place = &patron.pickup_place;
+        let closed = if item.closures_ahead { closures(tx, place, today).await? } else { Vec::new() };
+        let calendar = self.calendar(&closed);
+        let until = hold_until(self.policy(), &calendar, &patron.pickup_place, today);
+        move_item(tx, item, ItemState::OnHoldShelf, &patron.pickup_place).await?;
+        let event = self.take_step(tx, stepping(item, patron.reservation, from), Into::Ready(item.id, until)).await?;
+        tell_ready(self, tx, event, patron, &item.title, until).await?;
         Ok(until)
     }
 
-    /// Sends the copy to the reservation's pickup place. Sending on what is in transit for it already changes nothing.
-    async fn put_in_transit(&self, tx: &mut Tx, item: &ItemRow, reservation: ReservationId) -> Result<(), Fault> {
-        if item.scanned.held_for.as_ref().is_some_and(|held| held.state == ReservationState::InTransit) {
-            return Ok(());
+    /// Sends the copy to the reservation's pickup place.
+    async fn put_in_transit(
+        &self,
+        tx: &mut Tx,
+        item: &Item,
+        patron: &Recipient,
+        from: ReservationState,
+    ) -> Result<(), Fault> {
+        move_item(tx, item, ItemState::InTransit, &patron.pickup_place).await?;
+        self.take_step(tx, stepping(item, patron.reservation, from), Into::InTransit(item.id)).await?;
+        Ok(())
+    }
+
+    /// Puts the reservation the copy was picked for back into the queue, unless it is the one that gets it.
+    pub(super) async fn drop_pull(
+        &self,
+        tx: &mut Tx,
+        item: &Item,
+        served: Option<ReservationId>,
+    ) -> Result<(), StorageError> {
+        if let Some(held) = &item.scanned.held_for
+            && held.state == ReservationState::Assigned
+            && Some(held.id) != served
+        {
+            let of = stepping(item, held.id, ReservationState::Assigned);
+            self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some("copy-elsewhere"))).await?;
         }
-        set_item_state(tx, item, ItemState::InTransit).await?;
-        let changed = execute!(
-            &mut *tx,
-            "update reservation set state = 'in-transit', item_id = $2, ready_on = null, hold_until = null
-             where id = $1 and state in ('waiting', 'ready')",
-            reservation.0,
-            item.id.0
-        )?;
-        expect_one(changed)?;
-        self.log(tx, item, EventKind::InTransit, reservation, self.now()).await?;
         Ok(())
     }
 
     /// Ends the loan the copy is out on, if it is. Answers whether it was.
-    async fn end_loan(&self, tx: &mut Tx, item: &ItemRow) -> Result<bool, Fault> {
+    pub(super) async fn end_loan(&self, tx: &mut Tx, item: &Item, kind: EventKind) -> Result<bool, Fault> {
+        if item.scanned.state != ItemState::OnLoan {
+            return Ok(false);
+        }
         let now = self.now();
         let loan = fetch_optional!(
             &mut *tx,
@@ -187,104 +184,27 @@ impl Library {
         )?;
         let Some((loan,)) = loan else { return Ok(false) };
         execute!(&mut *tx, "delete from claim where loan_id = $1", loan)?;
-        record(
-            tx,
-            Event {
-                at: now,
-                kind: EventKind::CheckedIn,
-                actor: ActorRole::Staff,
-                bib: item.bib,
-                reservation: None,
-                loan: Some(LoanId(loan)),
-            },
-        )
-        .await?;
+        record(tx, Event { bib: Some(item.bib), loan: Some(LoanId(loan)), ..Event::of(kind, ActorRole::Staff, now) })
+            .await?;
         Ok(true)
     }
-
-    async fn log(
-        &self,
-        tx: &mut Tx,
-        item: &ItemRow,
-        kind: EventKind,
-        reservation: ReservationId,
-        at: chrono::DateTime<chrono::Utc>,
-    ) -> Result<domain::EventId, StorageError> {
-        record(
-            tx,
-            Event { at, kind, actor: ActorRole::Staff, bib: item.bib, reservation: Some(reservation), loan: None },
-        )
-        .await
-    }
 }
 
-/// A write that had to touch one row and did not found the world other than the rule saw it.
-fn expect_one(changed: u64) -> Result<(), StorageError> {
-    if changed == 1 { Ok(()) } else { Err(StorageError::corrupt("reservation", format!("{changed} rows changed"))) }
+/// A step that staff's scan of a copy makes a reservation take.
+pub(super) fn stepping(item: &Item, id: ReservationId, state: ReservationState) -> Stepping {
+    Stepping { id, state, bib: item.bib, actor: ActorRole::Staff }
 }
 
-async fn bib_of_barcode(tx: &mut Tx, barcode: &str) -> Result<Option<BibId>, StorageError> {
-    let row = fetch_optional!(
-        tx,
-        (Uuid,),
-        "select p.bib_id from item i join part p on p.id = i.part_id where i.barcode = $1",
-        barcode
-    )?;
-    Ok(row.map(|(bib,)| BibId(bib)))
-}
-
-type ScannedRow = (Uuid, Uuid, Uuid, String, String, String, String, Option<Uuid>, Option<String>, Option<String>);
-
-async fn scanned_item(tx: &mut Tx, barcode: &str) -> Result<Option<ItemRow>, StorageError> {
-    let row = fetch_optional!(
-        tx,
-        ScannedRow,
-        "select i.id, i.part_id, p.bib_id, i.branch, i.shelf_mark, i.state, i.loan_rule, r.id, r.state, r.pickup_place
-         from item i join part p on p.id = i.part_id
-         left join reservation r on r.item_id = i.id and r.state in ('in-transit', 'ready')
-         where i.barcode = $1",
-        barcode
-    )?;
-    let Some((id, part, bib, branch, shelf_mark, state, loan_rule, held, held_state, held_place)) = row else {
-        return Ok(None);
-    };
-    let state: ItemState = state.parse().map_err(|error| StorageError::corrupt("item state", error))?;
-    let held_for = match (held, held_state, held_place) {
-        (Some(id), Some(state), Some(place)) => Some(HeldFor {
-            id: ReservationId(id),
-            state: state
-                .parse::<ReservationState>()
-                .map_err(|error| StorageError::corrupt("reservation state", error))?,
-            pickup_place: PlaceCode(place),
-        }),
-        _ => None,
-    };
-    let scanned = ScannedItem {
-        state,
-        branch: PlaceCode(branch),
-        loan_rule: loan_rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?,
-        held_for,
-    };
-    Ok(Some(ItemRow { id: ItemId(id), part: PartId(part), bib: BibId(bib), shelf_mark, state, scanned }))
-}
-
-async fn set_item_state(tx: &mut Tx, item: &ItemRow, state: ItemState) -> Result<(), StorageError> {
-    if item.state != state {
-        execute!(tx, "update item set state = $2 where id = $1", item.id.0, state.as_str())?;
-    }
-    Ok(())
-}
-
-/// First kana of the name and the last four digits of the card: enough for the patron and the desk to tell slips
-/// apart, and nothing for anybody else.
-async fn slip_label(tx: &mut Tx, reservation: ReservationId) -> Result<String, StorageError> {
-    let (kana, card) = fetch_one!(
-        tx,
-        (String, String),
-        "select p.name_kana, p.card_number from reservation r join patron p on p.id = r.patron_id where r.id = $1",
-        reservation.0
-    )?;
-    let digits: Vec<char> = card.chars().collect();
+/// The slip: first kana of the name and the last four digits of the card, enough for the patron and the desk to tell
+/// slips apart, and nothing for anybody else.
+fn slip(item: &Item, patron: &Recipient, until: Option<NaiveDate>) -> Slip {
+    let digits: Vec<char> = patron.card_number.chars().collect();
     let last: String = digits.iter().skip(digits.len().saturating_sub(4)).collect();
-    Ok(format!("{} {last}", kana.chars().next().unwrap_or('－')))
+    Slip {
+        pickup_place: patron.pickup_place.clone(),
+        label: format!("{} {last}", patron.name_kana.chars().next().unwrap_or('－')),
+        title: item.title.clone(),
+        barcode: item.barcode.clone(),
+        until,
+    }
 }

@@ -1,22 +1,27 @@
 //! Lending a copy (R16).
 
-use chrono::Days;
 use domain::{
-    BibId, LoanId, PartId, PatronId, PlaceCode, ReservationId,
-    circulation::{CheckOutFacts, HeldBy, ItemState, Refusal, check_out_refusal},
+    LoanId, PatronId, PlaceCode, ReservationId,
+    circulation::{
+        By, CheckOutFacts, CheckedOut, HeldBy, ItemState, Refusal, ReservationState, Step, check_out_refusal, due_on,
+    },
 };
 use uuid::Uuid;
 
-use super::facts::{claims, loans_by_group, lock_bibs, lock_patron, patron_facts};
+use super::{
+    check_in::stepping,
+    facts::{lock_patron, ties},
+    items::{Item, lock_item, move_item},
+    step::{Into, Stepping},
+};
 use crate::{
     Fault, Library,
+    calendar::closures,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
+    notices::{recipient, tell_vanished},
     storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
-
-/// Item, part, material, state, loan rule, and the patron it is captured for.
-type ItemRow = (Uuid, Uuid, String, String, String, Option<Uuid>);
 
 impl Library {
     /// Lends a copy to a patron. Their own reservation of the title is fulfilled by it.
@@ -25,137 +30,146 @@ impl Library {
     /// When the database can't be written; nothing is lent then.
     pub async fn check_out(
         &self,
+        by: &By,
         here: &PlaceCode,
         patron: PatronId,
         barcode: &str,
-    ) -> Result<Result<LoanId, Refusal>, Fault> {
+    ) -> Result<Result<CheckedOut, Refusal>, Fault> {
+        if self.policy().place(here).is_none() {
+            return Ok(Err(Refusal::UnknownPlace));
+        }
         let barcode = domain::circulation::barcode(barcode);
-        in_write!(self.database(), |tx| self.check_out_in(tx, here, patron, &barcode).await)
+        let done = in_write!(self.database(), |tx| self.check_out_in(tx, by, here, patron, &barcode).await);
+        self.outbox_bell().notify_one();
+        done
     }
 
     async fn check_out_in(
         &self,
         tx: &mut Tx,
+        by: &By,
         here: &PlaceCode,
         patron: PatronId,
         barcode: &str,
-    ) -> Result<Result<LoanId, Refusal>, Fault> {
-        if !lock_patron(tx, patron).await? {
-            return Err(Fault::AccountGone);
-        }
-        let bib = fetch_optional!(
-            &mut *tx,
-            (Uuid,),
-            "select p.bib_id from item i join part p on p.id = i.part_id where i.barcode = $1",
-            barcode
-        )?;
-        let Some((bib,)) = bib else { return Ok(Err(Refusal::UnknownBarcode)) };
-        lock_bibs(tx, &[BibId(bib)]).await?;
-        let row = fetch_optional!(
-            &mut *tx,
-            ItemRow,
-            "select i.id, i.part_id, b.material, i.state, i.loan_rule, r.patron_id
-             from item i join part p on p.id = i.part_id join bib b on b.id = p.bib_id
-             left join reservation r on r.item_id = i.id and r.state in ('in-transit', 'ready')
-             where i.barcode = $1",
-            barcode
-        )?;
-        let Some((item, part, material, state, loan_rule, held_for)) = row else {
-            return Ok(Err(Refusal::UnknownBarcode));
-        };
+    ) -> Result<Result<CheckedOut, Refusal>, Fault> {
+        let locked = lock_patron(tx, patron).await?.ok_or(Fault::AccountGone)?;
+        let Some(item) = lock_item(tx, barcode, self.today()).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
+        // A copy another library lent counts as held from the day it was taken in.
+        let held = item
+            .scanned
+            .held_for
+            .as_ref()
+            .filter(|held| held.state.is_captured() || item.scanned.borrowed)
+            .and(item.held_by);
+        let ties = ties(tx, patron).await?;
         let facts = CheckOutFacts {
-            card: patron_facts(tx, patron).await?.ok_or(Fault::AccountGone)?.card,
-            material: material.parse().map_err(|error| StorageError::corrupt("material type", error))?,
-            item: state.parse().map_err(|error| StorageError::corrupt("item state", error))?,
-            loan_rule: loan_rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?,
-            held_for: match held_for {
+            card: locked.card,
+            material: item.record.material,
+            item: item.scanned.state,
+            loan_rule: item.scanned.loan_rule,
+            borrowed: item.scanned.borrowed,
+            held_for: match held {
                 None => HeldBy::Nobody,
                 Some(holder) if holder == patron.0 => HeldBy::ThisPatron,
                 Some(_) => HeldBy::Another,
             },
-            others_wait: others_wait(tx, PartId(part), patron).await?,
-            has_it_on_loan: claims(tx, patron).await?.get(&PartId(part)) == Some(&true),
-            loans: loans_by_group(tx, patron).await?,
+            others_wait: others_wait(tx, &item, patron).await?,
+            has_it_on_loan: ties.has_on_loan(item.part),
+            loans: ties.lent(),
         };
-        if let Some(refusal) = check_out_refusal(&self.policy().loans, &facts) {
+        if let Some(refusal) = check_out_refusal(&self.policy().loans, by, &facts) {
             return Ok(Err(refusal));
         }
-        self.lend(tx, here, patron, BibId(bib), PartId(part), item).await.map(Ok)
+        self.lend(tx, by, here, patron, &item, ties.reservation_of(item.part)).await.map(Ok)
     }
 
     async fn lend(
         &self,
         tx: &mut Tx,
+        by: &By,
         here: &PlaceCode,
         patron: PatronId,
-        bib: BibId,
-        part: PartId,
-        item: Uuid,
-    ) -> Result<LoanId, Fault> {
+        item: &Item,
+        reserved: Option<(ReservationId, ReservationState)>,
+    ) -> Result<CheckedOut, Fault> {
         let now = self.now();
+        let today = self.day_of(now);
         let loan = LoanId(new_id(now));
-        let due_on = self
-            .day_of(now)
-            .checked_add_days(Days::new(self.policy().loans.days.into()))
-            .unwrap_or(chrono::NaiveDate::MAX);
-        let fulfilled = self.fulfil(tx, patron, part).await?;
+        let due_on = match item.lender_due_on {
+            Some(day) => day,
+            None => {
+                let closed = if item.closures_ahead { closures(tx, here, today).await? } else { Vec::new() };
+                due_on(self.policy(), &self.calendar(&closed), here, today, self.policy().loans.days)
+            }
+        };
         execute!(
             &mut *tx,
             "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
              values ($1, $2, $3, $4, $5, $6, $7, 0)",
             loan.0,
-            item,
-            part.0,
+            item.id.0,
+            item.part.0,
             patron.0,
             &here.0,
             now,
             due_on
         )?;
+        // Lending any copy of the title fulfils the patron's reservation of it, and the claim passes on to the loan. A
+        // copy captured for them elsewhere is released at its next scan: no active reservation names it any more.
         execute!(
             &mut *tx,
-            "insert into claim (patron_id, part_id, loan_id) values ($1, $2, $3)",
+            "insert into claim (patron_id, part_id, loan_id) values ($1, $2, $3)
+             on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id",
             patron.0,
-            part.0,
+            item.part.0,
             loan.0
         )?;
-        execute!(&mut *tx, "update item set state = $2 where id = $1", item, ItemState::OnLoan.as_str())?;
-        if let Some(reservation) = fulfilled {
-            let kind = EventKind::Fulfilled;
-            record(
-                tx,
-                Event { at: now, kind, actor: ActorRole::Staff, bib, reservation: Some(reservation), loan: Some(loan) },
-            )
-            .await?;
+        if let Some((reservation, state)) = reserved {
+            self.take_step(tx, stepping(item, reservation, state), Into::Lent(loan)).await?;
         }
-        let kind = EventKind::CheckedOut;
-        record(tx, Event { at: now, kind, actor: ActorRole::Staff, bib, reservation: None, loan: Some(loan) }).await?;
-        Ok(loan)
+        self.take_from_another(tx, patron, item).await?;
+        move_item(tx, item, ItemState::OnLoan, here).await?;
+        record(
+            tx,
+            Event {
+                bib: Some(item.bib),
+                loan: Some(loan),
+                note: by.reason(),
+                ..Event::of(EventKind::CheckedOut, ActorRole::Staff, now)
+            },
+        )
+        .await?;
+        Ok(CheckedOut { loan, title: item.title.clone(), due_on })
     }
 
-    /// Lending any copy of the title fulfils the patron's reservation of it; a copy captured for them elsewhere is
-    /// released at its next scan, because no active reservation names it any more.
-    async fn fulfil(&self, tx: &mut Tx, patron: PatronId, part: PartId) -> Result<Option<ReservationId>, StorageError> {
-        let row = fetch_optional!(
-            &mut *tx,
-            (Uuid,),
-            "update reservation set state = 'lent', item_id = null, hold_until = null
-             where patron_id = $1 and part_id = $2 and state in ('waiting', 'in-transit', 'ready') returning id",
-            patron.0,
-            part.0
-        )?;
-        let Some((reservation,)) = row else { return Ok(None) };
-        execute!(tx, "delete from claim where patron_id = $1 and part_id = $2", patron.0, part.0)?;
-        Ok(Some(ReservationId(reservation)))
+    /// The reservation of somebody else that names the copy goes back into the queue: it was picked for them and a
+    /// walk-in was faster, or staff overruled.
+    async fn take_from_another(&self, tx: &mut Tx, patron: PatronId, item: &Item) -> Result<(), Fault> {
+        let Some(held) = item.scanned.held_for.as_ref().filter(|_| item.held_by != Some(patron.0)) else {
+            return Ok(());
+        };
+        let of: Stepping = stepping(item, held.id, held.state);
+        let event = self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some("lent-to-another"))).await?;
+        if held.state == ReservationState::Ready {
+            let patron = recipient(tx, held.id).await?;
+            tell_vanished(self, tx, event, &patron, &item.title).await?;
+        }
+        Ok(())
     }
 }
 
-/// Whether anybody but this patron waits for the title.
-async fn others_wait(tx: &mut Tx, part: PartId, patron: PatronId) -> Result<bool, StorageError> {
+/// Whether anybody but this patron stands in the queue of the title.
+async fn others_wait(tx: &mut Tx, item: &Item, patron: PatronId) -> Result<bool, StorageError> {
+    // It matters for a copy on the hold shelf only.
+    if item.scanned.state != ItemState::OnHoldShelf {
+        return Ok(false);
+    }
     let row = fetch_optional!(
         tx,
         (Uuid,),
-        "select id from reservation where part_id = $1 and state = 'waiting' and patron_id <> $2 limit 1",
-        part.0,
+        "select id from reservation
+         where part_id = $1 and state in ('waiting', 'assigned') and patron_id <> $2 limit 1",
+        item.part.0,
         patron.0
     )?;
     Ok(row.is_some())

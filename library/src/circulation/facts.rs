@@ -4,18 +4,110 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    BibId, PartId, PatronId, ReservationId,
+    BibId, ItemId, OrderedSetId, PartId, PatronId, ReservationId,
     catalog::{LimitGroup, MaterialType},
-    circulation::{PatronFacts, QueueEntry, QueueKey, ReservationState, SetMember},
+    circulation::{QueueEntry, QueueKey, ReservationState, SetMember, SetPlace},
     patrons::CardState,
+    policy::SetWaitsFor,
 };
 use uuid::Uuid;
 
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_list};
 
-/// Makes every other write about this patron wait. `false` when there is no such patron.
-pub(super) async fn lock_patron(tx: &mut Tx, patron: PatronId) -> Result<bool, StorageError> {
-    Ok(execute!(tx, "update patron set revision = revision + 1 where id = $1", patron.0)? == 1)
+/// A patron as a write finds them under its lock.
+pub(super) struct LockedPatron {
+    pub(super) card: CardState,
+    /// Whether the address for ready notices is confirmed.
+    pub(super) has_mail: bool,
+}
+
+/// Makes every other write about this patron wait. `None` when there is no such patron.
+pub(super) async fn lock_patron(tx: &mut Tx, patron: PatronId) -> Result<Option<LockedPatron>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (String, bool),
+        "update patron set revision = revision + 1 where id = $1
+         returning card_state, case when ready_mail = 2 then mail2 is not null and mail2_confirmed
+             else mail1 is not null and mail1_confirmed end",
+        patron.0
+    )?;
+    row.map(|(card, has_mail)| {
+        let card = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
+        Ok(LockedPatron { card, has_mail })
+    })
+    .transpose()
+}
+
+/// What a patron has reserved or on loan: one tie for each title.
+pub(crate) struct Ties(Vec<Tie>);
+
+struct Tie {
+    part: PartId,
+    group: LimitGroup,
+    /// The active reservation and where it stands; `None` when it is a loan.
+    reservation: Option<(ReservationId, ReservationState)>,
+}
+
+impl Ties {
+    /// Active reservations by group (R17).
+    pub(crate) fn reserved(&self) -> Vec<(LimitGroup, u32)> {
+        self.counted(|tie| tie.reservation.is_some())
+    }
+
+    /// Open loans by group (R16).
+    pub(super) fn lent(&self) -> Vec<(LimitGroup, u32)> {
+        self.counted(|tie| tie.reservation.is_none())
+    }
+
+    fn counted(&self, of: impl Fn(&Tie) -> bool) -> Vec<(LimitGroup, u32)> {
+        let mut groups: Vec<(LimitGroup, u32)> = Vec::new();
+        for tie in self.0.iter().filter(|tie| of(tie)) {
+            match groups.iter_mut().find(|(group, _)| *group == tie.group) {
+                Some((_, count)) => *count += 1,
+                None => groups.push((tie.group, 1)),
+            }
+        }
+        groups
+    }
+
+    /// Whether the title is on loan to the patron.
+    pub(crate) fn has_on_loan(&self, part: PartId) -> bool {
+        self.0.iter().any(|tie| tie.part == part && tie.reservation.is_none())
+    }
+
+    /// The patron's active reservation of the title.
+    pub(crate) fn reservation_of(&self, part: PartId) -> Option<(ReservationId, ReservationState)> {
+        self.0.iter().find(|tie| tie.part == part)?.reservation
+    }
+}
+
+/// Reads what a patron has reserved or on loan.
+pub(crate) async fn ties(tx: &mut Tx, patron: PatronId) -> Result<Ties, StorageError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, String, Option<Uuid>, Option<String>),
+        "select c.part_id, b.material, c.reservation_id, r.state from claim c
+         join part p on p.id = c.part_id join bib b on b.id = p.bib_id
+         left join reservation r on r.id = c.reservation_id where c.patron_id = $1",
+        patron.0
+    )?;
+    let mut ties = Vec::with_capacity(rows.len());
+    for (part, material, reservation, state) in rows {
+        let material: MaterialType = material.parse().map_err(|error| StorageError::corrupt("material type", error))?;
+        let state = state.map(|state| parse_state(&state)).transpose()?;
+        ties.push(Tie {
+            part: PartId(part),
+            group: material.limit_group(),
+            reservation: reservation.map(ReservationId).zip(state),
+        });
+    }
+    Ok(Ties(ties))
+}
+
+/// Card of a patron. `None` when there is no such patron.
+pub(crate) async fn card_of(tx: &mut Tx, patron: PatronId) -> Result<Option<CardState>, StorageError> {
+    let card = fetch_optional!(tx, (String,), "select card_state from patron where id = $1", patron.0)?;
+    card.map(|(card,)| card.parse().map_err(|error| StorageError::corrupt("card state", error))).transpose()
 }
 
 /// Makes every other write about these titles wait. They are taken in the order of their ids, so that two writers
@@ -28,91 +120,125 @@ pub(super) async fn lock_bibs(tx: &mut Tx, bibs: &[BibId]) -> Result<(), Storage
     Ok(())
 }
 
-/// Card and active reservations of a patron. `None` when there is no such patron.
-pub(crate) async fn patron_facts(tx: &mut Tx, patron: PatronId) -> Result<Option<PatronFacts>, StorageError> {
-    let card = fetch_optional!(&mut *tx, (String,), "select card_state from patron where id = $1", patron.0)?;
-    let Some((card,)) = card else { return Ok(None) };
-    let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
-    let rows = fetch_all!(
-        tx,
-        (String, i64),
-        "select b.material, count(*) from reservation r join part p on p.id = r.part_id join bib b on b.id = p.bib_id
-         where r.patron_id = $1 and r.state in ('waiting', 'in-transit', 'ready') group by b.material",
-        patron.0
-    )?;
-    Ok(Some(PatronFacts { card, active: by_group(rows)? }))
-}
+/// How many entries of a queue are read first; the one to be served is nearly always among them.
+const HEAD: i64 = 8;
 
-/// Open loans of a patron by group.
-pub(super) async fn loans_by_group(tx: &mut Tx, patron: PatronId) -> Result<Vec<(LimitGroup, u32)>, StorageError> {
-    let rows = fetch_all!(
-        tx,
-        (String, i64),
-        "select b.material, count(*) from loan l join part p on p.id = l.part_id join bib b on b.id = p.bib_id
-         where l.patron_id = $1 and l.returned_at is null group by b.material",
-        patron.0
-    )?;
-    by_group(rows)
-}
+/// How many are read at a time after that.
+const STRETCH: i64 = 200;
 
-fn by_group(rows: Vec<(String, i64)>) -> Result<Vec<(LimitGroup, u32)>, StorageError> {
-    let mut groups: Vec<(LimitGroup, u32)> = Vec::new();
-    for (material, count) in rows {
-        let material: MaterialType = material.parse().map_err(|error| StorageError::corrupt("material type", error))?;
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        match groups.iter_mut().find(|(group, _)| *group == material.limit_group()) {
-            Some((_, sum)) => *sum += count,
-            None => groups.push((material.limit_group(), count)),
+type QueueRow = (Uuid, DateTime<Utc>, Option<Uuid>, String, Option<Uuid>, Option<i64>, Option<bool>);
+
+/// The queue of a title up to its first awake waiting entry, which is all that
+/// [`capture_for`](domain::circulation::capture_for) needs: a queue of thousands costs no more than a short one.
+/// When nobody in it can be served, it is read to its end.
+pub(super) async fn queue_head(
+    tx: &mut Tx,
+    part: PartId,
+    waits_for: SetWaitsFor,
+) -> Result<Vec<QueueEntry>, StorageError> {
+    let mut queue: Vec<QueueEntry> = Vec::new();
+    let mut limit = HEAD;
+    loop {
+        let last = queue.last().map(|entry| entry.key);
+        let stretch = stretch(tx, part, last, limit).await?;
+        let ended = stretch.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let served = stretch.iter().any(|entry| entry.assigned.is_none() && entry.is_awake(waits_for));
+        queue.extend(stretch);
+        if ended || served {
+            return Ok(queue);
         }
+        limit = STRETCH;
     }
-    Ok(groups)
 }
 
-/// The titles a patron has reserved (`false`) or on loan (`true`).
-pub(crate) async fn claims(tx: &mut Tx, patron: PatronId) -> Result<HashMap<PartId, bool>, StorageError> {
-    let rows =
-        fetch_all!(tx, (Uuid, bool), "select part_id, loan_id is not null from claim where patron_id = $1", patron.0)?;
-    Ok(rows.into_iter().map(|(part, on_loan)| (PartId(part), on_loan)).collect())
+/// The whole queue of a title.
+pub(super) async fn whole_queue(tx: &mut Tx, part: PartId) -> Result<Vec<QueueEntry>, StorageError> {
+    stretch(tx, part, None, i64::MAX).await
 }
 
-/// All waiting reservations of a title, with the ordered sets they are in.
-pub(super) async fn waiting_queue(tx: &mut Tx, part: PartId) -> Result<Vec<QueueEntry>, StorageError> {
+async fn stretch(
+    tx: &mut Tx,
+    part: PartId,
+    after: Option<QueueKey>,
+    limit: i64,
+) -> Result<Vec<QueueEntry>, StorageError> {
+    let (after_at, after_id) =
+        after.map_or((DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |key| (key.placed_at, key.id.0));
     let rows = fetch_all!(
         &mut *tx,
-        (Uuid, DateTime<Utc>, String, Option<Uuid>, Option<i64>),
-        "select r.id, r.placed_at, pt.card_state, r.set_id, r.set_ordinal
-         from reservation r join patron pt on pt.id = r.patron_id
-         where r.part_id = $1 and r.state = 'waiting' order by r.placed_at, r.id",
-        part.0
+        QueueRow,
+        "select r.id, r.placed_at, r.item_id, p.card_state, r.set_id, r.set_ordinal, s.paused_on is not null
+         from reservation r join patron p on p.id = r.patron_id left join ordered_set s on s.id = r.set_id
+         where r.part_id = $1 and r.state in ('waiting', 'assigned') and (r.placed_at, r.id) > ($2, $3)
+         order by r.placed_at, r.id limit $4",
+        part.0,
+        after_at,
+        after_id,
+        limit
     )?;
-    let members = fetch_all!(
-        tx,
-        (Uuid, i64, String),
-        "select set_id, set_ordinal, state from reservation where set_id in
-         (select set_id from reservation where part_id = $1 and state = 'waiting' and set_id is not null)",
-        part.0
-    )?;
-    let sets = group_sets(members)?;
+    let mut set_ids: Vec<OrderedSetId> = rows.iter().filter_map(|row| row.4.map(OrderedSetId)).collect();
+    set_ids.sort_unstable();
+    set_ids.dedup();
+    let sets = set_members(tx, &set_ids).await?;
     let mut queue = Vec::with_capacity(rows.len());
-    for (id, placed_at, card, set_id, ordinal) in rows {
+    for (id, placed_at, assigned, card, set_id, ordinal, paused) in rows {
         let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
-        let set = set_id.zip(ordinal).map(|(set, ordinal)| (ordinal, sets.get(&set).cloned().unwrap_or_default()));
+        let set = set_id.zip(ordinal).map(|(set, ordinal)| SetPlace {
+            ordinal,
+            members: sets.get(&set).cloned().unwrap_or_default(),
+            paused: paused.unwrap_or(false),
+        });
         queue.push(QueueEntry {
             key: QueueKey { placed_at, id: ReservationId(id) },
             card_active: card == CardState::Active,
+            assigned: assigned.map(ItemId),
             set,
         });
     }
     Ok(queue)
 }
 
-/// Members of ordered sets, by set.
-pub(super) fn group_sets(rows: Vec<(Uuid, i64, String)>) -> Result<HashMap<Uuid, Vec<SetMember>>, StorageError> {
-    let mut sets: HashMap<Uuid, Vec<SetMember>> = HashMap::new();
-    for (set, ordinal, state) in rows {
-        let state: ReservationState =
-            state.parse().map_err(|error| StorageError::corrupt("reservation state", error))?;
-        sets.entry(set).or_default().push(SetMember { ordinal, state });
+/// Members of ordered sets, by set. Places whose tie was cut count as lent.
+pub(super) async fn set_members(
+    tx: &mut Tx,
+    sets: &[OrderedSetId],
+) -> Result<HashMap<Uuid, Vec<SetMember>>, StorageError> {
+    if sets.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(sets)
+    // One statement, so that a place is seen either as a member or as a gap.
+    let rows = fetch_in!(
+        tx,
+        (Uuid, i64, String),
+        concat!(
+            "select set_id, set_ordinal, state from reservation where set_id in ",
+            in_list!(),
+            " union all select set_id, set_ordinal, 'lent' from set_gap where set_id in ",
+            in_list!()
+        ),
+        sets
+    )?;
+    let mut members: HashMap<Uuid, Vec<SetMember>> = HashMap::new();
+    for (set, ordinal, state) in rows {
+        let state = parse_state(&state)?;
+        members.entry(set).or_default().push(SetMember { ordinal, state });
+    }
+    Ok(members)
+}
+
+/// A reservation's place in its set, with the other members.
+pub(super) async fn set_of(
+    tx: &mut Tx,
+    set: Option<Uuid>,
+    ordinal: Option<i64>,
+    paused: Option<bool>,
+) -> Result<Option<SetPlace>, StorageError> {
+    let Some((set, ordinal)) = set.zip(ordinal) else { return Ok(None) };
+    let members = set_members(tx, &[OrderedSetId(set)]).await?.remove(&set).unwrap_or_default();
+    Ok(Some(SetPlace { ordinal, members, paused: paused.unwrap_or(false) }))
+}
+
+/// Reads a stored state.
+pub(super) fn parse_state(word: &str) -> Result<ReservationState, StorageError> {
+    word.parse().map_err(|error| StorageError::corrupt("reservation state", error))
 }

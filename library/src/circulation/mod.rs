@@ -1,9 +1,24 @@
 //! Circulation at work: reserving, lending, checking in, and what a patron has.
+//!
+//! Every use case here locks in one order, patron before bibs, bibs by id, reads what the rule needs, lets the rule
+//! of `domain` decide, and writes the outcome with its events and notices in the same transaction.
 
+mod act;
 mod check_in;
 mod check_out;
 mod facts;
+mod holds;
+mod items;
+mod last_copy;
+mod loans;
+mod merge;
+mod not_owned;
+mod pulls;
 mod reserve;
+mod run_out;
+mod sets;
 mod status;
+mod step;
+mod write_off;
 
-pub(crate) use facts::{claims, patron_facts};
+pub(crate) use facts::{Ties, card_of, ties};

@@ -3,8 +3,8 @@
 mod mailbox;
 mod mailer;
 mod outbox;
-mod ready;
+mod tell;
 
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
-pub(crate) use ready::tell_ready;
+pub(crate) use tell::{Recipient, ask_about_set, recipient, remind, tell_ready, tell_vanished};

@@ -1,12 +1,14 @@
 //! Card holders and staff: who they are and how they sign in.
 
+mod cards;
 mod passwords;
 mod sign_in;
 
 use domain::{
     PatronId,
-    patrons::{Account, CardState},
+    patrons::{Account, CardState, card_number},
 };
+use uuid::Uuid;
 
 use crate::{
     Fault, Library,
@@ -23,6 +25,17 @@ impl Library {
     pub async fn account(&self, patron: PatronId) -> Result<Option<Account>, Fault> {
         let mut tx = self.database().begin_read().await?;
         Ok(account(&mut tx, patron).await?)
+    }
+
+    /// Whose card this is; the number may be typed as people type it. `None` when nobody has it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn patron_by_card(&self, typed: &str) -> Result<Option<PatronId>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let card = card_number(typed);
+        let row = fetch_optional!(&mut tx, (Uuid,), "select id from patron where card_number = $1", &card)?;
+        Ok(row.map(|(id,)| PatronId(id)))
     }
 }
 

@@ -10,7 +10,13 @@ use sqlx::{
 };
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "library", include_str!("../../migrations/0001_library.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "library", include_str!("../../migrations/0001_library.sql")),
+    (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
+];
+
+/// How many prepared statements a connection keeps; more than there are in this program.
+const STATEMENTS: usize = 500;
 
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE: Duration = Duration::from_secs(30);
@@ -35,6 +41,9 @@ pub enum StorageError {
         /// The step the program needs.
         needed: i64,
     },
+    /// What a rule was to decide on was moved by a rival before it could be locked.
+    #[error("a rival moved what was to be changed")]
+    Overtaken,
     /// What is stored can't be read as what it should be.
     #[error("stored {what} can't be read: {why}")]
     Corrupt {
@@ -53,6 +62,9 @@ impl StorageError {
 
     /// Whether a rival's write was the reason, so that trying again makes sense.
     pub fn is_worth_another_try(&self) -> bool {
+        if matches!(self, Self::Overtaken) {
+            return true;
+        }
         let Self::Engine(sqlx::Error::Database(error)) = self else { return false };
         // PostgreSQL: serialization failure, deadlock. SQLite takes its only writer before it begins.
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
@@ -97,7 +109,8 @@ impl Database {
             return Err(StorageError::UnknownEngine);
         }
         let options = PgConnectOptions::from_str(address)?
-            .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")]);
+            .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")])
+            .statement_cache_capacity(STATEMENTS);
         let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
         Ok(Self::Postgres(pool))
     }
@@ -112,6 +125,7 @@ impl Database {
             .foreign_keys(true)
             // What privacy says must go is overwritten, not only unlinked.
             .pragma("secure_delete", "on")
+            .statement_cache_capacity(STATEMENTS)
             .busy_timeout(ACQUIRE);
         let writer =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(options.clone()).await?;

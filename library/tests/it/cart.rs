@@ -1,4 +1,4 @@
-use domain::{PartId, cart::CartChange};
+use domain::{PartId, cart::CartChange, circulation::By};
 use uuid::Uuid;
 
 use crate::support::{Shelf, on_both_engines};
@@ -82,7 +82,7 @@ async fn nothing_is_lost_when_two_pages_change_one_cart(shelf: Shelf) {
     pages.spawn(async move { library.take_cart_along(brought, patron).await.unwrap() });
     let (library, request) = (shelf.library.clone(), shelf.request(&parts[1..2], 0, "central"));
     pages.spawn(async move {
-        library.reserve(patron, &request).await.unwrap().unwrap();
+        library.reserve(&By::Patron, patron, &request).await.unwrap().unwrap();
     });
     pages.join_all().await;
     let mut left = shelf.library.cart(None, Some(patron)).await.unwrap().arrangement().parts;

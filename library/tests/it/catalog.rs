@@ -1,6 +1,6 @@
 use domain::{
     catalog::{LoanRule, MaterialType, SearchQuery},
-    circulation::Refusal,
+    circulation::{By, Refusal},
 };
 use library::catalog::ImportRefusal;
 
@@ -67,7 +67,7 @@ async fn what_does_not_fit_is_left_out_and_the_rest_goes_in(shelf: Shelf) {
 async fn a_result_tells_copies_waiting_and_why_not(shelf: Shelf) {
     let (part, barcodes) = shelf.book(&["central", "central", "north"]).await;
     let (patron, other) = (shelf.patron().await, shelf.patron().await);
-    shelf.library.check_out(&place("central"), other, &barcodes[0]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), other, &barcodes[0]).await.unwrap().unwrap();
     shelf.reserve(patron, &[part], 0, "north").await;
 
     let page = shelf.library.search(&SearchQuery { q: "題名".to_owned(), ..Default::default() }).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_copy_somebody_has_stays_where_it_is(shelf: Shelf) {
     let mut one = bib("a", MaterialType::Book, &["central"]);
     shelf.library.import("test", std::slice::from_ref(&one)).await.unwrap();
     let patron = shelf.patron().await;
-    shelf.library.check_out(&place("central"), patron, "a-1").await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), patron, "a-1").await.unwrap().unwrap();
     one.parts[0].label = "上".to_owned();
     let again = shelf.library.import("test", std::slice::from_ref(&one)).await.unwrap();
     assert_eq!(again.rejected, [("a".to_owned(), ImportRefusal::ItemInUse("a-1".to_owned()))]);

@@ -1,4 +1,4 @@
-use domain::circulation::{Instruction, Refusal, Slip, Status};
+use domain::circulation::{By, Instruction, Refusal, Slip, Status};
 
 use crate::support::{Shelf, on_both_engines, place, positions};
 
@@ -34,7 +34,7 @@ async fn status(shelf: &Shelf, patron: domain::PatronId) -> Vec<Status> {
 async fn a_copy_that_comes_back_goes_to_the_first_in_the_queue(shelf: Shelf) {
     let (part, barcodes) = shelf.book(&["central"]).await;
     let (reader, first, second) = (shelf.patron().await, shelf.patron().await, shelf.patron().await);
-    shelf.library.check_out(&place("central"), reader, &barcodes[0]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), reader, &barcodes[0]).await.unwrap().unwrap();
     shelf.reserve(first, &[part], 0, "central").await;
     shelf.reserve(second, &[part], 0, "central").await;
 
@@ -100,7 +100,7 @@ async fn lending_fulfils_and_releases(shelf: Shelf) {
     scan(&shelf, "central", &barcodes[0]).await;
     shelf.reserve(next, &[part], 0, "central").await;
     // They take the other copy from the shelf instead.
-    shelf.library.check_out(&place("central"), patron, &barcodes[1]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), patron, &barcodes[1]).await.unwrap().unwrap();
     assert!(status(&shelf, patron).await.is_empty());
     // The captured one is released at its next scan, to the next in the queue.
     assert!(matches!(scan(&shelf, "central", &barcodes[0]).await, Instruction::HoldShelf(_)));
@@ -112,7 +112,7 @@ async fn a_captured_copy_is_lent_to_nobody_else(shelf: Shelf) {
     let (patron, other) = (shelf.patron().await, shelf.patron().await);
     shelf.reserve(patron, &[part], 0, "central").await;
     scan(&shelf, "central", &barcodes[0]).await;
-    let lend = async |to| shelf.library.check_out(&place("central"), to, &barcodes[0]).await.unwrap();
+    let lend = async |to| shelf.library.check_out(&By::Staff, &place("central"), to, &barcodes[0]).await.unwrap();
     assert_eq!(lend(other).await, Err(Refusal::CapturedForAnother));
     assert!(lend(patron).await.is_ok());
     assert_eq!(lend(other).await, Err(Refusal::NotCheckedIn));
@@ -132,7 +132,7 @@ async fn a_set_wakes_member_by_member(shelf: Shelf) {
     scan(&shelf, "central", &first_copy[0]).await;
     assert!(matches!(status(&shelf, patron).await[..], [Status::Ready { .. }, Status::Waiting { position: 1 }]));
     // The copy comes back from the other patron.
-    shelf.library.check_out(&place("central"), later, &second_copy[0]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), later, &second_copy[0]).await.unwrap().unwrap();
     let instruction = scan(&shelf, "central", &second_copy[0]).await;
     assert_eq!(slip(&instruction).pickup_place, place("central"));
     assert!(matches!(status(&shelf, patron).await[..], [Status::Ready { .. }, Status::Ready { .. }]));
@@ -163,7 +163,7 @@ async fn a_copy_released_on_its_way_goes_on_for_the_next(shelf: Shelf) {
     assert_eq!(status(&shelf, first).await, [Status::InTransit]);
     shelf.reserve(second, &[part], 0, "east").await;
     // The first one borrows the other copy meanwhile.
-    shelf.library.check_out(&place("central"), first, &barcodes[1]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), first, &barcodes[1]).await.unwrap().unwrap();
     let Instruction::Transit(slip) = scan(&shelf, "north", &barcodes[0]).await else { panic!("not in transit") };
     assert_eq!(slip.pickup_place, place("east"));
     assert_eq!(status(&shelf, second).await, [Status::InTransit], "as the slip says");
@@ -175,8 +175,8 @@ async fn a_copy_released_on_the_hold_shelf_is_not_lent_past_the_queue(shelf: She
     shelf.reserve(first, &[part], 0, "central").await;
     scan(&shelf, "central", &barcodes[0]).await;
     shelf.reserve(second, &[part], 0, "central").await;
-    shelf.library.check_out(&place("central"), first, &barcodes[1]).await.unwrap().unwrap();
-    let lend = async |to| shelf.library.check_out(&place("central"), to, &barcodes[0]).await.unwrap();
+    shelf.library.check_out(&By::Staff, &place("central"), first, &barcodes[1]).await.unwrap().unwrap();
+    let lend = async |to| shelf.library.check_out(&By::Staff, &place("central"), to, &barcodes[0]).await.unwrap();
     assert_eq!(lend(passer_by).await, Err(Refusal::NotCheckedIn));
     scan(&shelf, "central", &barcodes[0]).await;
     assert!(matches!(status(&shelf, second).await[..], [Status::Ready { .. }]));

@@ -109,7 +109,7 @@ async fn who_is_telephoned_gets_no_mail(shelf: Shelf) {
     let patron = shelf.patron().await;
     let mut request = shelf.request(&[part], 0, "central");
     request.contact = domain::patrons::Contact::Telephone;
-    shelf.library.reserve(patron, &request).await.unwrap().unwrap();
+    shelf.library.reserve(&domain::circulation::By::Patron, patron, &request).await.unwrap().unwrap();
     shelf.library.check_in(&place("central"), &barcodes[0]).await.unwrap().unwrap();
     assert_eq!(shelf.count("select count(*) from outbox").await, 0);
 }

@@ -11,6 +11,11 @@ async fn cards_and_passwords(shelf: Shelf) {
     for typed in ["1000004", "１００－０００４ "] {
         assert!(matches!(try_card(typed, PATRON_PASSWORD).await, SignIn::Done(_)), "{typed}");
     }
+    let SignIn::Done(account) = try_card("1000004", PATRON_PASSWORD).await else { panic!("signed in above") };
+    let by_card = async |card: &str| shelf.library.patron_by_card(card).await.unwrap();
+    assert_eq!(by_card("１０００ ００４").await, Some(account.id), "the desk reads cards as people type them");
+    assert!(by_card("1000005").await.is_some_and(|other| other != account.id));
+    assert_eq!(by_card("9999999").await, None);
     for (card, password) in [
         ("1000004", "hon2dana"),
         ("1000004", ""),

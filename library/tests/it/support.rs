@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::{
     OpId, PartId, PatronId, PlaceCode,
+    calendar::Closing,
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType},
-    circulation::{Refusal, ReserveAnswer, ReserveRequest},
+    circulation::{By, Refusal, ReserveAnswer, ReserveRequest},
     patrons::Contact,
-    policy::{AccountPolicy, LibraryPolicy, LoanPolicy, Place, Policy, ReservationPolicy},
+    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, ReservationPolicy},
 };
 use library::{Clock, Library, catalog::search::SearchIndex, storage::Database};
 use uuid::Uuid;
@@ -37,6 +38,13 @@ pub(crate) struct Shelf {
     pub(crate) library: Library,
     numbers: AtomicU32,
     pub(crate) folder: tempfile::TempDir,
+    /// The address of its database, for another process.
+    pub(crate) address: String,
+}
+
+/// A number from the environment, as `make` hands it on.
+pub(crate) fn number_from(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|number| number.parse().unwrap())
 }
 
 /// The moment the tests' clock begins at: a Wednesday morning in Japan.
@@ -55,6 +63,7 @@ pub(crate) fn policy() -> Policy {
         name_en: code.to_owned(),
         holds_stock,
         pickup: true,
+        closing: Closing::default(),
     };
     Policy {
         library: LibraryPolicy {
@@ -72,29 +81,32 @@ pub(crate) fn policy() -> Policy {
             .collect(),
         loans: LoanPolicy::default(),
         reservations: ReservationPolicy::default(),
+        daily: DailyPolicy::default(),
         // The least argon2 accepts: what is tested is not how slow it is.
         accounts: AccountPolicy { hash_memory_kib: 8, hash_passes: 1, ..AccountPolicy::default() },
+        calendar: CalendarPolicy::default(),
     }
 }
 
 impl Shelf {
     pub(crate) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        Self::new(database, folder)
+        let address = format!("sqlite:{}", folder.path().join("test.db").display());
+        Self::new(Database::open(&address).await.unwrap(), folder, address)
     }
 
     pub(crate) async fn on_postgres() -> Self {
-        let database = Database::open(&postgres::fresh_database().await).await.unwrap();
+        let address = postgres::fresh_database().await;
+        let database = Database::open(&address).await.unwrap();
         database.migrate().await.unwrap();
         database.check_schema().await.unwrap();
-        Self::new(database, tempfile::tempdir().unwrap())
+        Self::new(database, tempfile::tempdir().unwrap(), address)
     }
 
-    fn new(database: Database, folder: tempfile::TempDir) -> Self {
+    fn new(database: Database, folder: tempfile::TempDir, address: String) -> Self {
         let library =
             Library::new(database, policy(), SearchIndex::in_ram().unwrap(), Clock::Fixed(morning())).unwrap();
-        Self { library, numbers: AtomicU32::new(1), folder }
+        Self { library, numbers: AtomicU32::new(1), folder, address }
     }
 
     /// The same database at another moment or with another policy, as another server would see it.
@@ -152,6 +164,15 @@ impl Shelf {
         }
     }
 
+    /// Rows of a text and an id.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<(String, Uuid)> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self.library.database() {
+            Database::Sqlite { readers, .. } => sqlx::query_as(sql).fetch_all(readers).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+        }
+    }
+
     /// A title of that material with a lendable copy at each of the branches; answers its part and the barcodes.
     pub(crate) async fn title(&self, material: MaterialType, branches: &[&str]) -> (PartId, Vec<String>) {
         let n = self.number();
@@ -194,7 +215,7 @@ impl Shelf {
         in_set: usize,
         pickup: &str,
     ) -> ReserveAnswer {
-        self.library.reserve(patron, &self.request(parts, in_set, pickup)).await.unwrap().unwrap()
+        self.library.reserve(&By::Patron, patron, &self.request(parts, in_set, pickup)).await.unwrap().unwrap()
     }
 }
 

@@ -4,6 +4,8 @@ use library::demo::{
     CARD_AT_LIMITS, CARD_OVERDUE, CARD_WITHOUT_PASSWORD, FREE_CARDS, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD,
 };
 
+use library::Clock;
+
 use super::{Stop, open_library_beside_a_server, refresh_search};
 use crate::{config::Settings, terminal};
 
@@ -12,7 +14,7 @@ use crate::{config::Settings, terminal};
 /// # Errors
 /// When the database holds another library or can't be written.
 pub async fn demo(settings: &Settings) -> Result<(), Stop> {
-    let library = open_library_beside_a_server(settings).await?;
+    let library = open_library_beside_a_server(settings, Clock::System).await?;
     if !library.is_demo().await? {
         terminal::note("Making the demo library …");
     }

@@ -19,6 +19,8 @@ use library::{
 };
 use tokio::sync::mpsc;
 
+use library::Clock;
+
 use super::{Stop, open_library_beside_a_server, refresh_search};
 use crate::{config::Settings, terminal};
 
@@ -92,7 +94,7 @@ pub async fn import(settings: &Settings, job: ImportJob) -> Result<(), Stop> {
         Some(path) => read_mapping(path)?,
         None => Mapping::default(),
     };
-    let library = open_library_beside_a_server(settings).await?;
+    let library = open_library_beside_a_server(settings, Clock::System).await?;
     let bar = progress(&job.files)?;
     let mut course = Course { report: Report::open(job.report.as_deref())?, bar: bar.clone(), taken: Taken::default() };
     for path in &job.files {

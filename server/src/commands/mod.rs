@@ -1,5 +1,6 @@
 //! The commands, one module each, and what they share: opening the library.
 
+mod daily;
 mod demo;
 mod import;
 mod migrate;
@@ -14,6 +15,7 @@ use library::{
 };
 
 pub use self::{
+    daily::daily,
     demo::demo,
     import::{ImportFault, ImportJob, import},
     migrate::migrate,
@@ -62,6 +64,9 @@ pub enum Stop {
         /// Why.
         error: io::Error,
     },
+    /// Another time than the machine's was asked for, and the library is not the demo.
+    #[error("--clock-file is for the demo library only")]
+    ClockOfARealLibrary,
     /// The system gives no threads or signals.
     #[error("the system refuses what the program needs: {0}")]
     Runtime(io::Error),
@@ -83,22 +88,32 @@ async fn open_database(settings: &Settings) -> Result<Database, Stop> {
 }
 
 /// Opens the library with its search index on the disk, which only one process at a time can do.
-async fn open_library(settings: &Settings) -> Result<Library, Stop> {
+async fn open_library(settings: &Settings, clock: Clock) -> Result<Library, Stop> {
     let database = open_database(settings).await?;
     let search = SearchIndex::open(&make_folder(settings.server.search_dir())?)?;
-    Ok(Library::new(database, settings.policy.clone(), search, Clock::System)?)
+    Ok(Library::new(database, settings.policy.clone(), search, clock)?)
+}
+
+/// The machine's clock, or the one a test has written into a file.
+fn clock(file: Option<PathBuf>) -> Clock {
+    file.map_or(Clock::System, |file| Clock::File(file.into()))
+}
+
+/// A clock that is not the machine's would change due dates and deadlines of real people.
+async fn only_in_the_demo(library: &Library, clock_file: bool) -> Result<(), Stop> {
+    if clock_file && !library.is_demo().await? { Err(Stop::ClockOfARealLibrary) } else { Ok(()) }
 }
 
 /// Opens the library to write into its database only. A server may be running and holding the search index.
-async fn open_library_beside_a_server(settings: &Settings) -> Result<Library, Stop> {
+async fn open_library_beside_a_server(settings: &Settings, clock: Clock) -> Result<Library, Stop> {
     let database = open_database(settings).await?;
-    Ok(Library::new(database, settings.policy.clone(), SearchIndex::in_ram()?, Clock::System)?)
+    Ok(Library::new(database, settings.policy.clone(), SearchIndex::in_ram()?, clock)?)
 }
 
 /// Brings the search index on the disk up to date with the database, unless a running server holds it, which does
 /// so by itself. Nothing is lost when this fails: the next start of a server does the same.
 async fn refresh_search(settings: &Settings) {
-    let refreshed = async { Ok::<_, Stop>(open_library(settings).await?.feed_search().await?) };
+    let refreshed = async { Ok::<_, Stop>(open_library(settings, Clock::System).await?.feed_search().await?) };
     if let Err(error) = refreshed.await {
         terminal::note(format_args!(
             "The search index was left to the server, which brings it up to date by itself ({}).",

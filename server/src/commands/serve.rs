@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Stop, make_folder, open_library};
+use super::{Stop, clock, make_folder, only_in_the_demo, open_library};
 use crate::{
     config::Settings,
     terminal,
@@ -33,10 +33,12 @@ const LAST_WORK: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When database, search index, site files or address can't be used.
-pub async fn serve(settings: Settings, site: Option<PathBuf>) -> Result<(), Stop> {
+pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option<PathBuf>) -> Result<(), Stop> {
     log_panics_without_their_words();
     let site = Site::find(site)?;
-    let library = open_library(&settings).await?;
+    let other_time = clock_file.is_some();
+    let library = open_library(&settings, clock(clock_file)).await?;
+    only_in_the_demo(&library, other_time).await?;
     let mailer = mailer(&settings)?;
     // The desk may read mails in the demo only: elsewhere they are between the library and its patrons.
     let mail_folder = match &mailer {
@@ -75,6 +77,11 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>) -> Result<(), Stop
     jobs.spawn({
         let (library, stopped) = (library.clone(), stopped.clone());
         async move { library.run_outbox(mailer, until(stopped)).await }
+    });
+
+    jobs.spawn({
+        let (library, stopped) = (library.clone(), stopped.clone());
+        async move { library.run_daily(until(stopped)).await }
     });
 
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));

@@ -1,0 +1,151 @@
+//! Parts that several of the patron's pages use.
+
+use domain::{
+    BibId, OpId,
+    catalog::MaterialType,
+    circulation::{PatronAnswer, Refusal},
+    messages::Key,
+    patrons::{Account, CardState},
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{alert, material_mark, p},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    page::Own,
+    visit::Flash,
+};
+
+/// A page: its heading, what came of the last deed, what has to be known of the card, then the rest.
+pub(super) fn own_page<T>(title: Key, own: &Own<T>, rest: AnyView) -> AnyView {
+    view! {
+        <div class="page account">
+            <Heading text=use_i18n().t(title) />
+            {said(own.flash.as_ref())}
+            {card_note(&own.account)}
+            {rest}
+        </div>
+    }
+    .erased()
+}
+
+/// What came of what the patron did.
+fn said(flash: Option<&Flash>) -> Option<AnyView> {
+    let i18n = use_i18n();
+    let named = |key: Key, title: &str| i18n.fill(key, &[("title", title)]);
+    let text = match flash? {
+        Flash::Refused(refusal) => return Some(alert(i18n.refusal(refusal))),
+        Flash::NothingChosen => return Some(alert(i18n.t(Key::SetNothingChosen))),
+        Flash::Fault => return Some(alert(i18n.t(Key::TroubleFault))),
+        Flash::Done(answer) => match answer {
+            PatronAnswer::Cancelled { title } => named(Key::SaidCancelled, title),
+            PatronAnswer::Changed { title } => named(Key::SaidChanged, title),
+            PatronAnswer::ReturnSaid { title } => named(Key::SaidReturned, title),
+            PatronAnswer::Renewed { title, due_on } => {
+                i18n.fill(Key::SaidRenewed, &[("title", title), ("date", &i18n.date(*due_on))])
+            }
+            PatronAnswer::SetArranged { .. } => i18n.t(Key::SaidSetArranged),
+            PatronAnswer::SetDissolved => i18n.t(Key::SaidSetDissolved),
+            PatronAnswer::SetGoesOn => i18n.t(Key::SaidSetGoesOn),
+        },
+        _ => return None,
+    };
+    Some(view! { <p class="notice good" role="status">{text}</p> }.erased())
+}
+
+/// What a card that may not be used does to reservations.
+fn card_note(account: &Account) -> Option<AnyView> {
+    let key = match account.card {
+        CardState::Active => return None,
+        CardState::Suspended => Key::CardSuspendedNote,
+        CardState::Expired => Key::CardExpiredNote,
+    };
+    Some(p("notice", use_i18n().t(key)))
+}
+
+/// A list with nothing in it.
+pub(super) fn nothing(text: Key) -> AnyView {
+    let i18n = use_i18n();
+    let to_search = link("button", "/".to_owned(), i18n.t(Key::ToSearch), None);
+    view! { {p("empty", i18n.t(text))} {to_search} }.erased()
+}
+
+/// A table with a heading for each column; on a phone each row is a card.
+pub(super) fn table(columns: &[Key], rows: Vec<AnyView>) -> AnyView {
+    let i18n = use_i18n();
+    let columns = columns.iter().map(|key| view! { <th scope="col">{i18n.t(*key)}</th> }).collect_view();
+    view! {
+        <table class="cards">
+            <thead>
+                <tr>{columns}</tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .erased()
+}
+
+/// What a row is about.
+pub(super) struct Titled<'a> {
+    /// Of the reservation or loan.
+    pub(super) id: String,
+    pub(super) bib: BibId,
+    pub(super) title: &'a str,
+    pub(super) creators: &'a str,
+    pub(super) material: MaterialType,
+}
+
+impl Titled<'_> {
+    /// The cell that says so.
+    pub(super) fn cell(self, more: AnyView) -> AnyView {
+        view! {
+            <th scope="row">
+                <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
+                <p class="facts"><span>{self.creators.to_owned()}</span> {material_mark(self.material)} {more}</p>
+            </th>
+        }
+        .erased()
+    }
+}
+
+/// A cell, which on a phone says itself what it is.
+pub(super) fn cell(column: Key, content: AnyView) -> AnyView {
+    view! { <td data-label=use_i18n().t(column)><div>{content}</div></td> }.erased()
+}
+
+/// A row of such a table.
+pub(super) fn row(cells: Vec<AnyView>) -> AnyView {
+    view! { <tr>{cells}</tr> }.erased()
+}
+
+/// A link; where its words alone don't say to what it leads, with a longer name.
+pub(super) fn link(class: &'static str, href: String, text: String, name: Option<String>) -> AnyView {
+    view! { <a class=class href=href aria-label=name>{text}</a> }.erased()
+}
+
+/// A button that sends a value, or none.
+pub(super) fn button(
+    class: &'static str,
+    value: Option<(&'static str, String)>,
+    text: String,
+    label: Option<String>,
+) -> AnyView {
+    let (name, value) = value.unzip();
+    view! { <button class=class name=name value=value aria-label=label>{text}</button> }.erased()
+}
+
+/// The fields of every form of these pages: under which op, and about what.
+pub(super) fn hidden(op: OpId, name: &'static str, id: String) -> AnyView {
+    view! {
+        <input type="hidden" name="op" value=op.to_string() />
+        <input type="hidden" name=name value=id />
+    }
+    .erased()
+}
+
+/// The reason in place of a button.
+pub(super) fn why_not(refusal: &Refusal) -> AnyView {
+    p("why-not", use_i18n().refusal(refusal))
+}

@@ -1,0 +1,83 @@
+//! 資料の状態: a copy is missing, lost, or taken out of the stock.
+
+use domain::{circulation::WriteOff, messages::Key};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::{DeskFlash, api::NoteFate, barcode_field, desk_menu, desk_page, refused};
+use crate::{
+    components::{alert, native_form},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    visit::{Flash, StaffHere},
+};
+
+/// `/desk/copies`, in a piece of WASM of its own.
+#[derive(Debug)]
+pub struct CopiesRoute;
+
+#[lazy_route]
+impl LazyRoute for CopiesRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        desk_page(page)
+    }
+}
+
+/// The name of what became of a copy.
+const fn fate_name(fate: WriteOff) -> Key {
+    match fate {
+        WriteOff::Missing => Key::FateMissing,
+        WriteOff::Lost => Key::FateLost,
+        WriteOff::Withdrawn => Key::FateWithdrawn,
+    }
+}
+
+fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
+    let i18n = use_i18n();
+    let (done, problem) = match DeskFlash::read(flash) {
+        Ok(Some(DeskFlash::WrittenOff { barcode, fate, answer: Ok(()) })) => {
+            let text = i18n.fill(Key::CopiesDone, &[("fate", &i18n.t(fate_name(fate)))]);
+            (Some(view! { <div class="verb">{text}</div> <p>{barcode}</p> }), None)
+        }
+        Ok(Some(DeskFlash::WrittenOff { barcode, answer: Err(refusal), .. })) => {
+            (None, Some(refused(&refusal, barcode)))
+        }
+        Ok(_) => (None, None),
+        Err(_) => (None, Some(alert(i18n.t(Key::TroubleFault)))),
+    };
+    let fates = WriteOff::ALL
+        .iter()
+        .enumerate()
+        .map(|(n, fate)| {
+            view! {
+                <label class="choice">
+                    <input type="radio" name="fate" value=fate.as_str() checked=n == 0 required />
+                    <span>{i18n.t(fate_name(*fate))}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let fields = view! {
+        {barcode_field(true)}
+        <fieldset role="radiogroup">
+            <legend>{i18n.t(Key::CopiesFate)}</legend>
+            {fates}
+        </fieldset>
+        <button class="primary">{i18n.t(Key::CopiesButton)}</button>
+    };
+    view! {
+        <div class="page desk">
+            {desk_menu(i18n, staff)}
+            <Heading text=i18n.t(Key::CopiesTitle) />
+            {native_form::<NoteFate>("stack", fields.erased())}
+            <div class="instruction" role="status">{done}</div>
+            {problem}
+        </div>
+    }
+    .erased()
+}

@@ -1,0 +1,70 @@
+//! Titles somebody waits for and no copy of which can be lent any more: a list for staff to decide on, never a silent
+//! cancellation.
+
+use domain::{
+    PartId, ReservationId,
+    circulation::{CancelReason, Refusal, WithoutCopies},
+};
+use uuid::Uuid;
+
+use super::act::lock_reservation;
+use crate::{
+    Fault, Library,
+    catalog::part_facts,
+    events::ActorRole,
+    storage::{fetch_all, in_write},
+};
+
+impl Library {
+    /// The titles that have a queue and no copy that lives or is on order, with those who wait, in their order.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn queues_without_copies(&self) -> Result<Vec<WithoutCopies>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        // A copy another library lent is for its own reservation, which is assigned to it.
+        let rows = fetch_all!(
+            &mut tx,
+            (Uuid, Uuid),
+            "select r.part_id, r.id from reservation r where r.state = 'waiting' and not exists
+                 (select 1 from item i where i.part_id = r.part_id and i.loan_rule = 'lendable' and i.lender is null
+                     and i.state not in ('missing', 'lost', 'withdrawn'))
+             order by r.part_id, r.placed_at, r.id"
+        )?;
+        let mut parts: Vec<PartId> = rows.iter().map(|(part, _)| PartId(*part)).collect();
+        parts.dedup();
+        let titles = part_facts(&mut tx, &parts).await?;
+        let waiting = |part: PartId| {
+            rows.iter().filter(|(of, _)| *of == part.0).map(|(_, id)| ReservationId(*id)).collect::<Vec<_>>()
+        };
+        Ok(titles
+            .iter()
+            .flat_map(|title| title.parts.iter().map(move |part| (title, part)))
+            .filter(|(_, part)| parts.contains(&part.id))
+            .map(|(title, part)| WithoutCopies {
+                bib: title.id,
+                part: part.id,
+                title: title.part_title(part),
+                waiting: waiting(part.id),
+            })
+            .collect())
+    }
+
+    /// Cancels a reservation because no copy can be had any more, as staff decided; the patron reads why on 予約取消一覧.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn cancel_for_want_of_copies(&self, reservation: ReservationId) -> Result<Result<(), Refusal>, Fault> {
+        in_write!(self.database(), |tx| async {
+            match lock_reservation(tx, reservation, ActorRole::Staff).await? {
+                None => Ok::<_, Fault>(Err(Refusal::UnknownReservation)),
+                Some(of) if !of.state.is_active() => Ok(Err(Refusal::ReservationOver)),
+                Some(of) => {
+                    self.cancel_step(tx, of, CancelReason::Withdrawn, None).await?;
+                    Ok(Ok(()))
+                }
+            }
+        }
+        .await)
+    }
+}

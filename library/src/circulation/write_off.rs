@@ -1,0 +1,67 @@
+//! Copies that are missing, lost or withdrawn.
+
+use domain::circulation::{ItemState, Refusal, ReservationState, Step, WriteOff};
+
+use super::{
+    check_in::stepping,
+    items::{lock_item, move_item},
+    step::Into,
+};
+use crate::{
+    Fault, Library,
+    catalog::touch_bib,
+    events::{ActorRole, Event, EventKind, record},
+    notices::{recipient, tell_vanished},
+    storage::{Tx, in_write},
+};
+
+impl Library {
+    /// Notes that a copy is missing, lost or withdrawn. Whoever it was picked or captured for keeps their place in the
+    /// queue; a patron who was told that it is ready is told that it is not. A lost copy ends its loan.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn write_off(&self, barcode: &str, fate: WriteOff) -> Result<Result<(), Refusal>, Fault> {
+        let barcode = domain::circulation::barcode(barcode);
+        let done = in_write!(self.database(), |tx| self.write_off_in(tx, &barcode, fate, ActorRole::Staff).await);
+        self.outbox_bell().notify_one();
+        done
+    }
+
+    pub(super) async fn write_off_in(
+        &self,
+        tx: &mut Tx,
+        barcode: &str,
+        fate: WriteOff,
+        actor: ActorRole,
+    ) -> Result<Result<(), Refusal>, Fault> {
+        let Some(item) = lock_item(tx, barcode, self.today()).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
+        let state = fate.item_state();
+        match item.scanned.state {
+            // Said before: nothing more happens.
+            present if present == state => return Ok(Ok(())),
+            ItemState::Withdrawn => return Ok(Err(Refusal::ItemWithdrawn)),
+            ItemState::OnLoan if fate != WriteOff::Lost => return Ok(Err(Refusal::ItemOnLoan)),
+            _ => {}
+        }
+        self.end_loan(tx, &item, EventKind::CheckedIn).await?;
+        if let Some(held) = &item.scanned.held_for {
+            let of = stepping(&item, held.id, held.state);
+            let event = self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some(fate.as_str()))).await?;
+            if held.state == ReservationState::Ready {
+                let patron = recipient(tx, held.id).await?;
+                tell_vanished(self, tx, event, &patron, &item.title).await?;
+            }
+        }
+        let place = item.place.clone();
+        move_item(tx, &item, state, &place).await?;
+        touch_bib(tx, item.bib, self.now()).await?;
+        let kind = match fate {
+            WriteOff::Missing => EventKind::ItemMissing,
+            WriteOff::Lost => EventKind::ItemLost,
+            WriteOff::Withdrawn => EventKind::ItemWithdrawn,
+        };
+        record(tx, Event { bib: Some(item.bib), ..Event::of(kind, actor, self.now()) }).await?;
+        Ok(Ok(()))
+    }
+}

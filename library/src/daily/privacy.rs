@@ -1,0 +1,100 @@
+//! Cutting the tie between patron and title once it has served (see "Privacy" in the requirements): after the day on
+//! which a loan ended, after the days a cancelled reservation is shown, after a mail was delivered.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::BibId;
+use uuid::Uuid;
+
+use crate::{
+    Fault, Library,
+    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+};
+
+/// A fulfilled reservation and its place in a set, where it has one.
+type Fulfilled = (Uuid, Option<Uuid>, Option<i64>);
+
+impl Library {
+    /// Cuts the tie of loans that ended before today, of the reservations they fulfilled, and of reservations whose days
+    /// on 予約取消一覧 are over. Answers how many.
+    pub(super) async fn cut_ties(&self) -> Result<u64, Fault> {
+        let today = self.start_of(self.today());
+        let mut tx = self.database().begin_read().await?;
+        let ended = fetch_all!(
+            &mut tx,
+            (Uuid, Uuid),
+            "select l.id, p.bib_id from loan l join part p on p.id = l.part_id
+             where l.patron_id is not null and l.returned_at < $1 order by l.returned_at, l.id",
+            today
+        )?;
+        drop(tx);
+        let mut cut = 0;
+        for (loan, bib) in ended {
+            cut += in_write!(self.database(), |tx| cut_loan(tx, loan, BibId(bib)).await)?;
+        }
+        let days = self.policy().reservations.keep_cancelled_days;
+        // The last day on the list is the day it was cancelled and so many days more.
+        let before = self.start_of(self.today() - TimeDelta::days(i64::from(days)));
+        cut += in_write!(self.database(), |tx| execute!(
+            tx,
+            "update reservation set patron_id = null, set_id = null, set_ordinal = null, note = null
+             where state = 'cancelled' and patron_id is not null and since < $1",
+            before
+        )
+        .map_err(Fault::from))?;
+        Ok(cut)
+    }
+
+    /// Forgets mails some days after they were delivered. Answers how many.
+    pub(super) async fn forget_mails(&self) -> Result<u64, Fault> {
+        let before = self.now() - TimeDelta::days(self.policy().daily.keep_mail_days.into());
+        self.forget_mails_before(before).await
+    }
+
+    async fn forget_mails_before(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
+        in_write!(self.database(), |tx| execute!(tx, "delete from outbox where sent_at < $1", before)
+            .map_err(Fault::from))
+    }
+}
+
+async fn cut_loan(tx: &mut Tx, loan: Uuid, bib: BibId) -> Result<u64, Fault> {
+    // Whoever arranges the set this was in waits for the same lock.
+    execute!(&mut *tx, "update bib set revision = revision + 1 where id = $1", bib.0)?;
+    let cut = execute!(
+        &mut *tx,
+        "update loan set patron_id = null where id = $1 and patron_id is not null and returned_at is not null",
+        loan
+    )?;
+    let fulfilled: Option<Fulfilled> = fetch_optional!(
+        &mut *tx,
+        Fulfilled,
+        "select id, set_id, set_ordinal from reservation where loan_id = $1 and patron_id is not null",
+        loan
+    )?;
+    let Some((reservation, set, ordinal)) = fulfilled else { return Ok(cut) };
+    execute!(
+        &mut *tx,
+        "update reservation set patron_id = null, set_id = null, set_ordinal = null where id = $1",
+        reservation
+    )?;
+    if let Some((set, ordinal)) = set.zip(ordinal) {
+        keep_place(tx, set, ordinal).await?;
+    }
+    Ok(cut + 1)
+}
+
+/// Remembers that a place of a set was lent, without saying what; or forgets the set when nobody in it is left.
+async fn keep_place(tx: &mut Tx, set: Uuid, ordinal: i64) -> Result<(), StorageError> {
+    let left = fetch_optional!(
+        &mut *tx,
+        (Uuid,),
+        "select id from reservation where set_id = $1 and state <> 'cancelled' limit 1",
+        set
+    )?;
+    if left.is_some() {
+        execute!(tx, "insert into set_gap (set_id, set_ordinal) values ($1, $2)", set, ordinal)?;
+    } else {
+        execute!(&mut *tx, "update reservation set set_id = null, set_ordinal = null where set_id = $1", set)?;
+        execute!(tx, "delete from ordered_set where id = $1", set)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! What is told, and to whom: written into the outbox in the transaction of the change it tells of (R11, R14).
+
+use chrono::{Datelike, NaiveDate};
+use domain::{
+    EventId, PlaceCode, ReservationId,
+    circulation::ReservationState,
+    messages::{Key, Language, Messages},
+    patrons::Contact,
+};
+
+use crate::{
+    Fault, Library,
+    clock::new_id,
+    storage::{StorageError, Tx, execute, fetch_one},
+};
+
+/// Whom a reservation is for and how they are told.
+pub(crate) struct Recipient {
+    pub(crate) reservation: ReservationId,
+    pub(crate) state: ReservationState,
+    pub(crate) pickup_place: PlaceCode,
+    pub(crate) card_number: String,
+    pub(crate) name_kana: String,
+    name: String,
+    /// The confirmed address, when they wish to be told by mail. Others get no mail; the desk telephones them (R14).
+    mail: Option<String>,
+}
+
+type RecipientRow = (String, String, String, String, String, String, i64, Option<String>, bool, Option<String>, bool);
+
+/// Whom an active reservation is for.
+pub(crate) async fn recipient(tx: &mut Tx, reservation: ReservationId) -> Result<Recipient, StorageError> {
+    let (state, place, contact, card_number, name, name_kana, ready_mail, mail1, confirmed1, mail2, confirmed2) = fetch_one!(
+        tx,
+        RecipientRow,
+        "select r.state, r.pickup_place, r.contact, p.card_number, p.name, p.name_kana, p.ready_mail, p.mail1,
+                    p.mail1_confirmed, p.mail2, p.mail2_confirmed
+             from reservation r join patron p on p.id = r.patron_id where r.id = $1",
+        reservation.0
+    )?;
+    let contact: Contact = contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?;
+    let (address, confirmed) = if ready_mail == 2 { (mail2, confirmed2) } else { (mail1, confirmed1) };
+    Ok(Recipient {
+        reservation,
+        state: state.parse().map_err(|error| StorageError::corrupt("reservation state", error))?,
+        pickup_place: PlaceCode(place),
+        card_number,
+        name_kana,
+        name,
+        mail: address.filter(|_| confirmed && contact == Contact::Mail),
+    })
+}
+
+/// The ready notice (R11).
+pub(crate) async fn tell_ready(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    to: &Recipient,
+    title: &str,
+    until: NaiveDate,
+) -> Result<(), Fault> {
+    let Some(mail) = &to.mail else { return Ok(()) };
+    let place = library.policy().place(&to.pickup_place).map(|place| place.name.clone()).unwrap_or_default();
+    let date = japanese_date(until);
+    let about = [("title", title), ("place", place.as_str()), ("date", date.as_str())];
+    let letter = Letter { subject: Key::NoticeReadySubject, body: Key::NoticeReadyBody, about: &about };
+    put(library, tx, event, mail, &to.name, letter).await
+}
+
+/// Tells that a copy that was ready is not there any more, and that the place in the queue is kept.
+pub(crate) async fn tell_vanished(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    to: &Recipient,
+    title: &str,
+) -> Result<(), Fault> {
+    let Some(mail) = &to.mail else { return Ok(()) };
+    let about = [("title", title)];
+    let letter = Letter { subject: Key::NoticeVanishedSubject, body: Key::NoticeVanishedBody, about: &about };
+    put(library, tx, event, mail, &to.name, letter).await
+}
+
+/// Asks how an ordered set goes on after a member was not picked up in time.
+pub(crate) async fn ask_about_set(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    to: &Recipient,
+    answer_by: NaiveDate,
+) -> Result<(), Fault> {
+    let Some(mail) = &to.mail else { return Ok(()) };
+    let date = japanese_date(answer_by);
+    let about = [("date", date.as_str())];
+    let letter = Letter { subject: Key::NoticePausedSubject, body: Key::NoticePausedBody, about: &about };
+    put(library, tx, event, mail, &to.name, letter).await
+}
+
+/// Reminds of a due date that comes, or has passed (R25).
+pub(crate) async fn remind(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    (name, mail): (&str, &str),
+    title: &str,
+    due_on: NaiveDate,
+    overdue: bool,
+) -> Result<(), Fault> {
+    let date = japanese_date(due_on);
+    let about = [("title", title), ("date", date.as_str())];
+    let (subject, body) = if overdue {
+        (Key::NoticeOverdueSubject, Key::NoticeOverdueBody)
+    } else {
+        (Key::NoticeDueSubject, Key::NoticeDueBody)
+    };
+    put(library, tx, event, mail, name, Letter { subject, body, about: &about }).await
+}
+
+/// A text with what it is about.
+struct Letter<'a> {
+    subject: Key,
+    body: Key,
+    about: &'a [(&'static str, &'a str)],
+}
+
+async fn put(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    mail: &str,
+    name: &str,
+    letter: Letter<'_>,
+) -> Result<(), Fault> {
+    let policy = library.policy();
+    let messages = Messages::of(Language::Ja);
+    let mut values = vec![
+        ("name", name),
+        ("address", policy.library.web_address.as_str()),
+        ("library", policy.library.name.as_str()),
+        ("telephone", policy.library.telephone.as_str()),
+    ];
+    values.extend_from_slice(letter.about);
+    let now = library.now();
+    execute!(
+        tx,
+        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at)
+         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6)",
+        new_id(now),
+        event.0,
+        mail,
+        messages.text(letter.subject),
+        messages.fill(letter.body, &values),
+        now
+    )?;
+    Ok(())
+}
+
+/// `2026年4月15日（水）`
+fn japanese_date(day: NaiveDate) -> String {
+    let weekday = ['月', '火', '水', '木', '金', '土', '日'];
+    let index = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
+    format!("{}年{}月{}日（{}）", day.year(), day.month(), day.day(), weekday.get(index).copied().unwrap_or('日'))
+}

@@ -1,0 +1,175 @@
+//! Every statement on the way of a request finds its rows by an index, on both engines.
+//!
+//! The statements are not listed here: the use cases are run and what they send is overheard, so that a new statement
+//! is looked at without anybody thinking of it.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use domain::{
+    OpId, PatronId,
+    circulation::{By, PatronAction},
+};
+use library::storage::Database;
+use sqlx::Row;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use uuid::Uuid;
+
+use crate::support::{Shelf, place};
+
+/// In a process of its own: what one test listens to, others that run beside it decide too.
+#[test]
+fn every_statement_of_a_request_uses_an_index() {
+    let done = Command::new(std::env::current_exe().unwrap())
+        .args(["plans::overheard_alone", "--exact", "--ignored"])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
+/// One thread, so that all that is sent is overheard by the subscriber of this thread.
+#[tokio::test(flavor = "current_thread")]
+#[ignore = "started by another test, in a process of its own"]
+async fn overheard_alone() {
+    let postgres = Shelf::on_postgres().await;
+    let sqlite = Shelf::on_sqlite().await;
+    let overheard = Arc::new(Mutex::new(BTreeSet::new()));
+    let listening = tracing::subscriber::set_default(Listener(Arc::clone(&overheard)));
+    live(&postgres).await;
+    drop(listening);
+    let statements = overheard.lock().unwrap().clone();
+    let asked: Vec<&String> = statements.iter().filter(|sql| reads_rows(sql)).collect();
+    assert!(asked.len() > 40, "only {} statements were overheard: {asked:#?}", asked.len());
+    let mut scans = Vec::new();
+    for sql in asked {
+        for (engine, plan) in [("PostgreSQL", plan_of(&postgres, sql).await), ("SQLite", plan_of(&sqlite, sql).await)] {
+            if plan.iter().any(|line| is_scan(line)) {
+                scans.push(format!("{engine}: {sql}\n{}", plan.join("\n")));
+            }
+        }
+    }
+    assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+}
+
+/// All that patrons and the desk do in a day.
+async fn live(shelf: &Shelf) {
+    let library = &shelf.library;
+    let (first, copies) = shelf.book(&["central", "north"]).await;
+    let (second, others) = shelf.book(&["central"]).await;
+    let (reader, waiting) = (shelf.patron().await, shelf.patron().await);
+    let here = place("central");
+    let act = async |patron: PatronId, action: PatronAction| {
+        library.act(&By::Patron, patron, OpId(Uuid::now_v7()), &action).await.unwrap()
+    };
+    let loan = library.check_out(&By::Staff, &here, reader, &copies[0]).await.unwrap().unwrap().loan;
+    act(reader, PatronAction::Renew(loan)).await.unwrap_err();
+    act(reader, PatronAction::SayReturned(loan)).await.unwrap();
+    shelf.reserve(waiting, &[first, second], 2, "north").await;
+    let views = library.reservations(waiting).await.unwrap();
+    let set = views[0].in_set.unwrap().set;
+    let order = vec![views[1].id, views[0].id];
+    act(waiting, PatronAction::ArrangeSet { set: Some(set), order }).await.unwrap();
+    act(waiting, PatronAction::DissolveSet(set)).await.unwrap();
+    library.loans(reader).await.unwrap();
+    library.cart(None, Some(reader)).await.unwrap();
+    library.check_in(&here, &copies[0]).await.unwrap().unwrap();
+    library.check_in(&place("north"), &copies[0]).await.unwrap().unwrap();
+    library.check_in(&here, &others[0]).await.unwrap().unwrap();
+    library.extend_hold(views[0].id).await.unwrap().unwrap();
+    library.check_out(&By::Staff, &place("north"), waiting, &copies[0]).await.unwrap().unwrap();
+    act(waiting, PatronAction::Cancel(views[1].id)).await.unwrap();
+    library.cancelled_reservations(waiting).await.unwrap();
+    library.account(waiting).await.unwrap();
+}
+
+/// Whether the statement looks for rows at all.
+fn reads_rows(sql: &str) -> bool {
+    ["select", "update", "delete", "insert"].iter().any(|verb| sql.trim_start().starts_with(verb))
+        && !sql.contains("_sqlx_migrations")
+}
+
+/// Whether a line of a plan reads a whole table. Closures are few, and looking whether there is one reads them all.
+fn is_scan(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '-', '>']);
+    let whole = line.starts_with("Seq Scan on ") || (line.starts_with("SCAN ") && !line.contains("USING"));
+    whole && !line.contains("closure") && !line.contains("CONSTANT ROW")
+}
+
+async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
+    match shelf.library.database() {
+        Database::Sqlite { readers, .. } => {
+            let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+            let rows = sqlx::query(explain).fetch_all(readers).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+        }
+        Database::Postgres(pool) => {
+            let mut connection = pool.acquire().await.unwrap();
+            let count = (1..30).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+            let nulls = vec!["null"; count].join(", ");
+            let values = if count == 0 { String::new() } else { format!("({nulls})") };
+            // Without sequential scans where there is another way: those that are left have none.
+            let text =
+                format!("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare asked as {sql};");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *connection).await.unwrap();
+            let explain = sqlx::AssertSqlSafe(format!("explain execute asked{values}"));
+            let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await.unwrap();
+            sqlx::raw_sql("deallocate asked").execute(&mut *connection).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0)).collect()
+        }
+    }
+}
+
+/// Collects the statements sqlx sends.
+struct Listener(Arc<Mutex<BTreeSet<String>>>);
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        // A short statement is its own summary.
+        let sql = if statement.whole.trim().is_empty() { statement.summary } else { statement.whole };
+        self.0.lock().unwrap().insert(sql.trim().to_owned());
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[derive(Default)]
+struct Statement {
+    summary: String,
+    whole: String,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.whole),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
