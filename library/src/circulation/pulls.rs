@@ -52,8 +52,11 @@ impl Library {
         let waits_for = self.policy().reservations.set_waits_for;
         let queue = whole_queue(tx, part).await?;
         let stepping = |id, state| Stepping { id, state, bib, actor: ActorRole::Staff };
+        let borrowed = borrowed_copies(tx, part).await?;
         for entry in &queue {
-            if entry.assigned.is_some() && !entry.is_awake(waits_for) {
+            // Another library's copy stays for whom it came.
+            let stale = entry.assigned.is_some_and(|copy| !borrowed.contains(&copy));
+            if stale && !entry.is_awake(waits_for) {
                 let of = stepping(entry.key.id, ReservationState::Assigned);
                 self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some("asleep"))).await?;
             }
@@ -91,4 +94,10 @@ impl Library {
         free.sort_by_key(rank);
         Ok(free)
     }
+}
+
+/// The copies of a title that other libraries lent.
+async fn borrowed_copies(tx: &mut Tx, part: PartId) -> Result<Vec<ItemId>, StorageError> {
+    let rows = fetch_all!(tx, (Uuid,), "select id from item where part_id = $1 and lender is not null", part.0)?;
+    Ok(rows.into_iter().map(|(id,)| ItemId(id)).collect())
 }

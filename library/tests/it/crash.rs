@@ -154,7 +154,11 @@ struct Person {
 
 impl Person {
     async fn live(mut self) {
-        // A killed life before this one left loans behind.
+        // A killed life before this one left reservations and loans behind.
+        for patron in self.patrons.clone() {
+            let views = self.library.reservations(patron).await.unwrap();
+            self.reserved.extend(views.into_iter().map(|view| (patron, view.id)));
+        }
         for barcode in self.barcodes.clone() {
             self.library.check_in(&place("central"), &barcode).await.unwrap().unwrap();
         }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::circulation::By;
-use library::storage::Database;
+use library::{Clock, storage::Database};
 use uuid::Uuid;
 
-use crate::support::{Shelf, on_both_engines};
+use crate::support::{Shelf, morning, on_both_engines, policy};
 
 /// All rows of a statement, on whichever engine, outside any transaction.
 macro_rules! rows {
@@ -239,9 +239,10 @@ async fn what_is_broken_is_found(shelf: Shelf) {
     let central = crate::support::place("central");
     shelf.reserve(first, &[book], 0, "central").await;
     shelf.reserve(second, &[book], 0, "north").await;
-    shelf.library.check_out(&By::Staff, &central, third, &barcodes[0]).await.unwrap().unwrap();
-    shelf.library.check_in(&central, &barcodes[1]).await.unwrap().unwrap();
-    shelf.library.check_in(&central, &barcodes[2]).await.unwrap().unwrap();
+    let later = shelf.again(Clock::Fixed(morning() + TimeDelta::hours(1)), policy());
+    later.check_out(&By::Staff, &central, third, &barcodes[0]).await.unwrap().unwrap();
+    later.check_in(&central, &barcodes[1]).await.unwrap().unwrap();
+    later.check_in(&central, &barcodes[2]).await.unwrap().unwrap();
     assert_eq!(check(shelf.library.database()).await, [""; 0]);
     for (sql, what) in [
         (

@@ -45,6 +45,7 @@ fn scripts() -> Vec<(&'static str, Setting, Vec<Command>)> {
             Default,
             vec![
                 Request { by: Staff, patron: 6, title: 1257, material: Book, at: 3, tell: Mail },
+                AddCopy { item: 1309, part: 1257, at: 0, rule: domain::catalog::LoanRule::Lendable },
                 Receive { of: Of(6, 1257), item: 1335, at: 2, due_in: 5 },
                 Card { patron: 6, state: domain::patrons::CardState::Expired },
                 Pulls,

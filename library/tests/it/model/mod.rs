@@ -16,15 +16,26 @@ use self::{
     game::{Engine, Figures, Setting},
     shrink::shrink,
 };
-use crate::support::{Shelf, number_from, on_both_engines};
+use crate::support::{Shelf, number_from};
 
-on_both_engines!(thousands_of_commands_leave_both_alike);
+/// On one thread: nothing happens at once here, and waking another thread for each statement takes longer than the
+/// statement.
+mod thousands_of_commands_leave_both_alike {
+    #[tokio::test]
+    async fn on_sqlite() {
+        super::leave_both_alike(crate::support::Shelf::on_sqlite().await).await;
+    }
+    #[tokio::test]
+    async fn on_postgres() {
+        super::leave_both_alike(crate::support::Shelf::on_postgres().await).await;
+    }
+}
 
 /// How long a library lives before the next begins with an empty database.
 const LIFE: usize = 5_000;
 
 #[expect(clippy::print_stdout, reason = "the figures, and the script of a difference, are what it is run for")]
-async fn thousands_of_commands_leave_both_alike(shelf: Shelf) {
+async fn leave_both_alike(shelf: Shelf) {
     let engine = Engine::of(&shelf);
     let seed = number_from("SEED").unwrap_or(20_260_401);
     // Without a wish each of the three settings has its turn.
