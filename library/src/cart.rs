@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    catalog::part_facts,
+    catalog::{Title, part_facts, title_of},
     circulation::{Ties, card_of, ties},
     clock::new_id,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_list, in_write},
+    storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_write},
 };
 
 impl Library {
@@ -31,7 +31,8 @@ impl Library {
             Some(patron) => Some(ties(&mut tx, patron).await?),
             None => None,
         };
-        let lines = self.cart_lines(&mut tx, &arrangement.parts, ties.as_ref()).await?;
+        let titles = part_facts(&mut tx, &arrangement.parts).await?;
+        let lines = cart_lines(&titles, &arrangement.parts, ties.as_ref());
         let patron = match patron.zip(ties) {
             Some((patron, ties)) => {
                 let card = card_of(&mut tx, patron).await?.ok_or(Fault::AccountGone)?;
@@ -72,8 +73,7 @@ impl Library {
         after.apply(change);
         if after != before {
             // A title that is not in the catalogue can't be put into the cart.
-            let known =
-                fetch_in!(&mut *tx, (Uuid,), concat!("select id from part where id in ", in_list!()), &after.parts)?;
+            let known = fetch_in!(&mut *tx, (Uuid,), ["select id from part where id in ", ""], &after.parts)?;
             for part in after.parts.clone() {
                 if !known.contains(&(part.0,)) {
                     after.apply(&CartChange::Remove(vec![part]));
@@ -121,14 +121,8 @@ impl Library {
         Ok(execute!(tx, "update cart set touched_at = $2 where id = $1", cart.0, self.now())? == 1)
     }
 
-    /// Takes titles that are reserved now out of the patron's cart.
-    pub(crate) async fn take_out(
-        &self,
-        tx: &mut Tx,
-        patron: PatronId,
-        reserved: &[PartId],
-    ) -> Result<(), StorageError> {
-        let Some(cart) = find(tx, None, Some(patron)).await? else { return Ok(()) };
+    /// Takes titles that are reserved now out of a cart.
+    pub(crate) async fn take_out(&self, tx: &mut Tx, cart: CartId, reserved: &[PartId]) -> Result<(), StorageError> {
         if !self.lock(tx, cart).await? {
             return Ok(());
         }
@@ -149,33 +143,27 @@ impl Library {
         )?;
         Ok(CartId(id))
     }
+}
 
-    /// The lines of a cart with what the rules need to know, in the order of `parts`.
-    pub(crate) async fn cart_lines(
-        &self,
-        tx: &mut Tx,
-        parts: &[PartId],
-        ties: Option<&Ties>,
-    ) -> Result<Vec<CartLine>, StorageError> {
-        let titles = part_facts(tx, parts).await?;
-        let line = |part: PartId| {
-            let found = titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)));
-            CartLine {
-                part,
-                bib: found.map(|(title, _)| title.id),
-                title: found.map(|(title, of)| title.part_title(of)).unwrap_or_default(),
-                creators: found.map(|(title, _)| title.creators()).unwrap_or_default(),
-                material: found.map_or(MaterialType::Book, |(title, _)| title.record.material),
-                waiting: found.map_or(0, |(_, of)| of.waiting),
-                facts: CartLineFacts {
-                    part: found.map(|(_, of)| of.facts),
-                    already_reserved: ties.is_some_and(|ties| ties.reservation_of(part).is_some()),
-                    on_loan: ties.is_some_and(|ties| ties.has_on_loan(part)),
-                },
-            }
-        };
-        Ok(parts.iter().copied().map(line).collect())
-    }
+/// The lines of a cart with what the rules need to know, in the order of `parts`.
+pub(crate) fn cart_lines(titles: &[Title], parts: &[PartId], ties: Option<&Ties>) -> Vec<CartLine> {
+    let line = |part: PartId| {
+        let found = title_of(titles, part);
+        CartLine {
+            part,
+            bib: found.map(|(title, _)| title.id),
+            title: found.map(|(title, of)| title.part_title(of)).unwrap_or_default(),
+            creators: found.map(|(title, _)| title.creators()).unwrap_or_default(),
+            material: found.map_or(MaterialType::Book, |(title, _)| title.record.material),
+            waiting: found.map_or(0, |(_, of)| of.waiting),
+            facts: CartLineFacts {
+                part: found.map(|(_, of)| of.facts),
+                already_reserved: ties.is_some_and(|ties| ties.reservation_of(part).is_some()),
+                on_loan: ties.is_some_and(|ties| ties.has_on_loan(part)),
+            },
+        }
+    };
+    parts.iter().copied().map(line).collect()
 }
 
 /// The cart a person uses: the patron's own, else the anonymous one of the browser.

@@ -17,7 +17,7 @@ pub(crate) enum ActorRole {
 }
 
 impl ActorRole {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Patron => "patron",
             Self::Staff => "staff",
@@ -107,25 +107,61 @@ impl Event<'static> {
     }
 }
 
+impl Event<'_> {
+    /// What stands in `data`.
+    pub(crate) fn data(&self) -> String {
+        match self.note {
+            Some(note) => serde_json::json!({ "note": note }).to_string(),
+            None => "{}".to_owned(),
+        }
+    }
+}
+
 /// Writes a row of the log.
 pub(crate) async fn record(tx: &mut Tx, event: Event<'_>) -> Result<EventId, StorageError> {
-    let id = new_id(event.at);
-    let data = match event.note {
-        Some(note) => serde_json::json!({ "note": note }).to_string(),
-        None => "{}".to_owned(),
-    };
+    let id = EventId(new_id(event.at));
     execute!(
         tx,
         "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        id,
+        id.0,
         event.at,
         event.kind,
         event.reservation.map(|id| id.0),
         event.loan.map(|id| id.0),
         event.bib.map(|id| id.0),
         event.actor.as_str(),
-        data
+        event.data()
     )?;
-    Ok(EventId(id))
+    Ok(id)
 }
+
+/// Writes a row of the log together with what it tells of; see [`write_together!`](crate::storage::write_together).
+/// `$1` to `$8` are the event's: id, moment (`$2`), kind, reservation (`$4`), loan (`$5`), bib (`$6`), actor, data. Answers
+/// the event's id, or `None` when the last statement found no row.
+macro_rules! record_with {
+    ($tx:expr, $event:expr, [$($sql:literal),* $(,)?], $last:literal $(, $bind:expr)* $(,)?) => {{
+        let event: $crate::events::Event<'_> = $event;
+        let id = domain::EventId($crate::clock::new_id(event.at));
+        $crate::storage::write_together!(
+            $tx,
+            [
+                "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)"
+                $(, $sql)*
+            ],
+            $last,
+            id.0,
+            event.at,
+            event.kind,
+            event.reservation.map(|id| id.0),
+            event.loan.map(|id| id.0),
+            event.bib.map(|id| id.0),
+            event.actor.as_str(),
+            event.data()
+            $(, $bind)*
+        )
+        .map(|found| found.then_some(id))
+    }};
+}
+pub(crate) use record_with;

@@ -122,6 +122,12 @@ impl BibRecord {
             None => self.title.clone(),
         }
     }
+
+    /// The title of one of its parts as shown: title proper, volume, and the part's label where it has one.
+    pub fn part_title(&self, label: &str) -> String {
+        let title = self.display_title();
+        if label.is_empty() { title } else { format!("{title} {label}") }
+    }
 }
 
 /// A bib as an import hands it on.

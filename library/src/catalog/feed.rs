@@ -14,7 +14,7 @@ use super::titles::parse_record;
 use crate::{
     Fault, Library,
     catalog::search::{IndexedBib, SearchIndex},
-    storage::{StorageError, Tx, fetch_all, fetch_in, in_list},
+    storage::{StorageError, Tx, fetch_all, fetch_in},
 };
 
 /// How far before the cursor a pass looks; writers are kept well under half of it.
@@ -76,7 +76,7 @@ async fn indexed(tx: &mut Tx, ids: &[BibId]) -> Result<(Vec<IndexedBib>, Vec<Bib
     let rows = fetch_in!(
         &mut *tx,
         (Uuid, String, Option<Uuid>, String),
-        concat!("select id, record, merged_into, source from bib where id in ", in_list!()),
+        ["select id, record, merged_into, source from bib where id in ", ""],
         ids
     )?;
     let mut stock = stock_of(tx, ids).await?;
@@ -101,12 +101,12 @@ async fn stock_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Stock>, St
     let rows = fetch_in!(
         tx,
         (Uuid, String, Option<String>),
-        concat!(
+        [
             "select distinct p.bib_id, p.label, i.branch from part p
              left join item i on i.part_id = p.id and i.lender is null and i.state not in ('missing', 'lost', 'withdrawn')
              where p.bib_id in ",
-            in_list!()
-        ),
+            ""
+        ],
         ids
     )?;
     let mut stock: HashMap<Uuid, Stock> = HashMap::new();

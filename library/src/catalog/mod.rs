@@ -9,4 +9,4 @@ mod titles;
 
 pub(crate) use feed::{Fed, REQUESTS};
 pub use stock::{ImportCounts, ImportRefusal};
-pub(crate) use titles::{Title, TitlePart, bibs_of_parts, part_facts, touch_bib};
+pub(crate) use titles::{Title, bibs_of_parts, parse_record, part_facts, title_of, titles, touch_bib, with_parts};

@@ -10,7 +10,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_in, in_list};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_in};
 
 /// A bib with its parts and copies.
 pub(crate) struct Title {
@@ -27,14 +27,16 @@ pub(crate) struct TitlePart {
     pub(crate) received_on: Option<NaiveDate>,
     pub(crate) facts: PartFacts,
     pub(crate) availability: Vec<BranchAvailability>,
+    /// How many stand in its queue.
     pub(crate) waiting: u32,
+    /// When the last of them came.
+    pub(crate) last_placed_at: Option<DateTime<Utc>>,
 }
 
 impl Title {
     /// The title of one of its parts as shown: title proper, volume, issue.
     pub(crate) fn part_title(&self, part: &TitlePart) -> String {
-        let title = self.record.display_title();
-        if part.label.is_empty() { title } else { format!("{title} {}", part.label) }
+        self.record.part_title(&part.label)
     }
 
     /// The names of its creators, as printed.
@@ -45,98 +47,98 @@ impl Title {
 
 /// Reads these bibs, in the order given; ids that are unknown or merged away are left out.
 pub(crate) async fn titles(tx: &mut Tx, ids: &[BibId]) -> Result<Vec<Title>, StorageError> {
-    let bibs = fetch_in!(
-        tx,
-        (Uuid, String),
-        concat!("select id, record from bib where merged_into is null and id in ", in_list!()),
-        ids
-    )?;
+    let bibs =
+        fetch_in!(tx, (Uuid, String), ["select id, record from bib where merged_into is null and id in ", ""], ids)?;
     let mut records: HashMap<Uuid, BibRecord> = HashMap::with_capacity(bibs.len());
     for (id, record) in bibs {
         records.insert(id, parse_record(&record)?);
     }
-    let mut parts = parts_of(tx, ids, &records).await?;
-    Ok(ids
-        .iter()
-        .filter_map(|id| {
-            let record = records.remove(&id.0)?;
-            Some(Title { id: *id, record, parts: parts.remove(&id.0).unwrap_or_default() })
+    let known = ids.iter().filter_map(|id| Some((*id, records.remove(&id.0)?))).collect();
+    with_parts(tx, known).await
+}
+
+/// Reads the parts of bibs whose records are known.
+pub(crate) async fn with_parts(tx: &mut Tx, bibs: Vec<(BibId, BibRecord)>) -> Result<Vec<Title>, StorageError> {
+    let ids: Vec<BibId> = bibs.iter().map(|(id, _)| *id).collect();
+    let mut rows = rows_of(tx, &ids).await?;
+    bibs.into_iter()
+        .map(|(id, record)| {
+            let parts = parts(&record, rows.remove(&id.0).unwrap_or_default())?;
+            Ok(Title { id, record, parts })
         })
-        .collect())
+        .collect()
 }
 
 /// Reads a stored record.
-pub(super) fn parse_record(json: &str) -> Result<BibRecord, StorageError> {
+pub(crate) fn parse_record(json: &str) -> Result<BibRecord, StorageError> {
     serde_json::from_str(json).map_err(|error| StorageError::corrupt("bib record", error))
 }
 
-type PartRow = (Uuid, Uuid, String, i64, Option<NaiveDate>);
-type CopiesRow = (Uuid, String, String, String, i64);
+/// Bib, part, its label, ordinal and day of receipt, how many wait for it and when the last of them came; a copy of it:
+/// branch, state, loan rule.
+type PartRow = (
+    Uuid,
+    Uuid,
+    String,
+    i64,
+    Option<NaiveDate>,
+    i64,
+    Option<DateTime<Utc>>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
-async fn parts_of(
-    tx: &mut Tx,
-    ids: &[BibId],
-    records: &HashMap<Uuid, BibRecord>,
-) -> Result<HashMap<Uuid, Vec<TitlePart>>, StorageError> {
+/// The parts of these bibs by bib, a row for each copy, or one where a part has none.
+async fn rows_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Vec<PartRow>>, StorageError> {
+    // The queue is counted once for each part, whatever the planner thinks of the copies: hence `materialized`.
     let rows = fetch_in!(
         tx,
         PartRow,
-        concat!(
-            "select bib_id, id, label, ordinal, received_on from part where bib_id in ",
-            in_list!(),
-            " order by ordinal, label"
-        ),
+        [
+            "with these_parts as materialized (
+                 select p.bib_id, p.id, p.label, p.ordinal, p.received_on,
+                     (select count(*) from reservation r
+                         where r.part_id = p.id and r.state in ('waiting', 'assigned')) as waiting,
+                     (select max(r.placed_at) from reservation r
+                         where r.part_id = p.id and r.state in ('waiting', 'assigned')) as last_placed_at
+                 from part p where p.bib_id in ",
+            ")
+             select these_parts.bib_id, these_parts.id, label, ordinal, received_on, waiting, last_placed_at, i.branch,
+                 i.state, i.loan_rule
+             from these_parts left join item i on i.part_id = these_parts.id and i.lender is null"
+        ],
         ids
     )?;
-    let copies = fetch_in!(
-        tx,
-        CopiesRow,
-        concat!(
-            "select i.part_id, i.branch, i.state, i.loan_rule, count(*) from item i
-             join part p on p.id = i.part_id where i.lender is null and p.bib_id in ",
-            in_list!(),
-            " group by i.part_id, i.branch, i.state, i.loan_rule order by i.branch"
-        ),
-        ids
-    )?;
-    let waiting = fetch_in!(
-        tx,
-        (Uuid, i64),
-        concat!(
-            "select r.part_id, count(*) from reservation r
-             join part p on p.id = r.part_id where r.state in ('waiting', 'assigned') and p.bib_id in ",
-            in_list!(),
-            " group by r.part_id"
-        ),
-        ids
-    )?;
-    let waiting: HashMap<Uuid, i64> = waiting.into_iter().collect();
-    let mut copies_of: HashMap<Uuid, Vec<CopiesRow>> = HashMap::new();
-    for row in copies {
-        copies_of.entry(row.0).or_default().push(row);
+    let mut of_bib: HashMap<Uuid, Vec<PartRow>> = HashMap::with_capacity(ids.len());
+    for row in rows {
+        of_bib.entry(row.0).or_default().push(row);
     }
+    Ok(of_bib)
+}
 
-    let mut parts: HashMap<Uuid, Vec<TitlePart>> = HashMap::new();
-    let mut issues: HashMap<Uuid, Vec<(Uuid, Option<NaiveDate>, i64)>> = HashMap::new();
-    for (bib, id, label, ordinal, received_on) in rows {
-        let Some(record) = records.get(&bib) else { continue };
-        if record.material == MaterialType::Magazine {
-            issues.entry(bib).or_default().push((id, received_on, ordinal));
-        }
-        let (facts, availability) =
-            count_copies(record.material, copies_of.get(&id).map(Vec::as_slice).unwrap_or_default())?;
-        parts.entry(bib).or_default().push(TitlePart {
-            id: PartId(id),
-            label,
-            received_on,
+fn parts(record: &BibRecord, mut rows: Vec<PartRow>) -> Result<Vec<TitlePart>, StorageError> {
+    // By ordinal, then label; the copies of a part by branch.
+    rows.sort_by(|a, b| (a.3, &a.2, a.1, &a.7).cmp(&(b.3, &b.2, b.1, &b.7)));
+    let mut parts: Vec<TitlePart> = Vec::new();
+    let mut issues: Vec<(Uuid, Option<NaiveDate>, i64)> = Vec::new();
+    for copies in rows.chunk_by(|a, b| a.1 == b.1) {
+        let Some((_, id, label, ordinal, received_on, waiting, last_placed_at, ..)) = copies.first() else { continue };
+        issues.push((*id, *received_on, *ordinal));
+        let (facts, availability) = count_copies(record.material, copies)?;
+        parts.push(TitlePart {
+            id: PartId(*id),
+            label: label.clone(),
+            received_on: *received_on,
             facts,
             availability,
-            waiting: small(waiting.get(&id).copied().unwrap_or_default()),
+            waiting: small(*waiting),
+            last_placed_at: *last_placed_at,
         });
     }
-    for (bib, issues) in issues {
+    if record.material == MaterialType::Magazine {
         let newest = newest_issue(issues);
-        for part in parts.get_mut(&bib).into_iter().flatten() {
+        for part in &mut parts {
             part.facts.newest_issue = newest == Some(part.id.0);
         }
     }
@@ -145,30 +147,28 @@ async fn parts_of(
 
 fn count_copies(
     material: MaterialType,
-    rows: &[CopiesRow],
+    rows: &[PartRow],
 ) -> Result<(PartFacts, Vec<BranchAvailability>), StorageError> {
     let mut facts = PartFacts { material, newest_issue: false, lendable_copies: 0, copies: 0 };
     let mut availability: Vec<BranchAvailability> = Vec::new();
-    for (_, branch, state, loan_rule, count) in rows {
+    for (.., branch, state, loan_rule) in rows {
+        let (Some(branch), Some(state), Some(loan_rule)) = (branch, state, loan_rule) else { continue };
         let state: ItemState = state.parse().map_err(|error| StorageError::corrupt("item state", error))?;
         let rule: LoanRule = loan_rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?;
         if !state.is_alive() {
             continue;
         }
-        let count = small(*count);
-        facts.copies += count;
+        facts.copies += 1;
         if rule == LoanRule::Lendable {
-            facts.lendable_copies += count;
+            facts.lendable_copies += 1;
         }
-        let available = if state == ItemState::OnShelf { count } else { 0 };
-        match availability.iter_mut().find(|at| at.branch.0 == *branch) {
+        let available = u32::from(state == ItemState::OnShelf);
+        match availability.last_mut().filter(|at| at.branch.0 == *branch) {
             Some(at) => {
                 at.available += available;
-                at.total += count;
+                at.total += 1;
             }
-            None => {
-                availability.push(BranchAvailability { branch: PlaceCode(branch.clone()), available, total: count })
-            }
+            None => availability.push(BranchAvailability { branch: PlaceCode(branch.clone()), available, total: 1 }),
         }
     }
     Ok((facts, availability))
@@ -181,11 +181,16 @@ fn small(count: i64) -> u32 {
 
 /// The bibs these parts belong to, each once.
 pub(crate) async fn bibs_of_parts(tx: &mut Tx, parts: &[PartId]) -> Result<Vec<BibId>, StorageError> {
-    let rows = fetch_in!(tx, (Uuid,), concat!("select bib_id from part where id in ", in_list!()), parts)?;
+    let rows = fetch_in!(tx, (Uuid,), ["select bib_id from part where id in ", ""], parts)?;
     let mut bibs: Vec<BibId> = rows.into_iter().map(|(id,)| BibId(id)).collect();
     bibs.sort_unstable();
     bibs.dedup();
     Ok(bibs)
+}
+
+/// The title a part belongs to, and the part.
+pub(crate) fn title_of(titles: &[Title], part: PartId) -> Option<(&Title, &TitlePart)> {
+    titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)))
 }
 
 /// The titles these parts belong to, and where in them each part is.

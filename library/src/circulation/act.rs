@@ -1,10 +1,10 @@
 //! What a patron does on their pages, or staff for them (R19, R24, R26): one way in, and twice is once.
 
 use domain::{
-    BibId, OpId, PatronId, PlaceCode, ReservationId,
+    BibId, CartId, OpId, PatronId, PlaceCode, ReservationId,
     circulation::{
-        By, CancelReason, PatronAction, PatronAnswer, QueueEntry, QueueKey, Refusal, ReservationState, Standing,
-        permissions, request_refusal,
+        By, CancelReason, PatronAction, PatronAnswer, QueueEntry, QueueKey, Refusal, Standing, permissions,
+        request_refusal,
     },
     patrons::Contact,
 };
@@ -12,14 +12,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    facts::{lock_bibs, lock_patron, parse_state, set_of},
-    step::Stepping,
+    facts::{LockedPatron, lock_bib_of, parse_state, set_of},
+    step::{Into, Stepping},
 };
 use crate::{
     Fault, Library,
-    catalog::part_facts,
+    catalog::parse_record,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write, lock_and_fetch},
 };
 
 /// A reservation of the patron who acts, read under its locks.
@@ -61,8 +61,8 @@ impl Library {
         op: OpId,
         action: &PatronAction,
     ) -> Result<Result<PatronAnswer, Refusal>, Fault> {
-        let locked = lock_patron(tx, patron).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = earlier_answer(tx, patron, op).await? {
+        let (locked, earlier) = lock_patron_for(tx, patron, op).await?.ok_or(Fault::AccountGone)?;
+        if let Some(answer) = earlier {
             return Ok(Ok(answer));
         }
         let answer = match action {
@@ -104,7 +104,7 @@ impl Library {
             }
             By::Staff | By::Overrule(_) => CancelReason::Staff,
         };
-        self.cancel_step(tx, own.stepping, reason, None).await?;
+        self.take_step(tx, own.stepping, Into::Cancelled(reason, None)).await?;
         Ok(Ok(PatronAnswer::Cancelled { title: own.title }))
     }
 
@@ -153,61 +153,99 @@ impl Library {
         patron: PatronId,
         reservation: ReservationId,
     ) -> Result<Result<Own, Refusal>, Fault> {
-        let Some(bib) = lock_bib_of(tx, reservation).await? else { return Ok(Err(Refusal::UnknownReservation)) };
-        let row = fetch_optional!(
+        let found = lock_and_fetch!(
             &mut *tx,
+            (Uuid, String),
             OwnRow,
-            "select r.part_id, r.placed_at, r.state, r.pickup_place, r.contact, r.set_id, r.set_ordinal,
-                    s.paused_on is not null
-             from reservation r left join ordered_set s on s.id = r.set_id where r.id = $1 and r.patron_id = $2",
-            reservation.0,
-            patron.0
+            "update bib set revision = revision + 1
+             where id = (select p.bib_id from reservation r join part p on p.id = r.part_id
+                 where r.id = $1 and r.patron_id = $2)
+             returning id, record",
+            [reservation.0, patron.0],
+            "select p.bib_id, p.label, r.placed_at, r.state, r.pickup_place, r.contact, r.set_id, r.set_ordinal,
+                 s.paused_on is not null
+             from reservation r join part p on p.id = r.part_id left join ordered_set s on s.id = r.set_id
+             where r.id = $1 and r.patron_id = $2",
+            []
         )?;
-        let Some((part, placed_at, state, place, contact, set, ordinal, paused)) = row else {
+        let Some(((bib, record), rows)) = found else { return Ok(Err(Refusal::UnknownReservation)) };
+        // Gone when its tie was cut meanwhile; elsewhere when its bib was merged.
+        let Some((in_bib, label, placed_at, state, place, contact, set, ordinal, paused)) = rows.into_iter().next()
+        else {
             return Ok(Err(Refusal::UnknownReservation));
         };
+        if in_bib != bib {
+            return Err(StorageError::Overtaken.into());
+        }
         let state = parse_state(&state)?;
         let set = set_of(tx, set, ordinal, paused).await?;
         let entry = QueueEntry { key: QueueKey { placed_at, id: reservation }, card_active: true, assigned: None, set };
         let dormant = entry.is_dormant(self.policy().reservations.set_waits_for);
         let paused = entry.is_paused();
-        let part = domain::PartId(part);
-        let titles = part_facts(tx, &[part]).await?;
-        let title = titles.iter().find_map(|title| Some(title.part_title(title.parts.iter().find(|p| p.id == part)?)));
         Ok(Ok(Own {
-            stepping: Stepping { id: reservation, state, bib, actor: ActorRole::from(by) },
-            title: title.unwrap_or_default(),
+            stepping: Stepping { id: reservation, state, bib: BibId(bib), actor: ActorRole::from(by) },
+            title: parse_record(&record)?.part_title(&label),
             standing: Standing::of(state, dormant, paused),
             pickup_place: PlaceCode(place),
             contact: contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?,
         }))
     }
 
-    /// Keeps the answer to a request, so that the same request gets it again.
+    /// Keeps the answer to a request, so that the same request gets it again. Answers the patron's cart, which whoever
+    /// reserves has to look into next.
     pub(super) async fn keep_answer(
         &self,
         tx: &mut Tx,
         patron: PatronId,
         op: OpId,
         answer: &impl Serialize,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Option<CartId>, StorageError> {
         let json = serde_json::to_string(answer).map_err(|error| StorageError::corrupt("answer", error))?;
-        execute!(
+        let (cart,) = fetch_one!(
             tx,
-            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)",
+            (Option<Uuid>,),
+            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)
+             returning (select c.id from cart c where c.patron_id = $5)",
             actor(patron),
             op.0,
             json,
-            self.now()
+            self.now(),
+            patron.0
         )?;
-        Ok(())
+        Ok(cart.map(CartId))
     }
 }
 
-type OwnRow = (Uuid, chrono::DateTime<chrono::Utc>, String, String, String, Option<Uuid>, Option<i64>, Option<bool>);
+type OwnRow =
+    (Uuid, String, chrono::DateTime<chrono::Utc>, String, String, String, Option<Uuid>, Option<i64>, Option<bool>);
 
 fn actor(patron: PatronId) -> String {
     format!("patron:{patron}")
+}
+
+/// Locks a patron as [`lock_patron`], and looks whether this request was answered before.
+pub(super) async fn lock_patron_for<T: DeserializeOwned>(
+    tx: &mut Tx,
+    patron: PatronId,
+    op: OpId,
+) -> Result<Option<(LockedPatron, Option<T>)>, StorageError> {
+    let found = lock_and_fetch!(
+        tx,
+        (String, bool),
+        (String,),
+        "update patron set revision = revision + 1 where id = $1
+         returning card_state, case when ready_mail = 2 then mail2 is not null and mail2_confirmed
+             else mail1 is not null and mail1_confirmed end",
+        [patron.0],
+        "select o.answer from patron p join op o on o.actor = $2 and o.id = $3 where p.id = $1",
+        [actor(patron), op.0]
+    )?;
+    let Some((locked, answers)) = found else { return Ok(None) };
+    Ok(Some((LockedPatron::read(locked)?, answers.first().map(read_answer).transpose()?)))
+}
+
+fn read_answer<T: DeserializeOwned>((json,): &(String,)) -> Result<T, StorageError> {
+    serde_json::from_str(json).map_err(|error| StorageError::corrupt("answer", error))
 }
 
 /// The answer an earlier request of this patron got.
@@ -218,25 +256,7 @@ pub(super) async fn earlier_answer<T: DeserializeOwned>(
 ) -> Result<Option<T>, StorageError> {
     let row =
         fetch_optional!(tx, (String,), "select answer from op where actor = $1 and id = $2", actor(patron), op.0)?;
-    row.map(|(json,)| serde_json::from_str(&json).map_err(|error| StorageError::corrupt("answer", error))).transpose()
-}
-
-/// Locks the bib a reservation is for. `None` when there is no such reservation.
-pub(super) async fn lock_bib_of(tx: &mut Tx, reservation: ReservationId) -> Result<Option<BibId>, StorageError> {
-    let Some(bib) = bib_of(tx, reservation).await? else { return Ok(None) };
-    lock_bibs(tx, &[bib]).await?;
-    // Merged into another bib between the two statements: again.
-    if bib_of(tx, reservation).await? == Some(bib) { Ok(Some(bib)) } else { Err(StorageError::Overtaken) }
-}
-
-async fn bib_of(tx: &mut Tx, reservation: ReservationId) -> Result<Option<BibId>, StorageError> {
-    let row = fetch_optional!(
-        tx,
-        (Uuid,),
-        "select p.bib_id from reservation r join part p on p.id = r.part_id where r.id = $1",
-        reservation.0
-    )?;
-    Ok(row.map(|(bib,)| BibId(bib)))
+    row.as_ref().map(read_answer).transpose()
 }
 
 /// A reservation as staff or the day's work find it, under the lock of its bib. `None` when there is no such.
@@ -246,8 +266,15 @@ pub(super) async fn lock_reservation(
     actor: ActorRole,
 ) -> Result<Option<Stepping>, StorageError> {
     let Some(bib) = lock_bib_of(tx, reservation).await? else { return Ok(None) };
-    let row = fetch_optional!(tx, (String,), "select state from reservation where id = $1", reservation.0)?;
-    let Some((state,)) = row else { return Ok(None) };
-    let state: ReservationState = parse_state(&state)?;
-    Ok(Some(Stepping { id: reservation, state, bib, actor }))
+    let row = fetch_optional!(
+        tx,
+        (String, Uuid),
+        "select r.state, p.bib_id from reservation r join part p on p.id = r.part_id where r.id = $1",
+        reservation.0
+    )?;
+    let Some((state, in_bib)) = row else { return Ok(None) };
+    if in_bib != bib.0 {
+        return Err(StorageError::Overtaken);
+    }
+    Ok(Some(Stepping { id: reservation, state: parse_state(&state)?, bib, actor }))
 }

@@ -1,17 +1,7 @@
 //! Scanning a copy in (capture).
 
-use chrono::NaiveDate;
-use domain::{
-    LoanId, PlaceCode, ReservationId,
-    circulation::{
-        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
-        hold_until,
-    },
-};
-use uuid::Uuid;
-
 use super::{
-    facts::queue_head,
+    facts::{Queue, queue_head},
     items::{Item, lock_item, move_item},
     step::{Into, Stepping},
 };
@@ -19,9 +9,17 @@ use crate::{
     Fault, Library,
     calendar::closures,
     catalog::touch_bib,
-    events::{ActorRole, Event, EventKind, record},
+    events::{ActorRole, Event, EventKind, record_with},
     notices::{Recipient, recipient, tell_ready},
-    storage::{StorageError, Tx, execute, fetch_optional, in_write},
+    storage::{StorageError, Tx, in_write},
+};
+use chrono::NaiveDate;
+use domain::{
+    PlaceCode, ReservationId,
+    circulation::{
+        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
+        hold_until,
+    },
 };
 
 impl Library {
@@ -50,8 +48,8 @@ impl Library {
         let waits_for = self.policy().reservations.set_waits_for;
         let captured = item.scanned.held_for.as_ref().is_some_and(|held| held.state.is_captured());
         // A captured copy goes its way whoever waits.
-        let queue = if captured { Vec::new() } else { queue_head(tx, item.part, waits_for).await? };
-        let decision = match decide_check_in(waits_for, &item.scanned, here, &queue) {
+        let queue = if captured { Queue::default() } else { queue_head(tx, item.part, waits_for).await? };
+        let decision = match decide_check_in(waits_for, &item.scanned, here, &queue.entries) {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -60,7 +58,7 @@ impl Library {
             touch_bib(tx, item.bib, self.now()).await?;
         }
         let was_on_loan = self.end_loan(tx, &item, EventKind::CheckedIn).await?;
-        let instruction = self.carry_out(tx, &item, here, decision).await?;
+        let instruction = self.carry_out(tx, &item, here, &queue, decision).await?;
         Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan, instruction }))
     }
 
@@ -69,6 +67,7 @@ impl Library {
         tx: &mut Tx,
         item: &Item,
         here: &PlaceCode,
+        queue: &Queue,
         decision: CheckInDecision,
     ) -> Result<Instruction, Fault> {
         match decision {
@@ -90,14 +89,16 @@ impl Library {
             CheckInDecision::Capture(reservation) => {
                 // Whoever it was picked for waits again, before the copy may be another's.
                 self.drop_pull(tx, item, Some(reservation)).await?;
-                let patron = recipient(tx, reservation).await?;
+                let patron = queue
+                    .recipient(reservation)
+                    .ok_or_else(|| StorageError::corrupt("queue", "whoever is served is not in it"))?;
                 let state = patron.state;
                 if patron.pickup_place == *here {
-                    let until = self.make_ready(tx, item, &patron, state).await?;
-                    Ok(Instruction::HoldShelf(slip(item, &patron, Some(until))))
+                    let until = self.make_ready(tx, item, patron, state).await?;
+                    Ok(Instruction::HoldShelf(slip(item, patron, Some(until))))
                 } else {
-                    self.put_in_transit(tx, item, &patron, state).await?;
-                    Ok(Instruction::Transit(slip(item, &patron, None)))
+                    self.put_in_transit(tx, item, patron, state).await?;
+                    Ok(Instruction::Transit(slip(item, patron, None)))
                 }
             }
             CheckInDecision::Arrived(reservation) => {
@@ -132,9 +133,9 @@ impl Library {
         let place = &patron.pickup_place;
         let closed = if item.closures_ahead { closures(tx, place, today).await? } else { Vec::new() };
         let calendar = self.calendar(&closed);
-        let until = hold_until(self.policy(), &calendar, &patron.pickup_place, today);
-        move_item(tx, item, ItemState::OnHoldShelf, &patron.pickup_place).await?;
-        let event = self.take_step(tx, stepping(item, patron.reservation, from), Into::Ready(item.id, until)).await?;
+        let until = hold_until(self.policy(), &calendar, place, today);
+        let ready = Into::Ready(item.id, place, until);
+        let event = self.take_step(tx, stepping(item, patron.reservation, from), ready).await?;
         tell_ready(self, tx, event, patron, &item.title, until).await?;
         Ok(until)
     }
@@ -147,8 +148,8 @@ impl Library {
         patron: &Recipient,
         from: ReservationState,
     ) -> Result<(), Fault> {
-        move_item(tx, item, ItemState::InTransit, &patron.pickup_place).await?;
-        self.take_step(tx, stepping(item, patron.reservation, from), Into::InTransit(item.id)).await?;
+        let sent = Into::InTransit(item.id, &patron.pickup_place);
+        self.take_step(tx, stepping(item, patron.reservation, from), sent).await?;
         Ok(())
     }
 
@@ -174,18 +175,15 @@ impl Library {
         if item.scanned.state != ItemState::OnLoan {
             return Ok(false);
         }
-        let now = self.now();
-        let loan = fetch_optional!(
+        let Some(loan) = item.loan else { return Ok(false) };
+        let event = Event { bib: Some(item.bib), loan: Some(loan), ..Event::of(kind, ActorRole::Staff, self.now()) };
+        let ended = record_with!(
             &mut *tx,
-            (Uuid,),
-            "update loan set returned_at = $2 where item_id = $1 and returned_at is null returning id",
-            item.id.0,
-            now
+            event,
+            ["delete from claim where loan_id = $5"],
+            "update loan set returned_at = $2 where id = $5 and returned_at is null returning id"
         )?;
-        let Some((loan,)) = loan else { return Ok(false) };
-        execute!(&mut *tx, "delete from claim where loan_id = $1", loan)?;
-        record(tx, Event { bib: Some(item.bib), loan: Some(LoanId(loan)), ..Event::of(kind, ActorRole::Staff, now) })
-            .await?;
+        ended.ok_or_else(|| StorageError::corrupt("loan", "it is over, though it was not under its lock"))?;
         Ok(true)
     }
 }

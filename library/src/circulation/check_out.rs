@@ -11,16 +11,16 @@ use uuid::Uuid;
 use super::{
     check_in::stepping,
     facts::{lock_patron, ties},
-    items::{Item, lock_item, move_item},
+    items::{Item, lock_item},
     step::{Into, Stepping},
 };
 use crate::{
     Fault, Library,
     calendar::closures,
     clock::new_id,
-    events::{ActorRole, Event, EventKind, record},
+    events::{ActorRole, Event, EventKind, record_with},
     notices::{recipient, tell_vanished},
-    storage::{StorageError, Tx, execute, fetch_optional, in_write},
+    storage::{StorageError, Tx, fetch_optional, in_write},
 };
 
 impl Library {
@@ -102,43 +102,34 @@ impl Library {
                 due_on(self.policy(), &self.calendar(&closed), here, today, self.policy().loans.days)
             }
         };
-        execute!(
-            &mut *tx,
-            "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
-             values ($1, $2, $3, $4, $5, $6, $7, 0)",
-            loan.0,
-            item.id.0,
-            item.part.0,
-            patron.0,
-            &here.0,
-            now,
-            due_on
-        )?;
         // Lending any copy of the title fulfils the patron's reservation of it, and the claim passes on to the loan. A
         // copy captured for them elsewhere is released at its next scan: no active reservation names it any more.
-        execute!(
+        let lent = record_with!(
             &mut *tx,
-            "insert into claim (patron_id, part_id, loan_id) values ($1, $2, $3)
-             on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id",
-            patron.0,
-            item.part.0,
-            loan.0
-        )?;
-        if let Some((reservation, state)) = reserved {
-            self.take_step(tx, stepping(item, reservation, state), Into::Lent(loan)).await?;
-        }
-        self.take_from_another(tx, patron, item).await?;
-        move_item(tx, item, ItemState::OnLoan, here).await?;
-        record(
-            tx,
             Event {
                 bib: Some(item.bib),
                 loan: Some(loan),
                 note: by.reason(),
                 ..Event::of(EventKind::CheckedOut, ActorRole::Staff, now)
             },
-        )
-        .await?;
+            [
+                "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
+                 values ($5, $9, $10, $11, $12, $2, $13, 0)",
+                "insert into claim (patron_id, part_id, loan_id) values ($11, $10, $5)
+                 on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id"
+            ],
+            "update item set state = 'on-loan', place = $12 where id = $9 returning id",
+            item.id.0,
+            item.part.0,
+            patron.0,
+            &here.0,
+            due_on
+        )?;
+        lent.ok_or_else(|| StorageError::corrupt("item", "it is gone, though it was there under its lock"))?;
+        if let Some((reservation, state)) = reserved {
+            self.take_step(tx, stepping(item, reservation, state), Into::Lent(loan)).await?;
+        }
+        self.take_from_another(tx, patron, item).await?;
         Ok(CheckedOut { loan, title: item.title.clone(), due_on })
     }
 

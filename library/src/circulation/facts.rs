@@ -5,20 +5,30 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::{
     BibId, ItemId, OrderedSetId, PartId, PatronId, ReservationId,
-    catalog::{LimitGroup, MaterialType},
+    catalog::{BibRecord, LimitGroup, MaterialType},
     circulation::{QueueEntry, QueueKey, ReservationState, SetMember, SetPlace},
     patrons::CardState,
     policy::SetWaitsFor,
 };
 use uuid::Uuid;
 
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_list};
+use crate::{
+    catalog::{Title, bibs_of_parts, parse_record, title_of, titles, with_parts},
+    notices::Recipient,
+    storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional},
+};
 
 /// A patron as a write finds them under its lock.
 pub(super) struct LockedPatron {
     pub(super) card: CardState,
     /// Whether the address for ready notices is confirmed.
     pub(super) has_mail: bool,
+}
+
+impl LockedPatron {
+    pub(super) fn read((card, has_mail): (String, bool)) -> Result<Self, StorageError> {
+        Ok(Self { card: card.parse().map_err(|error| StorageError::corrupt("card state", error))?, has_mail })
+    }
 }
 
 /// Makes every other write about this patron wait. `None` when there is no such patron.
@@ -31,11 +41,7 @@ pub(super) async fn lock_patron(tx: &mut Tx, patron: PatronId) -> Result<Option<
              else mail1 is not null and mail1_confirmed end",
         patron.0
     )?;
-    row.map(|(card, has_mail)| {
-        let card = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
-        Ok(LockedPatron { card, has_mail })
-    })
-    .transpose()
+    row.map(LockedPatron::read).transpose()
 }
 
 /// What a patron has reserved or on loan: one tie for each title.
@@ -120,30 +126,99 @@ pub(super) async fn lock_bibs(tx: &mut Tx, bibs: &[BibId]) -> Result<(), Storage
     Ok(())
 }
 
+/// Locks the bibs these parts belong to, as [`lock_bibs`], and reads them.
+pub(super) async fn lock_titles(tx: &mut Tx, parts: &[PartId]) -> Result<Vec<Title>, StorageError> {
+    if let [part] = parts {
+        // As nearly everybody reserves: one way there and back less.
+        let locked = lock_bib_with(tx, *part).await?.into_iter().collect();
+        let title = with_parts(tx, locked).await?;
+        let overtaken = !title.is_empty() && title_of(&title, *part).is_none();
+        return if overtaken { Err(StorageError::Overtaken) } else { Ok(title) };
+    }
+    let bibs = bibs_of_parts(tx, parts).await?;
+    lock_bibs(tx, &bibs).await?;
+    let titles = titles(tx, &bibs).await?;
+    // One was merged into another before the lock was ours: its parts are there now.
+    if titles.len() == bibs.len() { Ok(titles) } else { Err(StorageError::Overtaken) }
+}
+
+/// Locks the bib of a part and reads its record. It may be merged into another until the lock is ours; then the part is
+/// not among its parts.
+async fn lock_bib_with(tx: &mut Tx, part: PartId) -> Result<Option<(BibId, BibRecord)>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid, String),
+        "update bib set revision = revision + 1 where id = (select bib_id from part where id = $1) returning id, record",
+        part.0
+    )?;
+    row.map(|(id, record)| Ok((BibId(id), parse_record(&record)?))).transpose()
+}
+
+/// Locks the bib a reservation is for. `None` when there is no such reservation. It may be merged into another bib until
+/// the lock is ours, so whoever reads the reservation then compares its bib.
+pub(super) async fn lock_bib_of(tx: &mut Tx, reservation: ReservationId) -> Result<Option<BibId>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        "update bib set revision = revision + 1
+         where id = (select p.bib_id from reservation r join part p on p.id = r.part_id where r.id = $1)
+         returning id",
+        reservation.0
+    )?;
+    Ok(row.map(|(id,)| BibId(id)))
+}
+
 /// How many entries of a queue are read first; the one to be served is nearly always among them.
 const HEAD: i64 = 8;
 
 /// How many are read at a time after that.
 const STRETCH: i64 = 200;
 
-type QueueRow = (Uuid, DateTime<Utc>, Option<Uuid>, String, Option<Uuid>, Option<i64>, Option<bool>);
+type QueueRow = (
+    Uuid,
+    DateTime<Utc>,
+    Option<Uuid>,
+    String,
+    Option<Uuid>,
+    Option<i64>,
+    Option<bool>,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+);
+
+/// A queue, and for whom each of its entries is.
+#[derive(Default)]
+pub(super) struct Queue {
+    pub(super) entries: Vec<QueueEntry>,
+    /// In the same order.
+    recipients: Vec<Recipient>,
+}
+
+impl Queue {
+    /// For whom this reservation is; `None` when it is not among those that were read.
+    pub(super) fn recipient(&self, reservation: ReservationId) -> Option<&Recipient> {
+        self.recipients.iter().find(|to| to.reservation == reservation)
+    }
+}
 
 /// The queue of a title up to its first awake waiting entry, which is all that
 /// [`capture_for`](domain::circulation::capture_for) needs: a queue of thousands costs no more than a short one.
 /// When nobody in it can be served, it is read to its end.
-pub(super) async fn queue_head(
-    tx: &mut Tx,
-    part: PartId,
-    waits_for: SetWaitsFor,
-) -> Result<Vec<QueueEntry>, StorageError> {
-    let mut queue: Vec<QueueEntry> = Vec::new();
+pub(super) async fn queue_head(tx: &mut Tx, part: PartId, waits_for: SetWaitsFor) -> Result<Queue, StorageError> {
+    let mut queue = Queue::default();
     let mut limit = HEAD;
     loop {
-        let last = queue.last().map(|entry| entry.key);
+        let last = queue.entries.last().map(|entry| entry.key);
         let stretch = stretch(tx, part, last, limit).await?;
-        let ended = stretch.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-        let served = stretch.iter().any(|entry| entry.assigned.is_none() && entry.is_awake(waits_for));
-        queue.extend(stretch);
+        let ended = stretch.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let served = stretch.entries.iter().any(|entry| entry.assigned.is_none() && entry.is_awake(waits_for));
+        queue.entries.extend(stretch.entries);
+        queue.recipients.extend(stretch.recipients);
         if ended || served {
             return Ok(queue);
         }
@@ -152,22 +227,20 @@ pub(super) async fn queue_head(
 }
 
 /// The whole queue of a title.
-pub(super) async fn whole_queue(tx: &mut Tx, part: PartId) -> Result<Vec<QueueEntry>, StorageError> {
+pub(super) async fn whole_queue(tx: &mut Tx, part: PartId) -> Result<Queue, StorageError> {
     stretch(tx, part, None, i64::MAX).await
 }
 
-async fn stretch(
-    tx: &mut Tx,
-    part: PartId,
-    after: Option<QueueKey>,
-    limit: i64,
-) -> Result<Vec<QueueEntry>, StorageError> {
+async fn stretch(tx: &mut Tx, part: PartId, after: Option<QueueKey>, limit: i64) -> Result<Queue, StorageError> {
     let (after_at, after_id) =
         after.map_or((DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |key| (key.placed_at, key.id.0));
     let rows = fetch_all!(
         &mut *tx,
         QueueRow,
-        "select r.id, r.placed_at, r.item_id, p.card_state, r.set_id, r.set_ordinal, s.paused_on is not null
+        "select r.id, r.placed_at, r.item_id, p.card_state, r.set_id, r.set_ordinal, s.paused_on is not null, r.state,
+             r.pickup_place, r.contact, p.card_number, p.name, p.name_kana,
+             case when p.ready_mail = 2 then case when p.mail2_confirmed then p.mail2 end
+                 else case when p.mail1_confirmed then p.mail1 end end
          from reservation r join patron p on p.id = r.patron_id left join ordered_set s on s.id = r.set_id
          where r.part_id = $1 and r.state in ('waiting', 'assigned') and (r.placed_at, r.id) > ($2, $3)
          order by r.placed_at, r.id limit $4",
@@ -180,20 +253,24 @@ async fn stretch(
     set_ids.sort_unstable();
     set_ids.dedup();
     let sets = set_members(tx, &set_ids).await?;
-    let mut queue = Vec::with_capacity(rows.len());
-    for (id, placed_at, assigned, card, set_id, ordinal, paused) in rows {
+    let mut queue = Queue::default();
+    for row in rows {
+        let (id, placed_at, assigned, card, set, ordinal, paused, state, place, contact, number, name, kana, mail) =
+            row;
+        let id = ReservationId(id);
         let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
-        let set = set_id.zip(ordinal).map(|(set, ordinal)| SetPlace {
+        let set = set.zip(ordinal).map(|(set, ordinal)| SetPlace {
             ordinal,
             members: sets.get(&set).cloned().unwrap_or_default(),
             paused: paused.unwrap_or(false),
         });
-        queue.push(QueueEntry {
-            key: QueueKey { placed_at, id: ReservationId(id) },
+        queue.entries.push(QueueEntry {
+            key: QueueKey { placed_at, id },
             card_active: card == CardState::Active,
             assigned: assigned.map(ItemId),
             set,
         });
+        queue.recipients.push(Recipient::of(id, (state, place, contact, number, name, kana, mail))?);
     }
     Ok(queue)
 }
@@ -210,12 +287,11 @@ pub(super) async fn set_members(
     let rows = fetch_in!(
         tx,
         (Uuid, i64, String),
-        concat!(
+        [
             "select set_id, set_ordinal, state from reservation where set_id in ",
-            in_list!(),
             " union all select set_id, set_ordinal, 'lent' from set_gap where set_id in ",
-            in_list!()
-        ),
+            ""
+        ],
         sets
     )?;
     let mut members: HashMap<Uuid, Vec<SetMember>> = HashMap::new();

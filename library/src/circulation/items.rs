@@ -2,18 +2,23 @@
 
 use chrono::NaiveDate;
 use domain::{
-    BibId, ItemId, PartId, PlaceCode, ReservationId,
+    BibId, ItemId, LoanId, PartId, PlaceCode, ReservationId,
     catalog::BibRecord,
     circulation::{HeldFor, ItemState, ScannedItem},
 };
 use uuid::Uuid;
 
 use super::facts::parse_state;
-use crate::storage::{StorageError, Tx, execute, fetch_optional};
+use crate::{
+    catalog::parse_record,
+    storage::{StorageError, Tx, execute, lock_and_fetch},
+};
 
 /// A copy as its row says.
 pub(super) struct Item {
     pub(super) id: ItemId,
+    /// The loan it is out on.
+    pub(super) loan: Option<LoanId>,
     pub(super) part: PartId,
     pub(super) bib: BibId,
     pub(super) barcode: String,
@@ -37,52 +42,49 @@ pub(super) struct Item {
 type ItemRow = (
     Uuid,
     Uuid,
+    Uuid,
     String,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<String>,
-    Option<NaiveDate>,
-    Option<Uuid>,
-    Option<String>,
-    Option<String>,
-    Option<Uuid>,
-    Option<NaiveDate>,
     bool,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<NaiveDate>,
+    Option<Uuid>,
+    Option<String>,
+    Option<String>,
+    Option<Uuid>,
+    Option<NaiveDate>,
+    Option<Uuid>,
 );
 
 /// Locks the bib of a copy, and with it everything that may happen to the copy, and reads it. `None` when no copy has
 /// this barcode.
 pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> Result<Option<Item>, StorageError> {
-    let locked = fetch_optional!(
+    let found = lock_and_fetch!(
         &mut *tx,
-        (Uuid, String),
+        (Uuid, String, String, String),
+        ItemRow,
         "update bib set revision = revision + 1
          where id = (select p.bib_id from item i join part p on p.id = i.part_id where i.barcode = $1)
-         returning id, record",
-        barcode
-    )?;
-    let Some((bib, record)) = locked else { return Ok(None) };
-    let row = fetch_optional!(
-        &mut *tx,
-        ItemRow,
-        "select i.id, i.part_id, p.label, i.branch, i.shelf_mark, i.state, i.loan_rule, i.place, i.lender,
-                i.lender_due_on, r.id, r.state, r.pickup_place, r.patron_id, r.hold_until,
-                exists (select 1 from closure where until_on >= $3)
+         returning id, record,
+             (select p.label from item i join part p on p.id = i.part_id where i.barcode = $1),
+             (select i.shelf_mark from item i where i.barcode = $1)",
+        [barcode],
+        "select i.id, i.part_id, p.bib_id, i.branch, exists (select 1 from closure where until_on >= $2), i.state, i.loan_rule, i.place, i.lender,
+             i.lender_due_on, r.id, r.state, r.pickup_place, r.patron_id, r.hold_until, l.id
          from item i join part p on p.id = i.part_id left join reservation r on r.item_id = i.id
-         where i.barcode = $1 and p.bib_id = $2",
-        barcode,
-        bib,
-        today
+             left join loan l on l.item_id = i.id and l.returned_at is null
+         where i.barcode = $1",
+        [today]
     )?;
+    let Some(((bib, record, label, shelf_mark), rows)) = found else { return Ok(None) };
     let Some((
         id,
         part,
-        label,
+        _,
         branch,
-        shelf_mark,
+        closures_ahead,
         state,
         rule,
         place,
@@ -93,16 +95,14 @@ pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> R
         held_place,
         held_by,
         hold_until,
-        closures_ahead,
-    )) = row
+        loan,
+    )) = rows.into_iter().next().filter(|row| row.2 == bib)
     else {
         // Merged into another bib between the two statements.
         return Err(StorageError::Overtaken);
     };
-    let record: BibRecord =
-        serde_json::from_str(&record).map_err(|error| StorageError::corrupt("bib record", error))?;
-    let title = record.display_title();
-    let title = if label.is_empty() { title } else { format!("{title} {label}") };
+    let record = parse_record(&record)?;
+    let title = record.part_title(&label);
     let held_for = match (held, held_state, held_place) {
         (Some(id), Some(state), Some(place)) => {
             Some(HeldFor { id: ReservationId(id), state: parse_state(&state)?, pickup_place: PlaceCode(place) })
@@ -113,6 +113,7 @@ pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> R
     let branch = PlaceCode(branch);
     Ok(Some(Item {
         id: ItemId(id),
+        loan: loan.map(LoanId),
         part: PartId(part),
         bib: BibId(bib),
         barcode: barcode.to_owned(),

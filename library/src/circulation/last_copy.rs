@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::act::lock_reservation;
+use super::{act::lock_reservation, step::Into};
 use crate::{
     Fault, Library,
     catalog::part_facts,
@@ -60,7 +60,7 @@ impl Library {
                 None => Ok::<_, Fault>(Err(Refusal::UnknownReservation)),
                 Some(of) if !of.state.is_active() => Ok(Err(Refusal::ReservationOver)),
                 Some(of) => {
-                    self.cancel_step(tx, of, CancelReason::Withdrawn, None).await?;
+                    self.take_step(tx, of, Into::Cancelled(CancelReason::Withdrawn, None)).await?;
                     Ok(Ok(()))
                 }
             }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     facts::{lock_bibs, parse_state},
-    step::Stepping,
+    step::{Into, Stepping},
 };
 use crate::{
     Fault, Library,
@@ -91,7 +91,7 @@ impl Library {
     /// Everything of one part becomes that of another.
     async fn join_parts(&self, tx: &mut Tx, part: PartId, twin: PartId, into: BibId) -> Result<(), Fault> {
         for going in self.doubles(tx, part, twin, into).await? {
-            self.cancel_step(tx, going, CancelReason::Merged, None).await?;
+            self.take_step(tx, going, Into::Cancelled(CancelReason::Merged, None)).await?;
         }
         for sql in [
             "update item set part_id = $2 where part_id = $1",

@@ -205,7 +205,7 @@ impl Library {
                 Ok(of) => of,
                 Err(refusal) => return Ok::<_, Fault>(Err(refusal)),
             };
-            self.cancel_step(tx, of, CancelReason::Declined, Some(why.trim())).await?;
+            self.take_step(tx, of, Into::Cancelled(CancelReason::Declined, Some(why.trim()))).await?;
             Ok(Ok(()))
         }
         .await)

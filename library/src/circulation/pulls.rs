@@ -53,7 +53,7 @@ impl Library {
         let queue = whole_queue(tx, part).await?;
         let stepping = |id, state| Stepping { id, state, bib, actor: ActorRole::Staff };
         let borrowed = borrowed_copies(tx, part).await?;
-        for entry in &queue {
+        for entry in &queue.entries {
             // Another library's copy stays for whom it came.
             let stale = entry.assigned.is_some_and(|copy| !borrowed.contains(&copy));
             if stale && !entry.is_awake(waits_for) {
@@ -63,13 +63,12 @@ impl Library {
         }
         let mut free = self.free_copies(tx, part).await?;
         let mut picked = 0;
-        for entry in queue.iter().filter(|entry| entry.assigned.is_none() && entry.is_awake(waits_for)) {
+        for entry in queue.entries.iter().filter(|entry| entry.assigned.is_none() && entry.is_awake(waits_for)) {
             if free.is_empty() {
                 break;
             }
-            let rows =
-                fetch_all!(&mut *tx, (String,), "select pickup_place from reservation where id = $1", entry.key.id.0)?;
-            let near = free.iter().position(|copy| rows.iter().any(|(place,)| *place == copy.branch.0));
+            let place = queue.recipient(entry.key.id).map(|patron| &patron.pickup_place);
+            let near = free.iter().position(|copy| Some(&copy.branch) == place);
             let copy = free.remove(near.unwrap_or(0));
             let of = stepping(entry.key.id, ReservationState::Waiting);
             self.take_step(tx, of, Into::Assigned(copy.id)).await?;

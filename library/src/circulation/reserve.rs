@@ -10,15 +10,16 @@ use domain::{
 };
 
 use super::{
-    act::earlier_answer,
-    facts::{lock_bibs, lock_patron, ties},
+    act::{earlier_answer, lock_patron_for},
+    facts::{lock_titles, ties},
 };
 use crate::{
     Fault, Library,
-    catalog::bibs_of_parts,
+    cart::cart_lines,
+    catalog::title_of,
     clock::new_id,
-    events::{ActorRole, Event, record},
-    storage::{StorageError, Tx, execute, fetch_one, in_write},
+    events::{ActorRole, Event, record_with},
+    storage::{StorageError, Tx, in_write},
 };
 
 impl Library {
@@ -51,8 +52,8 @@ impl Library {
         patron: PatronId,
         request: &ReserveRequest,
     ) -> Result<Result<ReserveAnswer, Refusal>, Fault> {
-        let locked = lock_patron(tx, patron).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = earlier_answer(tx, patron, request.op).await? {
+        let (locked, earlier) = lock_patron_for(tx, patron, request.op).await?.ok_or(Fault::AccountGone)?;
+        if let Some(answer) = earlier {
             return Ok(Ok(answer));
         }
         if request.parts.is_empty() {
@@ -67,12 +68,10 @@ impl Library {
         if let Some(refusal) = request_refusal(self.policy(), locked.has_mail, &request.pickup_place, request.contact) {
             return Ok(Err(refusal));
         }
-        let bibs = bibs_of_parts(tx, &parts).await?;
-        lock_bibs(tx, &bibs).await?;
-
+        let known = lock_titles(tx, &parts).await?;
         let ties = ties(tx, patron).await?;
         let facts = PatronFacts { card: locked.card, active: ties.reserved() };
-        let lines = self.cart_lines(tx, &parts, Some(&ties)).await?;
+        let lines = cart_lines(&known, &parts, Some(&ties));
         let line_facts: Vec<_> = lines.iter().map(|line| line.facts.clone()).collect();
         let in_set = if request.in_set >= 2 { request.in_set.min(lines.len()) } else { 0 };
         let refusals = decide_cart(&self.policy().reservations, by, &facts, &line_facts, in_set);
@@ -88,56 +87,30 @@ impl Library {
                 Some(refusal) => Err(refusal),
                 None => {
                     let place_in_set = set.filter(|_| n < in_set).map(|set| (set, n + 1));
-                    Ok(self.place(tx, by, patron, &line, request, place_in_set).await?)
+                    let last = title_of(&known, line.part).and_then(|(_, part)| part.last_placed_at);
+                    let placed_at = self.end_of_queue(last);
+                    let placing = Placing { by, patron, request, placed_at, set: place_in_set };
+                    Ok(self.place(tx, &line, placing).await?)
                 }
             };
             titles.push(ReservedTitle { bib: line.bib, part: line.part, title: line.title, answer });
         }
         let reserved: Vec<PartId> = titles.iter().filter(|t| t.answer.is_ok()).map(|t| t.part).collect();
-        self.take_out(tx, patron, &reserved).await?;
         let answer =
             ReserveAnswer { titles, in_set, pickup_place: request.pickup_place.clone(), contact: request.contact };
-        self.keep_answer(tx, patron, request.op, &answer).await?;
+        if let Some(cart) = self.keep_answer(tx, patron, request.op, &answer).await? {
+            self.take_out(tx, cart, &reserved).await?;
+        }
         Ok(Ok(answer))
     }
 
     /// Writes one reservation and answers its position.
-    async fn place(
-        &self,
-        tx: &mut Tx,
-        by: &By,
-        patron: PatronId,
-        line: &CartLine,
-        request: &ReserveRequest,
-        set: Option<(OrderedSetId, usize)>,
-    ) -> Result<(ReservationId, u32), Fault> {
+    async fn place(&self, tx: &mut Tx, line: &CartLine, placing: Placing<'_>) -> Result<(ReservationId, u32), Fault> {
+        let Placing { by, patron, request, placed_at, set } = placing;
         let bib = line.bib.ok_or_else(|| StorageError::corrupt("cart line", "an accepted title has no bib"))?;
-        let (placed_at, before) = self.end_of_queue(tx, line.part).await?;
         let id = ReservationId(new_id(placed_at));
-        execute!(
+        let placed = record_with!(
             &mut *tx,
-            "insert into reservation
-                 (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended, set_id,
-                  set_ordinal)
-             values ($1, $2, $3, $4, $5, $6, 'waiting', $4, false, $7, $8)",
-            id.0,
-            line.part.0,
-            patron.0,
-            placed_at,
-            &request.pickup_place.0,
-            request.contact.as_str(),
-            set.map(|(set, _)| set.0),
-            set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok())
-        )?;
-        execute!(
-            &mut *tx,
-            "insert into claim (patron_id, part_id, reservation_id) values ($1, $2, $3)",
-            patron.0,
-            line.part.0,
-            id.0
-        )?;
-        record(
-            tx,
             Event {
                 at: placed_at,
                 kind: Step::Reserved.as_str(),
@@ -147,21 +120,36 @@ impl Library {
                 loan: None,
                 note: by.reason(),
             },
-        )
-        .await?;
-        Ok((id, u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)))
+            ["insert into reservation
+                     (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended, set_id,
+                      set_ordinal)
+                 values ($4, $9, $10, $2, $11, $12, 'waiting', $2, false, $13, $14)"],
+            "insert into claim (patron_id, part_id, reservation_id) values ($10, $9, $4) returning part_id",
+            line.part.0,
+            patron.0,
+            &request.pickup_place.0,
+            request.contact.as_str(),
+            set.map(|(set, _)| set.0),
+            set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok())
+        )?;
+        placed.ok_or_else(|| StorageError::corrupt("claim", "it was not written"))?;
+        Ok((id, line.waiting.saturating_add(1)))
     }
 
-    /// The moment that orders the queue, and how many are in it: now, but always later than the last one, so that neither
-    /// two reservations of one microsecond nor a clock that was set back can change places.
-    async fn end_of_queue(&self, tx: &mut Tx, part: PartId) -> Result<(DateTime<Utc>, i64), StorageError> {
+    /// The moment that orders the queue: now, but always later than the last one in it, so that neither two reservations
+    /// of one microsecond nor a clock that was set back can change places.
+    fn end_of_queue(&self, last_placed_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
         let now = self.now();
-        let (last, length) = fetch_one!(
-            tx,
-            (Option<DateTime<Utc>>, i64),
-            "select max(placed_at), count(*) from reservation where part_id = $1 and state in ('waiting', 'assigned')",
-            part.0
-        )?;
-        Ok((last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1))), length))
+        last_placed_at.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)))
     }
+}
+
+/// For whom a title of a cart is reserved, and how.
+struct Placing<'a> {
+    by: &'a By,
+    patron: PatronId,
+    request: &'a ReserveRequest,
+    placed_at: DateTime<Utc>,
+    /// Its place in an ordered set, from 1.
+    set: Option<(OrderedSetId, usize)>,
 }

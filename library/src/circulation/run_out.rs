@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     act::lock_reservation,
     facts::{lock_bibs, parse_state},
-    step::Stepping,
+    step::{Into, Stepping},
 };
 use crate::{
     Fault, Library,
@@ -52,7 +52,7 @@ impl Library {
         if until >= today {
             return Ok(0);
         }
-        self.cancel_step(tx, of, CancelReason::Expired, None).await?;
+        self.take_step(tx, of, Into::Cancelled(CancelReason::Expired, None)).await?;
         if let Some(set) = set {
             self.pause(tx, OrderedSetId(set), today).await?;
         }
@@ -175,7 +175,7 @@ impl Library {
             }
             let state: ReservationState = parse_state(&state)?;
             let of = Stepping { id: ReservationId(id), state, bib, actor: ActorRole::System };
-            self.cancel_step(tx, of, CancelReason::Unanswered, None).await?;
+            self.take_step(tx, of, Into::Cancelled(CancelReason::Unanswered, None)).await?;
             cancelled += 1;
         }
         execute!(tx, "update ordered_set set paused_on = null where id = $1", set.0)?;

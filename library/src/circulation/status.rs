@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::facts::{parse_state, set_members};
 use crate::{
     Fault, Library,
-    catalog::{Title, TitlePart, part_facts},
-    storage::{StorageError, Tx, fetch_all, fetch_in, in_list},
+    catalog::{Title, part_facts, title_of},
+    storage::{StorageError, Tx, fetch_all, fetch_in},
 };
 
 type Row = (
@@ -147,15 +147,15 @@ impl Library {
         let rows = fetch_in!(
             tx,
             (Uuid, String, Option<NaiveDate>, bool),
-            concat!(
+            [
                 "select i.part_id, i.state, l.due_on,
                      exists (select 1 from reservation r where r.item_id = i.id and r.state in ('in-transit', 'ready'))
                  from item i left join loan l on l.item_id = i.id and l.returned_at is null
                  where i.loan_rule = 'lendable' and i.lender is null
                      and i.state in ('on-shelf', 'going-home', 'on-loan', 'in-transit', 'on-hold-shelf')
                      and i.part_id in ",
-                in_list!()
-            ),
+                ""
+            ],
             parts
         )?;
         let mut copies: HashMap<PartId, Vec<CopyOutlook>> = HashMap::new();
@@ -211,10 +211,6 @@ impl Library {
         }
         Ok(views)
     }
-}
-
-fn title_of(titles: &[Title], part: PartId) -> Option<(&Title, &TitlePart)> {
-    titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)))
 }
 
 /// Its place among the members that are not cancelled.

@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 use domain::{
-    BibId, EventId, ItemId, LoanId, ReservationId,
-    circulation::{CancelReason, ReservationState, Step, may_follow},
+    BibId, EventId, ItemId, LoanId, PlaceCode, ReservationId,
+    circulation::{CancelReason, ItemState, ReservationState, Step, may_follow},
 };
 
 use crate::{
     Library,
-    events::{ActorRole, Event, record},
-    storage::{StorageError, Tx, execute},
+    events::{ActorRole, Event, record_with},
+    storage::{StorageError, Tx},
 };
 
 /// A reservation about to take a step.
@@ -29,10 +29,10 @@ pub(super) enum Into<'a> {
     Waiting(Step, Option<&'a str>),
     /// This copy was picked for it.
     Assigned(ItemId),
-    /// This copy travels to it.
-    InTransit(ItemId),
-    /// This copy stands ready until that day.
-    Ready(ItemId, NaiveDate),
+    /// This copy travels to it, to that place.
+    InTransit(ItemId, &'a PlaceCode),
+    /// This copy stands ready at that place until that day.
+    Ready(ItemId, &'a PlaceCode, NaiveDate),
     /// This loan fulfilled it.
     Lent(LoanId),
     /// For this reason, with what staff say to the patron.
@@ -40,43 +40,48 @@ pub(super) enum Into<'a> {
 }
 
 impl Library {
-    /// Takes a step.
+    /// Takes a step. A copy that is captured by it is written where it is then; a reservation that is cancelled leaves its
+    /// patron free to reserve the title again.
     ///
     /// # Errors
     /// When the database can't be written, or a step is asked for that the state does not allow.
     pub(super) async fn take_step(&self, tx: &mut Tx, of: Stepping, into: Into<'_>) -> Result<EventId, StorageError> {
-        let (step, item, until, loan, reason, note) = match into {
-            Into::Waiting(step, note) => (step, None, None, None, None, note),
-            Into::Assigned(item) => (Step::Assigned, Some(item), None, None, None, None),
-            Into::InTransit(item) => (Step::InTransit, Some(item), None, None, None, None),
-            Into::Ready(item, until) => (Step::Ready, Some(item), Some(until), None, None, None),
-            Into::Lent(loan) => (Step::Fulfilled, None, None, Some(loan), None, None),
-            Into::Cancelled(reason, note) => (Step::Cancelled, None, None, None, Some(reason), note),
+        let mut item = None;
+        let mut captured: Option<(ItemId, ItemState, &PlaceCode)> = None;
+        let (mut until, mut loan, mut reason, mut note) = (None, None, None, None);
+        let step = match into {
+            Into::Waiting(step, why) => {
+                note = why;
+                step
+            }
+            Into::Assigned(copy) => {
+                item = Some(copy);
+                Step::Assigned
+            }
+            Into::InTransit(copy, to) => {
+                (item, captured) = (Some(copy), Some((copy, ItemState::InTransit, to)));
+                Step::InTransit
+            }
+            Into::Ready(copy, at, day) => {
+                (item, captured, until) = (Some(copy), Some((copy, ItemState::OnHoldShelf, at)), Some(day));
+                Step::Ready
+            }
+            Into::Lent(fulfilled_by) => {
+                loan = Some(fulfilled_by);
+                Step::Fulfilled
+            }
+            Into::Cancelled(why, said) => {
+                (reason, note) = (Some(why), said);
+                Step::Cancelled
+            }
         };
         if !may_follow(Some(of.state), step) {
             return Err(StorageError::corrupt("reservation", format!("{step} can't follow on {}", of.state)));
         }
-        let now = self.now();
-        let changed = execute!(
+        let event = record_with!(
             &mut *tx,
-            "update reservation set state = $3, since = $4, item_id = $5, hold_until = $6, hold_extended = false,
-                 request_step = null, loan_id = $7, cancelled_for = $8, note = $9
-             where id = $1 and state = $2",
-            of.id.0,
-            of.state.as_str(),
-            step.leads_to().as_str(),
-            now,
-            item.map(|item| item.0),
-            until,
-            loan.map(|loan| loan.0),
-            reason.map(CancelReason::as_str),
-            reason.and(note)
-        )?;
-        expect_one(changed)?;
-        record(
-            tx,
             Event {
-                at: now,
+                at: self.now(),
                 kind: step.as_str(),
                 actor: of.actor,
                 bib: Some(of.bib),
@@ -85,24 +90,23 @@ impl Library {
                 // What staff write to a patron is the patron's; the log gets the code.
                 note: reason.map(CancelReason::as_str).or(note),
             },
-        )
-        .await
+            [
+                "delete from claim where reservation_id = $4 and $9 = 'cancelled'",
+                "update item set state = $15, place = $16 where id = $17"
+            ],
+            "update reservation set state = $9, since = $2, item_id = $10, hold_until = $11, hold_extended = false,
+                 request_step = null, loan_id = $5, cancelled_for = $12, note = $13
+             where id = $4 and state = $14 returning id",
+            step.leads_to().as_str(),
+            item.map(|item| item.0),
+            until,
+            reason.map(CancelReason::as_str),
+            reason.and(note),
+            of.state.as_str(),
+            captured.map(|(_, state, _)| state.as_str()),
+            captured.map(|(_, _, place)| place.0.as_str()),
+            captured.map(|(item, ..)| item.0)
+        )?;
+        event.ok_or_else(|| StorageError::corrupt("reservation", "it is not where it was under its lock"))
     }
-
-    /// Cancels a reservation and lets its patron reserve the title again.
-    pub(super) async fn cancel_step(
-        &self,
-        tx: &mut Tx,
-        of: Stepping,
-        reason: CancelReason,
-        note: Option<&str>,
-    ) -> Result<EventId, StorageError> {
-        execute!(&mut *tx, "delete from claim where reservation_id = $1", of.id.0)?;
-        self.take_step(tx, of, Into::Cancelled(reason, note)).await
-    }
-}
-
-/// A write that had to touch one row and did not found the world other than the rule saw it.
-pub(super) fn expect_one(changed: u64) -> Result<(), StorageError> {
-    if changed == 1 { Ok(()) } else { Err(StorageError::corrupt("reservation", format!("{changed} rows changed"))) }
 }

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// Whom a reservation is for and how they are told.
+#[derive(Clone)]
 pub(crate) struct Recipient {
     pub(crate) reservation: ReservationId,
     pub(crate) state: ReservationState,
@@ -26,29 +27,38 @@ pub(crate) struct Recipient {
     mail: Option<String>,
 }
 
-type RecipientRow = (String, String, String, String, String, String, i64, Option<String>, bool, Option<String>, bool);
+/// State, pickup place, contact, card number, name, its kana, and the address for ready notices if it is confirmed.
+pub(crate) type RecipientRow = (String, String, String, String, String, String, Option<String>);
+
+impl Recipient {
+    /// Reads the row of a reservation and its patron.
+    pub(crate) fn of(reservation: ReservationId, row: RecipientRow) -> Result<Self, StorageError> {
+        let (state, place, contact, card_number, name, name_kana, address) = row;
+        let contact: Contact = contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?;
+        Ok(Self {
+            reservation,
+            state: state.parse().map_err(|error| StorageError::corrupt("reservation state", error))?,
+            pickup_place: PlaceCode(place),
+            card_number,
+            name_kana,
+            name,
+            mail: address.filter(|_| contact == Contact::Mail),
+        })
+    }
+}
 
 /// Whom an active reservation is for.
 pub(crate) async fn recipient(tx: &mut Tx, reservation: ReservationId) -> Result<Recipient, StorageError> {
-    let (state, place, contact, card_number, name, name_kana, ready_mail, mail1, confirmed1, mail2, confirmed2) = fetch_one!(
+    let row = fetch_one!(
         tx,
         RecipientRow,
-        "select r.state, r.pickup_place, r.contact, p.card_number, p.name, p.name_kana, p.ready_mail, p.mail1,
-                    p.mail1_confirmed, p.mail2, p.mail2_confirmed
-             from reservation r join patron p on p.id = r.patron_id where r.id = $1",
+        "select r.state, r.pickup_place, r.contact, p.card_number, p.name, p.name_kana,
+             case when p.ready_mail = 2 then case when p.mail2_confirmed then p.mail2 end
+                 else case when p.mail1_confirmed then p.mail1 end end
+         from reservation r join patron p on p.id = r.patron_id where r.id = $1",
         reservation.0
     )?;
-    let contact: Contact = contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?;
-    let (address, confirmed) = if ready_mail == 2 { (mail2, confirmed2) } else { (mail1, confirmed1) };
-    Ok(Recipient {
-        reservation,
-        state: state.parse().map_err(|error| StorageError::corrupt("reservation state", error))?,
-        pickup_place: PlaceCode(place),
-        card_number,
-        name_kana,
-        name,
-        mail: address.filter(|_| confirmed && contact == Contact::Mail),
-    })
+    Recipient::of(reservation, row)
 }
 
 /// The ready notice (R11).

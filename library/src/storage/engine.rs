@@ -6,8 +6,10 @@ use sqlx::{
     AssertSqlSafe, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
 const MIGRATIONS: [(i64, &str, &str); 2] = [
@@ -41,6 +43,9 @@ pub enum StorageError {
         /// The step the program needs.
         needed: i64,
     },
+    /// Several writes were to be committed together, and it failed for all of them.
+    #[error("shared commit: {0}")]
+    SharedCommit(String),
     /// What a rule was to decide on was moved by a rival before it could be locked.
     #[error("a rival moved what was to be changed")]
     Overtaken,
@@ -80,7 +85,7 @@ pub enum Database {
         /// Many connections, for reading.
         readers: SqlitePool,
         /// One connection, for writing.
-        writer: SqlitePool,
+        writer: Writer,
     },
     /// The engine for a library that outgrows one machine.
     Postgres(PgPool),
@@ -90,9 +95,31 @@ pub enum Database {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction on SQLite.
+#[derive(Debug)]
+pub enum SqliteTx {
+    /// On a connection of the readers.
+    Read(Transaction<'static, Sqlite>),
+    /// On the connection of the writers.
+    Write(Member),
+}
+
+impl SqliteTx {
+    /// The connection, in the transaction.
+    ///
+    /// # Errors
+    /// When the writers have lost it.
+    pub fn connection(&mut self) -> Result<&mut SqliteConnection, StorageError> {
+        match self {
+            Self::Read(tx) => Ok(&mut **tx),
+            Self::Write(member) => member.connection(),
+        }
+    }
 }
 
 impl Database {
@@ -116,22 +143,12 @@ impl Database {
     }
 
     async fn open_sqlite(path: PathBuf) -> Result<Self, StorageError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // FULL: what was acknowledged survives a power cut, not only a crash of the program.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            // What privacy says must go is overwritten, not only unlinked.
-            .pragma("secure_delete", "on")
-            .statement_cache_capacity(STATEMENTS)
-            .busy_timeout(ACQUIRE);
+        let options = sqlite_options(path);
         let writer =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(options.clone()).await?;
         let database = Self::Sqlite {
             readers: SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).connect_lazy_with(options),
-            writer,
+            writer: Writer::new(writer),
         };
         database.migrate().await?;
         Ok(database)
@@ -159,7 +176,7 @@ impl Database {
         // primary key stops a second migration just as well.
         migrator.set_locking(false);
         match self {
-            Self::Sqlite { writer, .. } => migrator.run(writer).await?,
+            Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
             Self::Postgres(pool) => migrator.run(pool).await?,
         }
         Ok(())
@@ -195,7 +212,7 @@ impl Database {
     /// When no connection is to be had.
     pub async fn begin_read(&self) -> Result<Tx, StorageError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
             Self::Postgres(pool) => {
                 Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
             }
@@ -208,9 +225,24 @@ impl Database {
     /// When no connection is to be had.
     pub async fn begin_write(&self) -> Result<Tx, StorageError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Lets the engine count its tables anew, so that it plans for what is in them: after much has come in at once, when
+    /// it would go on taking them for small.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn refresh_statistics(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite { writer, .. } => writer.analyze().await?,
+            Self::Postgres(pool) => {
+                sqlx::query("analyze").execute(pool).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes all connections, letting work under way finish.
@@ -232,7 +264,8 @@ impl Tx {
     /// When the engine can't; nothing was written then.
     pub async fn commit(self) -> Result<(), StorageError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Read(tx)) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Write(member)) => member.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -241,11 +274,27 @@ impl Tx {
     /// Gives up what was written. An error here has the same effect and is not worth telling.
     pub(crate) async fn rollback(self) {
         let done = match self {
-            Self::Sqlite(tx) => tx.rollback().await,
-            Self::Postgres(tx) => tx.rollback().await,
+            Self::Sqlite(SqliteTx::Read(tx)) => tx.rollback().await.map_err(StorageError::from),
+            Self::Sqlite(SqliteTx::Write(member)) => member.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await.map_err(StorageError::from),
         };
         if let Err(error) = done {
             tracing::debug!(%error, "rollback");
         }
     }
+}
+
+/// How a connection to SQLite behaves.
+pub fn sqlite_options(path: PathBuf) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: what was acknowledged survives a power cut, not only a crash of the program.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        // What privacy says must go is overwritten, not only unlinked.
+        .pragma("secure_delete", "on")
+        .statement_cache_capacity(STATEMENTS)
+        .busy_timeout(ACQUIRE)
 }

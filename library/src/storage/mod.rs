@@ -6,17 +6,19 @@
 //! [`engine`].
 
 mod engine;
+mod shared_commit;
 
-pub use engine::{Database, StorageError, Tx};
+pub use engine::{Database, SqliteTx, StorageError, Tx, sqlite_options};
+pub use shared_commit::{Member, Writer};
 
 /// Runs a statement with the same binds on whichever engine the transaction is on.
 macro_rules! on_engine {
     ($tx:expr, |$executor:ident| $run:expr) => {
         match $tx {
-            $crate::storage::Tx::Sqlite(tx) => {
-                let $executor = &mut **tx;
-                $run.map_err($crate::storage::StorageError::from)
-            }
+            $crate::storage::Tx::Sqlite(tx) => match tx.connection() {
+                Ok($executor) => $run.map_err($crate::storage::StorageError::from),
+                Err(error) => Err(error),
+            },
             $crate::storage::Tx::Postgres(tx) => {
                 let $executor = &mut **tx;
                 $run.map_err($crate::storage::StorageError::from)
@@ -97,43 +99,55 @@ pub(crate) async fn pause_before(tries: u32) {
     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
 }
 
-/// How many ids one statement takes; see [`fetch_in!`].
+/// How many ids one statement takes at most; see [`fetch_in!`].
 pub(crate) const CHUNK: usize = 20;
 
-/// All rows for many ids, a chunk of fixed size at a time, so that a statement has one text and is prepared once.
-/// The statement names its placeholders by [`in_list!`].
+/// All rows for many ids. The statement is given in pieces, between which the list of ids belongs.
+///
+/// It has two texts, each prepared once: for one id, as nearly everything that writes has it, and for a chunk of fixed
+/// size. A planner that is shown twenty ids where one is meant reads whole tables.
 macro_rules! fetch_in {
-    ($tx:expr, $row:ty, $sql:expr, $ids:expr) => {{
+    ($tx:expr, $row:ty, [$first:literal $(, $rest:literal)*], $ids:expr) => {{
         let mut rows: Vec<$row> = Vec::new();
         let mut failed: Option<$crate::storage::StorageError> = None;
         for chunk in $ids.chunks($crate::storage::CHUNK) {
             // A short chunk is filled up with an id that no row has.
             let id = |n: usize| chunk.get(n).map_or(uuid::Uuid::nil(), |id| id.0);
-            let found: Result<Vec<$row>, $crate::storage::StorageError> = $crate::storage::fetch_all!(
-                $tx,
-                $row,
-                $sql,
-                id(0),
-                id(1),
-                id(2),
-                id(3),
-                id(4),
-                id(5),
-                id(6),
-                id(7),
-                id(8),
-                id(9),
-                id(10),
-                id(11),
-                id(12),
-                id(13),
-                id(14),
-                id(15),
-                id(16),
-                id(17),
-                id(18),
-                id(19),
-            );
+            let found: Result<Vec<$row>, $crate::storage::StorageError> = if chunk.len() == 1 {
+                $crate::storage::fetch_all!($tx, $row, concat!($first $(, "($1)", $rest)*), id(0))
+            } else {
+                $crate::storage::fetch_all!(
+                    $tx,
+                    $row,
+                    concat!(
+                        $first
+                        $(,
+                            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                            $rest
+                        )*
+                    ),
+                    id(0),
+                    id(1),
+                    id(2),
+                    id(3),
+                    id(4),
+                    id(5),
+                    id(6),
+                    id(7),
+                    id(8),
+                    id(9),
+                    id(10),
+                    id(11),
+                    id(12),
+                    id(13),
+                    id(14),
+                    id(15),
+                    id(16),
+                    id(17),
+                    id(18),
+                    id(19),
+                )
+            };
             match found {
                 Ok(found) => rows.extend(found),
                 Err(error) => {
@@ -149,11 +163,80 @@ macro_rules! fetch_in {
     }};
 }
 
-/// The placeholders of a statement for [`fetch_in!`].
-macro_rules! in_list {
-    () => {
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+/// Runs several writes in one go to the engine, which saves a way there and back for each. Answers whether the last of
+/// them, which ends in `returning`, touched a row.
+///
+/// PostgreSQL carries them out as one statement, in which none sees what the others do, SQLite one after the other. So
+/// none may depend on the others' effects, but for foreign keys, which SQLite wants in the order of writing. Placeholders
+/// are numbered through all of them.
+macro_rules! write_together {
+    ($tx:expr, [$first:literal $(, $sql:literal)*], $last:literal $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::storage::Tx::Sqlite(tx) => match tx.connection() {
+                Ok(executor) => sqlx::query(concat!($first, ";\n", $($sql, ";\n",)* $last))
+                    $(.bind($bind))*
+                    .fetch_optional(executor)
+                    .await
+                    .map(|row| row.is_some())
+                    .map_err($crate::storage::StorageError::from),
+                Err(error) => Err(error),
+            },
+            $crate::storage::Tx::Postgres(tx) => {
+                sqlx::query($crate::storage::as_one!([$first $(, $sql)*], $last))
+                    $(.bind($bind))*
+                    .fetch_optional(&mut **tx)
+                    .await
+                    .map(|row| row.is_some())
+                    .map_err($crate::storage::StorageError::from)
+            }
+        }
     };
 }
 
-pub(crate) use {fetch_in, in_list};
+/// Takes a lock by a write that ends in `returning`, and reads what lies behind it: the row of the lock, or `None`, and the
+/// rows that were read. The lock has the first placeholders, the reading all of them.
+///
+/// SQLite, where nobody else writes meanwhile, gets both in one go. On PostgreSQL the reading is a statement of its own,
+/// begun when the lock is ours, because a statement sees nothing that was committed while it waited.
+macro_rules! lock_and_fetch {
+    ($tx:expr, $locked:ty, $row:ty, $lock:literal, [$($bind:expr),+], $fetch:literal, [$($more:expr),*]) => {{
+        let answer: Result<Option<($locked, Vec<$row>)>, $crate::storage::StorageError> = async {
+            match $tx {
+                $crate::storage::Tx::Sqlite(tx) => {
+                    let rows = sqlx::query(concat!($lock, ";\n", $fetch))
+                        $(.bind($bind))+
+                        $(.bind($more))*
+                        .fetch_all(tx.connection()?)
+                        .await?;
+                    let Some((locked, rows)) = rows.split_first() else { return Ok(None) };
+                    let locked = sqlx::FromRow::from_row(locked)?;
+                    let rows = rows.iter().map(sqlx::FromRow::from_row).collect::<Result<_, _>>()?;
+                    Ok(Some((locked, rows)))
+                }
+                $crate::storage::Tx::Postgres(tx) => {
+                    let locked = sqlx::query_as($lock)$(.bind($bind))+.fetch_optional(&mut **tx).await?;
+                    let Some(locked) = locked else { return Ok(None) };
+                    let rows = sqlx::query_as($fetch)$(.bind($bind))+$(.bind($more))*.fetch_all(&mut **tx).await?;
+                    Ok(Some((locked, rows)))
+                }
+            }
+        }
+        .await;
+        answer
+    }};
+}
+
+/// Several writes as one statement of PostgreSQL.
+macro_rules! as_one {
+    ([$a:literal], $last:literal) => {
+        concat!("with a as (", $a, ") ", $last)
+    };
+    ([$a:literal, $b:literal], $last:literal) => {
+        concat!("with a as (", $a, "), b as (", $b, ") ", $last)
+    };
+    ([$a:literal, $b:literal, $c:literal], $last:literal) => {
+        concat!("with a as (", $a, "), b as (", $b, "), c as (", $c, ") ", $last)
+    };
+}
+
+pub(crate) use {as_one, fetch_in, lock_and_fetch, write_together};

@@ -13,7 +13,11 @@ use domain::{
     circulation::{By, Instruction, PatronAction, ReserveRequest},
     patrons::Contact,
 };
-use library::{Library, storage::Tx};
+use library::{
+    Library,
+    storage::{Database, Tx, sqlite_options},
+};
+use sqlx::{PgPool, SqlitePool, sqlite::SqlitePoolOptions};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -60,10 +64,13 @@ async fn circulation(engine: &str, shelf: Shelf) {
     let rounds = rounds(&shelf).await;
     let patrons: Vec<PatronId> = rounds.iter().flatten().map(|round| round.reader).collect();
     println!("\n{engine}, {CLIENTS} clients, {} operations of each kind; CPU is that of this process", CLIENTS * EACH);
-    let one = bare(&shelf, &patrons[..EACH], 1).await;
+    let engine = Bare::of(&shelf).await;
+    let one = engine.update(&shelf, &patrons[..EACH], 1).await;
     report("bare one-row update, 1 client", &one, None);
-    let bare = bare(&shelf, &patrons, CLIENTS).await;
+    let bare = engine.update(&shelf, &patrons, CLIENTS).await;
     report("bare one-row update, 8 clients", &bare, None);
+    let ours = updates(&shelf, &patrons).await;
+    report("the same by the library's own writes", &ours, Some(&bare));
     let library = &shelf.library;
 
     let lent = by_clients(library, &rounds, |library, round| async move {
@@ -131,16 +138,18 @@ fn report(what: &str, took: &Took, bare: Option<&Took>) {
 async fn by_clients<T, Work>(
     library: &Library,
     shares: &[Vec<T>],
-    work: impl Fn(Library, T) -> Work + Copy + Send + 'static,
+    work: impl Fn(Library, T) -> Work + Clone + Send + 'static,
 ) -> Took
 where
     T: Clone + Send + 'static,
     Work: Future<Output = ()> + Send,
 {
+    // As autovacuum keeps them where a library has been open for more than a minute.
+    library.database().refresh_statistics().await.unwrap();
     let (begun, cpu) = (Instant::now(), cpu_time());
     let mut clients = JoinSet::new();
     for share in shares {
-        let (library, share) = (library.clone(), share.clone());
+        let (library, share, work) = (library.clone(), share.clone(), work.clone());
         clients.spawn(async move {
             for item in share {
                 work(library.clone(), item).await;
@@ -151,16 +160,69 @@ where
     Took { operations: shares.iter().map(Vec::len).sum(), time: begun.elapsed(), cpu: cpu_time().saturating_sub(cpu) }
 }
 
-/// The same pool, a transaction that changes one row.
-async fn bare(shelf: &Shelf, patrons: &[PatronId], clients: usize) -> Took {
-    let share = patrons.len().div_ceil(clients);
-    let shares: Vec<Vec<PatronId>> = patrons.chunks(share).map(<[PatronId]>::to_vec).collect();
+/// The engine without the library: a pool of as many connections, whose transactions change one row each.
+enum Bare {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+const ONE_ROW: &str = "update patron set revision = revision + 1 where id = $1";
+
+impl Bare {
+    async fn of(shelf: &Shelf) -> Self {
+        match shelf.library.database() {
+            Database::Sqlite { .. } => {
+                let options = sqlite_options(shelf.address.trim_start_matches("sqlite:").into());
+                Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
+            }
+            Database::Postgres(pool) => Self::Postgres(pool.clone()),
+        }
+    }
+
+    async fn update(&self, shelf: &Shelf, patrons: &[PatronId], clients: usize) -> Took {
+        let share = patrons.len().div_ceil(clients);
+        let shares: Vec<Vec<PatronId>> = patrons.chunks(share).map(<[PatronId]>::to_vec).collect();
+        match self {
+            Self::Sqlite(pool) => {
+                let pool = pool.clone();
+                by_clients(&shelf.library, &shares, move |_, patron| {
+                    let pool = pool.clone();
+                    async move {
+                        let mut tx = pool.begin_with("begin immediate").await.unwrap();
+                        sqlx::query(ONE_ROW).bind(patron.0).execute(&mut *tx).await.unwrap();
+                        tx.commit().await.unwrap();
+                    }
+                })
+                .await
+            }
+            Self::Postgres(pool) => {
+                let pool = pool.clone();
+                by_clients(&shelf.library, &shares, move |_, patron| {
+                    let pool = pool.clone();
+                    async move {
+                        let mut tx = pool.begin().await.unwrap();
+                        sqlx::query(ONE_ROW).bind(patron.0).execute(&mut *tx).await.unwrap();
+                        tx.commit().await.unwrap();
+                    }
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// The same one-row updates by way of the library's writes, which share commits on SQLite.
+async fn updates(shelf: &Shelf, patrons: &[PatronId]) -> Took {
+    let shares: Vec<Vec<PatronId>> = patrons.chunks(EACH).map(<[PatronId]>::to_vec).collect();
     by_clients(&shelf.library, &shares, |library, patron| async move {
         let mut tx = library.database().begin_write().await.unwrap();
-        let sql = "update patron set revision = revision + 1 where id = $1";
         match &mut tx {
-            Tx::Sqlite(tx) => drop(sqlx::query(sql).bind(patron.0).execute(&mut **tx).await.unwrap()),
-            Tx::Postgres(tx) => drop(sqlx::query(sql).bind(patron.0).execute(&mut **tx).await.unwrap()),
+            Tx::Sqlite(tx) => {
+                sqlx::query(ONE_ROW).bind(patron.0).execute(tx.connection().unwrap()).await.unwrap();
+            }
+            Tx::Postgres(tx) => {
+                sqlx::query(ONE_ROW).bind(patron.0).execute(&mut **tx).await.unwrap();
+            }
         }
         tx.commit().await.unwrap();
     })

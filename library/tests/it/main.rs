@@ -17,5 +17,6 @@ mod notices;
 mod plans;
 mod real_sources;
 mod reserve;
+mod shared_commits;
 mod sign_in;
 mod support;

@@ -13,7 +13,11 @@ use domain::{
     patrons::Contact,
     policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, ReservationPolicy},
 };
-use library::{Clock, Library, catalog::search::SearchIndex, storage::Database};
+use library::{
+    Clock, Library,
+    catalog::search::SearchIndex,
+    storage::{Database, Tx},
+};
 use uuid::Uuid;
 
 /// Makes two tests of an async function that takes a [`Shelf`]: one on SQLite, one on PostgreSQL.
@@ -145,14 +149,17 @@ impl Shelf {
     /// Runs SQL that no use case offers: to bring the database into a state, never to read an outcome the library
     /// itself can tell.
     pub(crate) async fn run(&self, sql: &str) {
-        match self.library.database() {
-            Database::Sqlite { writer, .. } => {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(writer).await.unwrap();
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        let mut tx = self.library.database().begin_write().await.unwrap();
+        match &mut tx {
+            Tx::Sqlite(tx) => {
+                sql.execute(tx.connection().unwrap()).await.unwrap();
             }
-            Database::Postgres(pool) => {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(pool).await.unwrap();
+            Tx::Postgres(tx) => {
+                sql.execute(&mut **tx).await.unwrap();
             }
         }
+        tx.commit().await.unwrap();
     }
 
     /// One number that SQL counts.

@@ -110,6 +110,9 @@ pub async fn import(settings: &Settings, job: ImportJob) -> Result<(), Stop> {
     }
     bar.finish_and_clear();
     let taken = course.finish(job.report.as_deref(), started.elapsed())?;
+    if taken.added + taken.changed > 0 {
+        library.database().refresh_statistics().await?;
+    }
     library.database().close().await;
     drop(library);
     if taken.added + taken.changed > 0 {
