@@ -5,7 +5,7 @@ use domain::{
     LoanId, PlaceCode, ReservationId,
     circulation::{
         CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
-        hold_until,
+        hold_until, slip_label,
     },
 };
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     facts::queue_head,
     items::{Item, lock_item, move_item},
+    lists::note_departure,
     step::{Into, Stepping},
 };
 use crate::{
@@ -61,6 +62,7 @@ impl Library {
         }
         let was_on_loan = self.end_loan(tx, &item, EventKind::CheckedIn).await?;
         let instruction = self.carry_out(tx, &item, here, decision).await?;
+        note_departure(tx, &item, here, &instruction, self.now()).await?;
         Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan, instruction }))
     }
 
@@ -195,14 +197,11 @@ pub(super) fn stepping(item: &Item, id: ReservationId, state: ReservationState) 
     Stepping { id, state, bib: item.bib, actor: ActorRole::Staff }
 }
 
-/// The slip: first kana of the name and the last four digits of the card, enough for the patron and the desk to tell
-/// slips apart, and nothing for anybody else.
+/// The slip of a captured copy.
 fn slip(item: &Item, patron: &Recipient, until: Option<NaiveDate>) -> Slip {
-    let digits: Vec<char> = patron.card_number.chars().collect();
-    let last: String = digits.iter().skip(digits.len().saturating_sub(4)).collect();
     Slip {
         pickup_place: patron.pickup_place.clone(),
-        label: format!("{} {last}", patron.name_kana.chars().next().unwrap_or('－')),
+        label: slip_label(&patron.name_kana, &patron.card_number),
         title: item.title.clone(),
         barcode: item.barcode.clone(),
         until,
