@@ -254,7 +254,8 @@ fn frame(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts
     .erased()
 }
 
-/// The ways to the other lists, each with how much there is to do.
+/// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now
+/// and the focus in the field of the scanner.
 fn rooms(here: Room, counts: DeskCounts) -> AnyView {
     let i18n = use_i18n();
     let links = Room::ALL
@@ -265,7 +266,7 @@ fn rooms(here: Room, counts: DeskCounts) -> AnyView {
             let current = (room == here).then_some("page");
             view! {
                 <li>
-                    <a href=room.address() aria-current=current>
+                    <a href=room.address() rel="external" aria-current=current>
                         {i18n.t(room.title())}
                         {count}
                     </a>

@@ -42,13 +42,12 @@ impl LazyRoute for TelephoneRoute {
 fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
     let i18n = use_i18n();
     let DeskList { op, list: TelephoneList { to_call, apart }, .. } = list;
-    let none = to_call.is_empty().then(|| p("empty", i18n.t(Key::TelephoneNone)));
+    let to_call = if to_call.is_empty() { p("empty", i18n.t(Key::TelephoneNone)) } else { calls(op, to_call, true) };
     let apart = (!apart.is_empty())
         .then(|| section(Key::TelephoneApart, Some(i18n.t(Key::TelephoneApartLead)), calls(op, apart, false)));
     view! {
         <p class="notice">{i18n.t(Key::TelephoneLead)}</p>
-        {none}
-        {calls(op, to_call, true)}
+        {section(Key::TelephoneToCall, None, to_call)}
         {apart}
     }
     .erased()

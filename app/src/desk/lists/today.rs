@@ -31,7 +31,7 @@ fn show(staff: &StaffHere, list: DeskList<()>) -> AnyView {
         .map(|(room, count)| {
             view! {
                 <li>
-                    <a href=room.address()>{i18n.t(room.title())}</a>
+                    <a href=room.address() rel="external">{i18n.t(room.title())}</a>
                     " "
                     <strong class="count" class:none=count == 0>{i18n.number(Key::ListsCount, count)}</strong>
                 </li>
