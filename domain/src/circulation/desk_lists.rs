@@ -124,10 +124,12 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// How many things wait for somebody's decision. A copy that is missing since a short while is only looked for.
+    /// How many things wait for somebody's decision. A copy that is missing since a short while is only looked for, and
+    /// so is the one a queue may still hope for.
     pub fn count(&self) -> usize {
         let missing = self.missing.iter().filter(|copy| copy.long).count();
-        self.queues.len() + self.refused_mails.len() + self.said_returned.len() + missing
+        let queues = self.queues.iter().filter(|queue| queue.missing == 0).count();
+        queues + self.refused_mails.len() + self.said_returned.len() + missing
     }
 }
 
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_missing_since_yesterday_is_no_decision() {
+    fn what_is_only_looked_for_is_no_decision() {
         let copy = |long| MissingCopy {
             title: String::new(),
             shelf_mark: String::new(),
@@ -271,7 +273,17 @@ mod tests {
             since: None,
             long,
         };
-        let decisions = Decisions { missing: vec![copy(false), copy(true)], ..Decisions::default() };
-        assert_eq!(decisions.count(), 1);
+        let queue = |missing| DoubtfulQueue {
+            part: PartId(uuid::Uuid::nil()),
+            title: String::new(),
+            waiting: Vec::new(),
+            missing,
+        };
+        let decisions = Decisions {
+            missing: vec![copy(false), copy(true)],
+            queues: vec![queue(1), queue(0), queue(0)],
+            ..Decisions::default()
+        };
+        assert_eq!(decisions.count(), 3, "one copy, two queues");
     }
 }

@@ -52,9 +52,14 @@ fn lines(lines: Vec<TransitLine>, expected: bool) -> AnyView {
     if lines.is_empty() {
         return p("empty", use_i18n().t(Key::TransitNone));
     }
-    let columns =
-        [Key::ColumnTitle, Key::ListsColumnSlip, Key::ListsColumnPlace, Key::ListsColumnSince, Key::ColumnActions];
+    let way = way(expected);
+    let columns = [Key::ColumnTitle, Key::ListsColumnSlip, way, Key::ListsColumnSince, Key::ColumnActions];
     table(&columns, lines.into_iter().map(|copy| line(copy, expected)).collect())
+}
+
+/// What is said of the way: from where something is expected, or to where it was sent.
+const fn way(expected: bool) -> Key {
+    if expected { Key::TransitColumnFrom } else { Key::ListsColumnPlace }
 }
 
 fn line(copy: TransitLine, expected: bool) -> AnyView {
@@ -79,7 +84,7 @@ fn line(copy: TransitLine, expected: bool) -> AnyView {
     row(vec![
         titled(copy.title, vec![copy.barcode]),
         cell(Key::ListsColumnSlip, label.erased()),
-        cell(Key::ListsColumnPlace, place.erased()),
+        cell(way(expected), place.erased()),
         cell(Key::ListsColumnSince, view! { {since} " " {late} }.erased()),
         cell(Key::ColumnActions, not_arrived.erased()),
     ])
