@@ -49,6 +49,10 @@ use crate::{
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
+    desk::lists::{
+        decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
+        telephone::TelephoneRoute, today::TodayRoute, transit::TransitRoute,
+    },
     desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, mail::MailRoute},
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
@@ -92,6 +96,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/pulls") view={Lazy::<PullsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/holds") view={Lazy::<HoldsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/transit") view={Lazy::<TransitRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/telephone") view={Lazy::<TelephoneRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/decisions") view={Lazy::<DecisionsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/letters") view={Lazy::<LettersRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <Footer />

@@ -221,6 +221,7 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
         Refusal::BarcodeTaken => Key::RefusalBarcodeTaken,
         Refusal::NoTitle => Key::RefusalNoTitle,
         Refusal::BadSpan => Key::RefusalBadSpan,
+        Refusal::ListChanged => Key::RefusalListChanged,
     };
     messages.text(key)
 }

@@ -1,6 +1,13 @@
 //! What patrons are told.
 
+mod telephone;
+
 use serde::{Deserialize, Serialize};
+
+pub use telephone::{
+    Call, CallMatter, CallReason, CallResult, CallStanding, CallTry, MailFate, TelephoneList, call_reason,
+    call_standing,
+};
 
 /// A mail as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -241,6 +241,12 @@ pub struct DailyPolicy {
     pub keep_answers_days: u32,
     /// How long the cart of somebody who never signed in is kept, in days.
     pub keep_carts_days: u32,
+    /// A mail that failed so often counts as refused: the desk telephones (R14).
+    pub mail_tries: u32,
+    /// An overdue letter is printed when a loan is more than so many days overdue.
+    pub letter_after_days: u32,
+    /// A copy that was missing for so many days is for staff to decide on.
+    pub search_days: u32,
 }
 
 impl Default for DailyPolicy {
@@ -252,6 +258,9 @@ impl Default for DailyPolicy {
             keep_mail_days: 3,
             keep_answers_days: 7,
             keep_carts_days: 90,
+            mail_tries: 8,
+            letter_after_days: 14,
+            search_days: 30,
         }
     }
 }
@@ -367,6 +376,8 @@ impl Policy {
             ("daily.keep_mail_days", self.daily.keep_mail_days),
             ("daily.keep_answers_days", self.daily.keep_answers_days),
             ("daily.keep_carts_days", self.daily.keep_carts_days),
+            ("daily.mail_tries", self.daily.mail_tries),
+            ("daily.search_days", self.daily.search_days),
             ("accounts.patron_idle_days", self.accounts.patron_idle_days),
             ("accounts.staff_idle_minutes", self.accounts.staff_idle_minutes),
             ("accounts.hash_at_once", self.accounts.hash_at_once),

@@ -58,6 +58,8 @@ pub(crate) enum EventKind {
     PlaceClosed,
     DeadlineMoved,
     Reminded,
+    Telephoned,
+    Searched,
 }
 
 impl EventKind {
@@ -82,6 +84,8 @@ impl EventKind {
             Self::PlaceClosed => "place-closed",
             Self::DeadlineMoved => "deadline-moved",
             Self::Reminded => "reminded",
+            Self::Telephoned => "telephoned",
+            Self::Searched => "searched",
         }
     }
 }

@@ -6,5 +6,5 @@ pub mod deeds;
 pub mod loans;
 pub mod login;
 pub mod order;
-mod parts;
+pub(crate) mod parts;
 pub mod reservations;

@@ -73,7 +73,7 @@ pub(super) fn nothing(text: Key) -> AnyView {
 }
 
 /// A table with a heading for each column; on a phone each row is a card.
-pub(super) fn table(columns: &[Key], rows: Vec<AnyView>) -> AnyView {
+pub(crate) fn table(columns: &[Key], rows: Vec<AnyView>) -> AnyView {
     let i18n = use_i18n();
     let columns = columns.iter().map(|key| view! { <th scope="col">{i18n.t(*key)}</th> }).collect_view();
     view! {
@@ -111,12 +111,12 @@ impl Titled<'_> {
 }
 
 /// A cell, which on a phone says itself what it is.
-pub(super) fn cell(column: Key, content: AnyView) -> AnyView {
+pub(crate) fn cell(column: Key, content: AnyView) -> AnyView {
     view! { <td data-label=use_i18n().t(column)><div>{content}</div></td> }.erased()
 }
 
 /// A row of such a table.
-pub(super) fn row(cells: Vec<AnyView>) -> AnyView {
+pub(crate) fn row(cells: Vec<AnyView>) -> AnyView {
     view! { <tr>{cells}</tr> }.erased()
 }
 

@@ -113,7 +113,7 @@ fn verb(instruction: &Instruction) -> String {
 }
 
 /// What to do with the copy, large, with the slip to put into it.
-fn instruction(check_in: CheckIn) -> AnyView {
+pub(super) fn instruction(check_in: CheckIn) -> AnyView {
     let i18n = use_i18n();
     let text = verb(&check_in.instruction);
     let kind = match &check_in.instruction {

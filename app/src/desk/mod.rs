@@ -4,6 +4,7 @@ pub mod api;
 mod check_in;
 pub mod check_out;
 pub mod copies;
+pub mod lists;
 pub mod mail;
 
 use domain::{
@@ -177,6 +178,7 @@ fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
             <a href="/desk">{i18n.t(Key::CheckInTitle)}</a>
             <a href="/desk/check-out">{i18n.t(Key::CheckOutTitle)}</a>
             <a href="/desk/copies">{i18n.t(Key::CopiesTitle)}</a>
+            <a href="/desk/today">{i18n.t(Key::ListsTitle)}</a>
             {mails}
             {place}
             {native_form::<SignOut>("inline", sign_out.erased())}

@@ -3,6 +3,7 @@
 pub mod isbn;
 mod record;
 mod search;
+mod shelf;
 
 pub use record::{
     BibRecord, Creator, ImportedBib, ImportedItem, ImportedPart, LimitGroup, LoanRule, MaterialType, newest_issue,
@@ -11,3 +12,4 @@ pub use search::{
     BibSummary, BranchAvailability, FacetCount, Facets, PAGE_SIZE, PartView, RecordPage, SearchPage, SearchQuery, Sort,
     Suggestion,
 };
+pub use shelf::ShelfOrder;

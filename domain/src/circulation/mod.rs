@@ -4,6 +4,7 @@ mod change;
 mod check_in;
 mod check_out;
 mod deadlines;
+mod desk_lists;
 mod estimate;
 mod life;
 mod merge;
@@ -19,6 +20,10 @@ pub use change::{Permissions, Standing, permissions};
 pub use check_in::{CheckInDecision, HeldFor, ScannedItem, barcode, decide_check_in};
 pub use check_out::{CheckOutFacts, HeldBy, check_out_refusal};
 pub use deadlines::{days_after, due_on, extended_hold, has_run_out, hold_until};
+pub use desk_lists::{
+    ClearCopy, Decisions, DeskCounts, DeskList, DoubtfulQueue, HeldCopy, HoldShelf, Letter, LetterLine, MissingCopy,
+    PullLine, RefusedMail, SaidReturned, Transit, TransitLine, hold_shelf_order, slip_label,
+};
 pub use estimate::{CopyOutlook, WaitEstimate, estimate_wait};
 pub use life::{Step, may_follow};
 pub use merge::{Tie, who_goes};

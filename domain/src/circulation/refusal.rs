@@ -129,6 +129,8 @@ pub enum Refusal {
     NoTitle,
     /// The closure has no day, or its last day is before its first.
     BadSpan,
+    /// What the desk's list showed has changed since.
+    ListChanged,
 }
 
 impl Refusal {

@@ -4,9 +4,11 @@ mod browse;
 mod feed;
 pub mod import;
 pub mod search;
+mod shown;
 mod stock;
 mod titles;
 
 pub(crate) use feed::{Fed, REQUESTS};
+pub(crate) use shown::shown;
 pub use stock::{ImportCounts, ImportRefusal};
 pub(crate) use titles::{Title, bibs_of_parts, parse_record, part_facts, title_of, titles, touch_bib, with_parts};

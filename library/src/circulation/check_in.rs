@@ -1,8 +1,18 @@
 //! Scanning a copy in (capture).
 
+use chrono::NaiveDate;
+use domain::{
+    PlaceCode, ReservationId,
+    circulation::{
+        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
+        hold_until, slip_label,
+    },
+};
+
 use super::{
     facts::{Queue, queue_head},
     items::{Item, lock_item, move_item},
+    lists::note_departure,
     step::{Into, Stepping},
 };
 use crate::{
@@ -12,14 +22,6 @@ use crate::{
     events::{ActorRole, Event, EventKind, record_with},
     notices::{Recipient, recipient, tell_ready},
     storage::{StorageError, Tx, in_write},
-};
-use chrono::NaiveDate;
-use domain::{
-    PlaceCode, ReservationId,
-    circulation::{
-        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
-        hold_until,
-    },
 };
 
 impl Library {
@@ -59,6 +61,7 @@ impl Library {
         }
         let was_on_loan = self.end_loan(tx, &item, EventKind::CheckedIn).await?;
         let instruction = self.carry_out(tx, &item, here, &queue, decision).await?;
+        note_departure(tx, &item, here, &instruction, self.now()).await?;
         Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan, instruction }))
     }
 
@@ -193,14 +196,11 @@ pub(super) fn stepping(item: &Item, id: ReservationId, state: ReservationState) 
     Stepping { id, state, bib: item.bib, actor: ActorRole::Staff }
 }
 
-/// The slip: first kana of the name and the last four digits of the card, enough for the patron and the desk to tell
-/// slips apart, and nothing for anybody else.
+/// The slip of a captured copy.
 fn slip(item: &Item, patron: &Recipient, until: Option<NaiveDate>) -> Slip {
-    let digits: Vec<char> = patron.card_number.chars().collect();
-    let last: String = digits.iter().skip(digits.len().saturating_sub(4)).collect();
     Slip {
         pickup_place: patron.pickup_place.clone(),
-        label: format!("{} {last}", patron.name_kana.chars().next().unwrap_or('－')),
+        label: slip_label(&patron.name_kana, &patron.card_number),
         title: item.title.clone(),
         barcode: item.barcode.clone(),
         until,

@@ -10,6 +10,7 @@ mod facts;
 mod holds;
 mod items;
 mod last_copy;
+mod lists;
 mod loans;
 mod merge;
 mod not_owned;

@@ -47,7 +47,7 @@ impl Library {
         Ok(picked)
     }
 
-    async fn assign_in(&self, tx: &mut Tx, bib: BibId, part: PartId) -> Result<u64, Fault> {
+    pub(super) async fn assign_in(&self, tx: &mut Tx, bib: BibId, part: PartId) -> Result<u64, Fault> {
         lock_bibs(tx, &[bib]).await?;
         let waits_for = self.policy().reservations.set_waits_for;
         let queue = whole_queue(tx, part).await?;

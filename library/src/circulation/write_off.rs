@@ -12,7 +12,7 @@ use crate::{
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
     notices::{recipient, tell_vanished},
-    storage::{Tx, in_write},
+    storage::{Tx, execute, in_write},
 };
 
 impl Library {
@@ -55,6 +55,9 @@ impl Library {
         }
         let place = item.place.clone();
         move_item(tx, &item, state, &place).await?;
+        if fate == WriteOff::Missing {
+            execute!(&mut *tx, "update item set missing_since = $2 where id = $1", item.id.0, self.today())?;
+        }
         touch_bib(tx, item.bib, self.now()).await?;
         let kind = match fate {
             WriteOff::Missing => EventKind::ItemMissing,

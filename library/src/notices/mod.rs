@@ -3,8 +3,12 @@
 mod mailbox;
 mod mailer;
 mod outbox;
+mod refused;
+mod telephone;
 mod tell;
 
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
+pub(crate) use refused::refused_mails;
+pub(crate) use telephone::telephone_list;
 pub(crate) use tell::{Recipient, ask_about_set, recipient, remind, tell_ready, tell_vanished};

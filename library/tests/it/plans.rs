@@ -11,8 +11,10 @@ use std::{
 };
 
 use domain::{
-    OpId, PatronId,
-    circulation::{By, PatronAction},
+    NoticeId, OpId, PatronId,
+    circulation::{By, PatronAction, ReservationState},
+    notices::CallResult,
+    patrons::Contact,
 };
 use library::storage::Database;
 use sqlx::Row;
@@ -90,6 +92,50 @@ async fn live(shelf: &Shelf) {
     act(waiting, PatronAction::Cancel(views[1].id)).await.unwrap();
     library.cancelled_reservations(waiting).await.unwrap();
     library.account(waiting).await.unwrap();
+    lists(shelf).await;
+}
+
+/// What the desk does with its working lists.
+async fn lists(shelf: &Shelf) {
+    let library = &shelf.library;
+    let here = place("central");
+    let (pulled, _) = shelf.book(&["central", "north"]).await;
+    let (held, copies) = shelf.book(&["central"]).await;
+    let (lent, loans) = shelf.book(&["central", "central"]).await;
+    let patron = shelf.patron().await;
+    shelf.reserve(patron, &[pulled], 0, "central").await;
+    let mut request = shelf.request(&[held], 0, "central");
+    request.contact = Contact::Telephone;
+    library.reserve(&By::Patron, patron, &request).await.unwrap().unwrap();
+    library.assign_pulls().await.unwrap();
+    library.pull_list(&here).await.unwrap();
+    library.check_in(&here, &copies[0]).await.unwrap().unwrap();
+    library.hold_shelf(&here).await.unwrap();
+    let calls = library.telephone_list(&here).await.unwrap().list.to_call;
+    library.note_call(OpId(Uuid::now_v7()), &[calls[0].matters[0].event], CallResult::LeftWord).await.unwrap().unwrap();
+    for view in library.reservations(patron).await.unwrap() {
+        let state = if view.part == held { ReservationState::Ready } else { ReservationState::Assigned };
+        library.copy_not_found(view.id, state).await.unwrap().unwrap();
+    }
+    library.telephone_list(&here).await.unwrap();
+    for copy in &loans {
+        let reader = shelf.patron().await;
+        let loan = library.check_out(&By::Staff, &here, reader, copy).await.unwrap().unwrap().loan;
+        let said = PatronAction::SayReturned(loan);
+        library.act(&By::Patron, reader, OpId(Uuid::now_v7()), &said).await.unwrap().unwrap();
+        library.searched_in_vain(loan).await.unwrap().unwrap();
+        library.decisions(&here).await.unwrap();
+        library.give_up_said_returned(loan).await.unwrap().unwrap();
+    }
+    library.cancel_queue(held).await.unwrap().unwrap();
+    library.give_up_missing(&copies[0]).await.unwrap().unwrap();
+    library.cancel_queue(lent).await.unwrap().unwrap_err();
+    library.not_arrived(&copies[0]).await.unwrap().unwrap_err();
+    library.send_again(NoticeId(Uuid::now_v7())).await.unwrap().unwrap_err();
+    library.give_up_mail(NoticeId(Uuid::now_v7()), OpId(Uuid::now_v7())).await.unwrap().unwrap_err();
+    library.transit(&here).await.unwrap();
+    library.overdue_letters(&here).await.unwrap();
+    library.desk_counts(&here).await.unwrap();
 }
 
 /// Whether the statement looks for rows at all.

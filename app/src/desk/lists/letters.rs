@@ -1,0 +1,74 @@
+//! 督促状: a letter for each patron who keeps copies past their due date, one to a sheet.
+//!
+//! Folded in three, outward at the upper line and inward at the lower one, a sheet shows its upper third alone: the mark
+//! of a slip and the library's name. Everything else is inside.
+
+use domain::{
+    circulation::{DeskList, Letter, LetterLine},
+    messages::Key,
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::{Room, api, list_page, parts::print_button};
+use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
+
+/// `/desk/letters`, in a piece of WASM of its own.
+#[derive(Debug)]
+pub struct LettersRoute;
+
+#[lazy_route]
+impl LazyRoute for LettersRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
+    }
+}
+
+fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
+    let i18n = use_i18n();
+    if list.list.is_empty() {
+        return p("empty", i18n.t(Key::LettersNone));
+    }
+    let letters = list.list.into_iter().map(letter).collect_view();
+    view! {
+        <p class="no-print">{i18n.t(Key::LettersLead)}</p>
+        {print_button(Key::LettersPrint)}
+        <div class="letters">{letters}</div>
+    }
+    .erased()
+}
+
+fn letter(of: Letter) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let library = site.name();
+    let (telephone, today) = site.with(|site| (site.telephone.clone(), site.today));
+    let line = |LetterLine { title, due_on }: LetterLine| {
+        let text = i18n.fill(Key::LettersLine, &[("title", &title), ("date", &i18n.date(due_on))]);
+        view! { <li>{text}</li> }
+    };
+    let lines = of.lines.into_iter().map(line).collect_view();
+    view! {
+        <article class="letter">
+            <div class="outside">
+                <p class="label">{i18n.fill(Key::LettersOutside, &[("label", &of.label)])}</p>
+                <p>{i18n.fill(Key::LettersFrom, &[("library", &library)])}</p>
+            </div>
+            <div class="inside">
+                <p class="date">{i18n.date(today)}</p>
+                <p>{i18n.fill(Key::LettersTo, &[("name", &of.name)])}</p>
+                <h2>{i18n.t(Key::LettersSubject)}</h2>
+                <p>{i18n.t(Key::LettersBody)}</p>
+                <ul>{lines}</ul>
+                <p>{i18n.t(Key::LettersClose)}</p>
+                <p>{library.clone()}</p>
+                <p>{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
+            </div>
+        </article>
+    }
+    .erased()
+}

@@ -1,0 +1,283 @@
+//! The desk's working lists: 集める資料, 取置棚, 移送, 電話連絡, 確かめること, 督促状.
+//!
+//! Every page is the list as it is now, a plain form for each thing to do with a line, and a field for the scanner where
+//! copies are found. What a form did is said on the same page, where the focus is in that field again.
+
+pub mod api;
+pub mod decisions;
+pub mod holds;
+pub mod letters;
+mod parts;
+pub mod pulls;
+pub mod telephone;
+pub mod today;
+pub mod transit;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::{
+    circulation::{CheckIn, DeskCounts, DeskList, Refusal},
+    messages::Key,
+    notices::CallResult,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{check_in, choose_place, desk_menu, refused, sign_in};
+use crate::{
+    components::{alert, loading, trouble},
+    erase::Erase as _,
+    failure::Failure,
+    i18n::use_i18n,
+    layout::Heading,
+    load::{self, Loaded},
+    visit::{Flash, StaffHere, use_visit},
+};
+
+/// A list, by the last part of its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Room {
+    /// 今日の仕事
+    Today,
+    /// 集める資料
+    Pulls,
+    /// 取置棚
+    Holds,
+    /// 移送
+    Transit,
+    /// 電話連絡
+    Telephone,
+    /// 確かめること
+    Decisions,
+    /// 督促状
+    Letters,
+}
+
+impl Room {
+    /// In the order of a day's work.
+    const ALL: [Self; 7] =
+        [Self::Today, Self::Pulls, Self::Holds, Self::Transit, Self::Telephone, Self::Decisions, Self::Letters];
+
+    /// Its address.
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Today => "/desk/today",
+            Self::Pulls => "/desk/pulls",
+            Self::Holds => "/desk/holds",
+            Self::Transit => "/desk/transit",
+            Self::Telephone => "/desk/telephone",
+            Self::Decisions => "/desk/decisions",
+            Self::Letters => "/desk/letters",
+        }
+    }
+
+    /// Its word in a form.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Today => "today",
+            Self::Pulls => "pulls",
+            Self::Holds => "holds",
+            Self::Transit => "transit",
+            Self::Telephone => "telephone",
+            Self::Decisions => "decisions",
+            Self::Letters => "letters",
+        }
+    }
+
+    const fn title(self) -> Key {
+        match self {
+            Self::Today => Key::ListsTitle,
+            Self::Pulls => Key::PullsTitle,
+            Self::Holds => Key::HoldsTitle,
+            Self::Transit => Key::TransitTitle,
+            Self::Telephone => Key::TelephoneTitle,
+            Self::Decisions => Key::DecisionsTitle,
+            Self::Letters => Key::LettersTitle,
+        }
+    }
+
+    /// How much there is to do; `None` where nothing is counted.
+    const fn count(self, counts: DeskCounts) -> Option<u32> {
+        match self {
+            Self::Pulls => Some(counts.pulls),
+            Self::Holds => Some(counts.to_clear),
+            Self::Transit => Some(counts.late),
+            Self::Telephone => Some(counts.to_telephone),
+            Self::Decisions => Some(counts.decisions),
+            Self::Today | Self::Letters => None,
+        }
+    }
+
+    /// Whether copies are scanned on its page.
+    const fn scans(self) -> bool {
+        matches!(self, Self::Pulls | Self::Holds | Self::Transit | Self::Decisions)
+    }
+}
+
+/// What came of a form of a list; see [`Flash::Desk`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ListFlash {
+    /// A copy was scanned.
+    Scanned {
+        /// As it came from the scanner.
+        barcode: String,
+        /// What to do with the copy.
+        answer: Result<CheckIn, Refusal>,
+    },
+    /// Something was done with a line, or refused.
+    Done(Result<ListDeed, Refusal>),
+}
+
+/// What was done with a line of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ListDeed {
+    /// So many copies were picked.
+    Gathered(u64),
+    /// Not on its shelf.
+    NotOnShelf,
+    /// Not on the hold shelf.
+    Vanished,
+    /// Kept until that day.
+    Extended(NaiveDate),
+    /// Not arrived.
+    NotArrived,
+    /// What came of a call.
+    Call(CallResult),
+    /// A mail is sent again.
+    MailAgain,
+    /// A mail was given up.
+    MailGivenUp,
+    /// Looked for in vain.
+    Searched,
+    /// Lost.
+    Lost,
+    /// So many reservations were cancelled.
+    QueueCancelled(u64),
+}
+
+/// What was done, as a sentence.
+fn said(deed: ListDeed) -> String {
+    let i18n = use_i18n();
+    match deed {
+        ListDeed::Gathered(n) => i18n.number(Key::PullsGathered, n),
+        ListDeed::NotOnShelf => i18n.t(Key::PullsNotThereSaid),
+        ListDeed::Vanished => i18n.t(Key::HoldsNotThereSaid),
+        ListDeed::Extended(until) => i18n.fill(Key::HoldsExtendedSaid, &[("date", &i18n.date(until))]),
+        ListDeed::NotArrived => i18n.t(Key::TransitNotArrivedSaid),
+        ListDeed::Call(CallResult::Called) => i18n.t(Key::TelephoneSaidCalled),
+        ListDeed::Call(CallResult::NoAnswer) => i18n.t(Key::TelephoneSaidNoAnswer),
+        ListDeed::Call(CallResult::LeftWord) => i18n.t(Key::TelephoneSaidLeftWord),
+        ListDeed::Call(CallResult::GivenUp) => i18n.t(Key::TelephoneSaidGivenUp),
+        ListDeed::MailAgain => i18n.t(Key::DecisionsMailAgainSaid),
+        ListDeed::MailGivenUp => i18n.t(Key::DecisionsMailDroppedSaid),
+        ListDeed::Searched => i18n.t(Key::DecisionsSearchedSaid),
+        ListDeed::Lost => i18n.t(Key::DecisionsLostSaid),
+        ListDeed::QueueCancelled(n) => i18n.number(Key::DecisionsCancelledSaid, n),
+    }
+}
+
+/// What came of the form that led here: to be said calmly, and with urgency.
+fn outcome(flash: Option<Flash>) -> (Option<AnyView>, Option<AnyView>) {
+    let i18n = use_i18n();
+    match flash {
+        Some(Flash::Desk(text)) => match load::read::<ListFlash>(&text) {
+            Ok(ListFlash::Scanned { answer: Ok(done), .. }) => (Some(check_in::instruction(done)), None),
+            Ok(ListFlash::Scanned { barcode, answer: Err(refusal) }) => (None, Some(refused(&refusal, barcode))),
+            Ok(ListFlash::Done(Ok(deed))) => (Some(view! { <p class="notice good">{said(deed)}</p> }.erased()), None),
+            Ok(ListFlash::Done(Err(refusal))) => (None, Some(refused(&refusal, String::new()))),
+            Err(_) => (None, None),
+        },
+        Some(Flash::Fault) => (None, Some(alert(i18n.t(Key::TroubleFault)))),
+        _ => (None, None),
+    }
+}
+
+/// Reads what was loaded and shows it, with what there is to do.
+type Show = Arc<dyn Fn(&StaffHere, &str) -> Result<(DeskCounts, AnyView), Failure> + Send + Sync>;
+
+/// The page of a list, for staff who have said where they work.
+fn list_page<T: DeserializeOwned + 'static>(
+    room: Room,
+    loaded: Loaded<DeskList<T>>,
+    show: fn(&StaffHere, DeskList<T>) -> AnyView,
+) -> AnyView {
+    let show = move |staff: &StaffHere, text: &str| {
+        let list: DeskList<T> = load::read(text)?;
+        Ok((list.counts, show(staff, list)))
+    };
+    shape(room, loaded.text(), Arc::new(show))
+}
+
+/// The part of every such page that does not depend on its list.
+fn shape(room: Room, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
+    let visit = use_visit();
+    view! {
+        <Suspense fallback=loading>
+            {move || {
+                let show = Arc::clone(&show);
+                Suspend::new(async move {
+                    let here = visit.here().await;
+                    let flash = visit.flash(&here);
+                    let text = text.await;
+                    match here.staff {
+                        None => sign_in(flash),
+                        Some(staff) if staff.place.is_none() => choose_place(&staff),
+                        Some(staff) => match text.and_then(|text| show(&staff, &text)) {
+                            Ok((counts, list)) => frame(room, &staff, flash, counts, list),
+                            Err(failure) => trouble(failure, room.address()),
+                        },
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .erased()
+}
+
+fn frame(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts, list: AnyView) -> AnyView {
+    let i18n = use_i18n();
+    let (done, problem) = outcome(flash);
+    let field = room.scans().then(|| parts::scan_field(room));
+    view! {
+        <div class="page desk lists">
+            {desk_menu(i18n, staff)}
+            {rooms(room, counts)}
+            <Heading text=i18n.t(room.title()) />
+            {field}
+            <div class="instruction" role="status">{done}</div>
+            {problem}
+            {list}
+        </div>
+    }
+    .erased()
+}
+
+/// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now
+/// and the focus in the field of the scanner.
+fn rooms(here: Room, counts: DeskCounts) -> AnyView {
+    let i18n = use_i18n();
+    let links = Room::ALL
+        .into_iter()
+        .map(|room| {
+            let count = room.count(counts).filter(|count| *count > 0);
+            let count = count.map(|count| view! { " " <strong class="count">{count}</strong> });
+            let current = (room == here).then_some("page");
+            view! {
+                <li>
+                    <a href=room.address() rel="external" aria-current=current>
+                        {i18n.t(room.title())}
+                        {count}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="rooms" aria-label=i18n.t(Key::ListsMenu)>
+            <ul class="chips">{links}</ul>
+        </nav>
+    }
+    .erased()
+}

@@ -1,0 +1,46 @@
+//! 今日の仕事: what there is to do at this place.
+
+use domain::{circulation::DeskList, messages::Key};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::{Room, api, list_page};
+use crate::{erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
+
+/// `/desk/today`, in a piece of WASM of its own.
+#[derive(Debug)]
+pub struct TodayRoute;
+
+#[lazy_route]
+impl LazyRoute for TodayRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        list_page(Room::Today, load(|| (), |()| api::load_counts()), show)
+    }
+}
+
+fn show(staff: &StaffHere, list: DeskList<()>) -> AnyView {
+    let i18n = use_i18n();
+    let place = staff.place.as_ref().map(|place| use_site().place(place)).unwrap_or_default();
+    let lines = Room::ALL
+        .into_iter()
+        .filter_map(|room| Some((room, room.count(list.counts)?)))
+        .map(|(room, count)| {
+            view! {
+                <li>
+                    <a href=room.address() rel="external">{i18n.t(room.title())}</a>
+                    " "
+                    <strong class="count" class:none=count == 0>{i18n.number(Key::ListsCount, count)}</strong>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <p>{i18n.fill(Key::ListsLead, &[("place", &place)])}</p>
+        <ul class="overview">{lines}</ul>
+    }
+    .erased()
+}

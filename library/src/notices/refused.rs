@@ -1,0 +1,82 @@
+//! Mails no mail server takes, and what staff do with them.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    NoticeId, OpId,
+    circulation::{Refusal, RefusedMail},
+};
+use uuid::Uuid;
+
+use crate::{
+    Fault, Library,
+    storage::{StorageError, Tx, execute, fetch_all, in_write},
+};
+
+type RefusedRow = (Uuid, String, String, DateTime<Utc>, Option<String>, Option<String>, Option<String>);
+
+/// The mails that failed so often that they count as refused, the oldest first. To whom they were written follows from
+/// the event; a question about a whole ordered set is known by its address alone.
+pub(crate) async fn refused_mails(library: &Library, tx: &mut Tx) -> Result<Vec<RefusedMail>, StorageError> {
+    let rows = fetch_all!(
+        tx,
+        RefusedRow,
+        "select o.id, o.recipient, o.subject, o.made_at, pt.name_kana, pt.card_number, pt.telephone
+         from outbox o join event e on e.id = o.event_id left join reservation r on r.id = e.reservation_id
+         left join loan l on l.id = e.loan_id left join patron pt on pt.id = coalesce(r.patron_id, l.patron_id)
+         where o.sent_at is null and o.tries >= $1 order by o.made_at, o.id",
+        i64::from(library.policy().daily.mail_tries)
+    )?;
+    let line = |(id, address, subject, made_at, name_kana, card_number, telephone): RefusedRow| RefusedMail {
+        notice: NoticeId(id),
+        name_kana: name_kana.unwrap_or_default(),
+        card_number: card_number.unwrap_or_default(),
+        telephone: telephone.unwrap_or_default(),
+        address,
+        subject,
+        made_on: library.day_of(made_at),
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+impl Library {
+    /// Tries a mail that was refused again, at once and as if for the first time.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn send_again(&self, notice: NoticeId) -> Result<Result<(), Refusal>, Fault> {
+        let now = self.now();
+        let found = in_write!(self.database(), |tx| execute!(
+            tx,
+            "update outbox set tries = 0, next_try_at = $2 where id = $1 and sent_at is null",
+            notice.0,
+            now
+        )
+        .map_err(Fault::from))?;
+        self.outbox_bell().notify_one();
+        Ok(if found == 1 { Ok(()) } else { Err(Refusal::ListChanged) })
+    }
+
+    /// Gives a mail up. That it was given up is noted with its event, so that a ready copy is still told of by telephone.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn give_up_mail(&self, notice: NoticeId, op: OpId) -> Result<Result<(), Refusal>, Fault> {
+        let now = self.now();
+        let found = in_write!(self.database(), |tx| {
+            async {
+            execute!(
+                &mut *tx,
+                "insert into notice_try (event_id, channel, op, reservation_id, at, result)
+                 select e.id, 'mail', $2, e.reservation_id, $3, 'given-up' from outbox o join event e on e.id = o.event_id
+                 where o.id = $1 and o.sent_at is null and e.reservation_id is not null",
+                notice.0,
+                op.0,
+                now
+            )?;
+            Ok::<_, Fault>(execute!(tx, "delete from outbox where id = $1 and sent_at is null", notice.0)?)
+        }
+        .await
+        })?;
+        Ok(if found == 1 { Ok(()) } else { Err(Refusal::ListChanged) })
+    }
+}
