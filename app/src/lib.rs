@@ -49,7 +49,10 @@ use crate::{
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, mail::MailRoute},
+    desk::{
+        DeskRoute, cards::CardsRoute, catalogue::CatalogueRoute, check_out::CheckOutRoute, copies::CopiesRoute,
+        library::LibraryRoute, mail::MailRoute, requests::RequestsRoute,
+    },
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
@@ -92,6 +95,20 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests/:id") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/desk/catalogue/:id/:deed")
+                        view={Lazy::<CatalogueRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/desk/library") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <Footer />

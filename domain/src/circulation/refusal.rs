@@ -129,6 +129,8 @@ pub enum Refusal {
     NoTitle,
     /// The closure has no day, or its last day is before its first.
     BadSpan,
+    /// The card was replaced by another one.
+    CardReplaced,
 }
 
 impl Refusal {

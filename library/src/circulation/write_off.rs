@@ -12,7 +12,7 @@ use crate::{
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
     notices::{recipient, tell_vanished},
-    storage::{Tx, in_write},
+    storage::{Tx, execute, in_write},
 };
 
 impl Library {
@@ -53,6 +53,8 @@ impl Library {
                 tell_vanished(self, tx, event, &patron, &item.title).await?;
             }
         }
+        // Why it was set aside before says nothing of where it is now.
+        execute!(&mut *tx, "delete from item_damage where item_id = $1", item.id.0)?;
         let place = item.place.clone();
         move_item(tx, &item, state, &place).await?;
         touch_bib(tx, item.bib, self.now()).await?;

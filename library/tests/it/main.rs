@@ -4,13 +4,16 @@
 mod act;
 mod bench;
 mod calendar;
+mod cards;
 mod cart;
 mod catalog;
 mod check_in;
 mod crash;
 mod daily;
 mod demo;
+mod house;
 mod invariants;
+mod keeping;
 mod model;
 mod not_owned;
 mod notices;
