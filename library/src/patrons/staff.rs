@@ -79,6 +79,34 @@ impl Library {
         .await)
     }
 
+    /// Makes a manager, or makes one of whoever has this login, with this password: for the first day of a library, and
+    /// for the day on which nobody can sign in any more. Only the command line offers it.
+    ///
+    /// # Errors
+    /// When the database can't be written or the hash can't be computed.
+    pub async fn make_manager(&self, login: &str, password: &str) -> Result<Result<(), StaffProblem>, Fault> {
+        let form = StaffForm { login: login.to_owned(), password: password.to_owned(), role: StaffRole::Manager };
+        if let Err(problem) = read_staff(&form) {
+            return Ok(Err(problem));
+        }
+        let hash = self.staff_hash(password).await?;
+        in_write!(self.database(), |tx| async {
+            execute!(
+                &mut *tx,
+                "insert into staff (id, login, password_hash, role) values ($1, $2, $3, 'manager')
+                 on conflict (login) do update set password_hash = excluded.password_hash, role = 'manager',
+                     disabled_at = null, generation = staff.generation + 1",
+                new_id(self.now()),
+                login.trim(),
+                &hash
+            )?;
+            let event = Event::of(EventKind::StaffChanged, ActorRole::System, self.now());
+            record(tx, Event { note: Some("manager"), ..event }).await?;
+            Ok::<_, Fault>(Ok(()))
+        }
+        .await)
+    }
+
     /// Gives a member of staff another role. The last manager stays one.
     ///
     /// # Errors

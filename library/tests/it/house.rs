@@ -51,6 +51,12 @@ async fn staff_come_and_go_and_one_manager_stays(shelf: Shelf) {
     let seen: Vec<_> = accounts.iter().map(|one| (one.login.as_str(), one.role, one.enabled)).collect();
     assert_eq!(seen, [("boss", StaffRole::Manager, false), ("desk", StaffRole::Manager, true)]);
     assert_eq!(library.enable_staff(desk, false).await.unwrap(), Err(StaffProblem::LastManager));
+
+    // Nobody knows the password any more; whoever runs the program lets them in.
+    assert_eq!(library.make_manager("boss", "short").await.unwrap(), Err(StaffProblem::Password));
+    library.make_manager("boss", "once again").await.unwrap().unwrap();
+    let SignIn::Done(member) = library.staff_sign_in("boss", "once again").await.unwrap() else { panic!("let in") };
+    assert_eq!((member.id, member.role), (boss, StaffRole::Manager));
 }
 
 async fn what_a_closure_moves_is_told_before(shelf: Shelf) {
