@@ -126,6 +126,7 @@ test("a title is entered, its copies scanned in; a magazine's next issue takes o
   }
 
   await page.goto("/desk/catalogue?q=文藝春秋");
+  await follow(page, "文藝春秋");
   await arrived(page, "文藝春秋");
   await follow(page, "次の号を受け入れる");
   await expect(page.getByRole("textbox", { name: "号", exact: true })).toHaveValue("2027年1月号");
@@ -136,7 +137,11 @@ test("a title is entered, its copies scanned in; a magazine's next issue takes o
   await expect(page.getByRole("textbox", { name: "号", exact: true })).toHaveValue("2027年1月号");
 });
 
-test("managers see what the desk does not, and an account that is disabled ends at once", async ({ desk, browser, baseURL }) => {
+test("managers see what the desk does not, and an account that is disabled ends at once", async ({
+  desk,
+  browser,
+  baseURL,
+}) => {
   const { page } = desk;
   await desk.begin("中央図書館");
   await page.goto("/desk/library");
@@ -176,7 +181,13 @@ test("the desk's pages fit a phone", async ({ desk }) => {
   const { page } = desk;
   await desk.begin("中央図書館");
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const address of ["/desk/cards", "/desk/cards/new", "/desk/requests", "/desk/catalogue", "/desk/library/policy"]) {
+  for (const address of [
+    "/desk/cards",
+    "/desk/cards/new",
+    "/desk/requests",
+    "/desk/catalogue",
+    "/desk/library/policy",
+  ]) {
     await page.goto(address);
     const [scrollWidth, clientWidth] = await page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
