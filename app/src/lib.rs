@@ -49,11 +49,20 @@ use crate::{
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::lists::{
-        decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
-        telephone::TelephoneRoute, today::TodayRoute, transit::TransitRoute,
+    desk::{
+        DeskRoute,
+        cards::CardsRoute,
+        catalogue::CatalogueRoute,
+        check_out::CheckOutRoute,
+        copies::CopiesRoute,
+        library::LibraryRoute,
+        lists::{
+            decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
+            telephone::TelephoneRoute, today::TodayRoute, transit::TransitRoute,
+        },
+        mail::MailRoute,
+        requests::RequestsRoute,
     },
-    desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, mail::MailRoute},
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
@@ -103,6 +112,20 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/telephone") view={Lazy::<TelephoneRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/decisions") view={Lazy::<DecisionsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/letters") view={Lazy::<LettersRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests/:id") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/desk/catalogue/:id/:deed")
+                        view={Lazy::<CatalogueRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/desk/library") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <Footer />

@@ -34,6 +34,8 @@ pub struct StaffHere {
     pub login: String,
     /// Where they work today, once they have said so.
     pub place: Option<PlaceCode>,
+    /// Whether they also close places, see the figures and keep the accounts of staff.
+    pub manager: bool,
 }
 
 /// What came of a form, to be said on the page its answer leads to, once. It brings back what was typed, but never

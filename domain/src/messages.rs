@@ -4,6 +4,8 @@
 //! language in use, as a list in the order of the keys, so that the WASM holds none of them; the feature `texts`,
 //! which the server uses, has them all.
 
+mod keeping;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,10 @@ use crate::{
     catalog::{LimitGroup, MaterialType},
     circulation::{CancelReason, Refusal},
     patrons::Contact,
+};
+
+pub use keeping::{
+    card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
@@ -222,6 +228,7 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
         Refusal::NoTitle => Key::RefusalNoTitle,
         Refusal::BadSpan => Key::RefusalBadSpan,
         Refusal::ListChanged => Key::RefusalListChanged,
+        Refusal::CardReplaced => Key::RefusalCardReplaced,
     };
     messages.text(key)
 }

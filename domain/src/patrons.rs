@@ -1,8 +1,17 @@
 //! Card holders and how they are told.
 
+mod card;
+mod staff;
+
+pub use card::{
+    CardDetails, CardField, CardForm, CardPage, CardProblem, CardSummary, CardsFound, MailOfCard, card_keys,
+    card_query, read_card, read_card_number,
+};
+pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};
+
 use serde::{Deserialize, Serialize};
 
-use crate::{PatronId, StaffId, words::words};
+use crate::{PatronId, words::words};
 
 words! {
     /// Whether a card may be used.
@@ -58,15 +67,6 @@ impl Visitor {
             Self::Patron(account) => Some(account),
         }
     }
-}
-
-/// A member of staff at work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StaffMember {
-    /// The member of staff.
-    pub id: StaffId,
-    /// Login name.
-    pub login: String,
 }
 
 /// What came of an attempt to sign in.

@@ -11,7 +11,7 @@ use domain::{
     OpId, PartId, PatronId, PlaceCode,
     catalog::{LimitGroup, MaterialType},
     circulation::{By, ReserveRequest},
-    patrons::Contact,
+    patrons::{Contact, StaffRole},
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -30,6 +30,10 @@ pub const PATRON_PASSWORD: &str = "Hon2dana";
 pub const STAFF_LOGIN: &str = "desk";
 /// The password of the demo's staff.
 pub const STAFF_PASSWORD: &str = "Desk-2-dana";
+/// The login of the demo's manager.
+pub const MANAGER_LOGIN: &str = "manager";
+/// The password of the demo's manager.
+pub const MANAGER_PASSWORD: &str = "Manage-2-dana";
 /// The card whose holder has no password yet.
 pub const CARD_WITHOUT_PASSWORD: &str = "1000001";
 /// The card with overdue loans.
@@ -143,17 +147,21 @@ impl Library {
                 };
                 hashed.push((row, hash));
             }
-            Ok::<_, Fault>((hashed, hash_password(&policy, STAFF_PASSWORD)?))
+            let staff = [
+                (STAFF_LOGIN, hash_password(&policy, STAFF_PASSWORD)?, StaffRole::Desk),
+                (MANAGER_LOGIN, hash_password(&policy, MANAGER_PASSWORD)?, StaffRole::Manager),
+            ];
+            Ok::<_, Fault>((hashed, staff))
         });
-        let (patrons, staff_hash) = hashes.await??;
-        in_write!(self.database(), |tx| self.write_people(tx, &patrons, &staff_hash).await)
+        let (patrons, staff) = hashes.await??;
+        in_write!(self.database(), |tx| self.write_people(tx, &patrons, &staff).await)
     }
 
     async fn write_people(
         &self,
         tx: &mut Tx,
         patrons: &[(PatronRow, Option<String>)],
-        staff_hash: &str,
+        staff: &[(&str, String, StaffRole)],
     ) -> Result<(), Fault> {
         for (row, hash) in patrons {
             let mail = Some(row.mail.as_str()).filter(|mail| !mail.is_empty());
@@ -174,13 +182,17 @@ impl Library {
                 hash.as_deref()
             )?;
         }
-        execute!(
-            tx,
-            "insert into staff (id, login, password_hash) values ($1, $2, $3) on conflict (login) do nothing",
-            new_id(self.now()),
-            STAFF_LOGIN,
-            staff_hash
-        )?;
+        for (login, hash, role) in staff {
+            execute!(
+                &mut *tx,
+                "insert into staff (id, login, password_hash, role) values ($1, $2, $3, $4)
+                 on conflict (login) do nothing",
+                new_id(self.now()),
+                *login,
+                hash,
+                role.as_str()
+            )?;
+        }
         Ok(())
     }
 

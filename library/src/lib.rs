@@ -13,6 +13,7 @@ mod daily;
 pub mod demo;
 mod events;
 mod fault;
+mod figures;
 pub mod notices;
 mod patrons;
 pub mod sessions;

@@ -125,6 +125,17 @@ enum Command {
         #[arg(long, value_name = "FILE", hide = true)]
         clock_file: Option<PathBuf>,
     },
+    /// Make the first manager of a library, or let one in again
+    #[command(
+        long_about = "Makes a manager, who makes all other accounts of staff at /desk/library/staff. The password \
+        is read from the first line of standard input. Somebody who has the login already gets the password, and is a \
+        manager and enabled again: for the day on which nobody can sign in any more."
+    )]
+    Staff {
+        /// The login
+        #[arg(value_name = "LOGIN")]
+        login: String,
+    },
     /// Bring the database up to date with this version of the program
     #[command(long_about = "Brings the database's tables up to date with this version of the program, or makes them. \
         Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
@@ -193,6 +204,7 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
                 commands::import(&settings, job).await
             }
             Command::Demo => commands::demo(&settings).await,
+            Command::Staff { login } => commands::staff(&settings, &login).await,
             Command::Migrate => commands::migrate(&settings).await,
         }
     })

@@ -36,7 +36,9 @@ pub async fn staff_sign_in(
             SignIn::Done(staff) => {
                 visit.renew().await?;
                 let seen = visit.library.now();
-                visit.data.staff = Some(StaffSession { id: staff.id, login: staff.login, place: None, seen });
+                let (role, generation) = (staff.role, staff.generation);
+                visit.data.staff =
+                    Some(StaffSession { id: staff.id, login: staff.login, place: None, role, generation, seen });
                 visit.save().await?;
             }
             SignIn::Wrong => visit.tell(Flash::StaffWrong { login }).await?,
@@ -110,7 +112,11 @@ pub async fn check_out(
             reason => By::Overrule(reason.to_owned()),
         };
         let answer = match visit.library.patron_by_card(&card).await.map_err(fault)? {
-            None => None,
+            // The desk is told plainly why the card it was shown opens nothing.
+            None => {
+                let replaced = visit.library.was_card_replaced(&card).await.map_err(fault)?;
+                replaced.then_some(Err(Refusal::CardReplaced))
+            }
             Some(patron) => {
                 let lent = visit.library.check_out(&by, &here, patron, &barcode).await.map_err(fault)?;
                 let name = visit.library.account(patron).await.map_err(fault)?.map(|account| account.name);

@@ -1,11 +1,17 @@
 //! The desk: staff sign in, say where they work, lend, check in what comes back, and note what became of copies.
 
 pub mod api;
+pub mod cards;
+pub mod catalogue;
 mod check_in;
 pub mod check_out;
 pub mod copies;
+pub mod library;
 pub mod lists;
 pub mod mail;
+pub mod requests;
+pub mod room;
+mod said;
 
 use domain::{
     circulation::{CheckIn, CheckedOut, Refusal, WriteOff},
@@ -179,6 +185,10 @@ fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
             <a href="/desk/check-out">{i18n.t(Key::CheckOutTitle)}</a>
             <a href="/desk/copies">{i18n.t(Key::CopiesTitle)}</a>
             <a href="/desk/today">{i18n.t(Key::ListsTitle)}</a>
+            <a href="/desk/cards">{i18n.t(Key::CardsTitle)}</a>
+            <a href="/desk/requests">{i18n.t(Key::RequestsTitle)}</a>
+            <a href="/desk/catalogue">{i18n.t(Key::CatalogueTitle)}</a>
+            <a href="/desk/library">{i18n.t(Key::HouseTitle)}</a>
             {mails}
             {place}
             {native_form::<SignOut>("inline", sign_out.erased())}

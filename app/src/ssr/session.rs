@@ -1,7 +1,7 @@
 //! What a browser's session holds. It is kept small: ids and what has to be said once.
 
 use chrono::{DateTime, Utc};
-use domain::{CartId, PatronId, PlaceCode, StaffId};
+use domain::{CartId, PatronId, PlaceCode, StaffId, patrons::StaffRole};
 use serde::{Deserialize, Serialize};
 
 use crate::visit::Flash;
@@ -45,7 +45,18 @@ pub struct StaffSession {
     pub login: String,
     /// Where they work today.
     pub place: Option<PlaceCode>,
+    /// What they may do; read anew with every request.
+    #[serde(default = "desk")]
+    pub role: StaffRole,
+    /// The generation of the password they signed in with.
+    #[serde(default)]
+    pub generation: i64,
     /// When they last did something. A session of staff ends sooner than the one of a patron in the same store, so
     /// its end is kept here.
     pub seen: DateTime<Utc>,
+}
+
+/// What a session begun before there were roles may do until the account is read.
+const fn desk() -> StaffRole {
+    StaffRole::Desk
 }

@@ -1,7 +1,7 @@
 //! Who is asking, and may they? The first line of every server function asks here.
 
 use chrono::TimeDelta;
-use domain::{PatronId, PlaceCode, cart::CartView};
+use domain::{PatronId, PlaceCode, cart::CartView, patrons::StaffRole};
 use leptos::prelude::use_context;
 use library::Library;
 use tower_sessions::Session;
@@ -55,9 +55,19 @@ pub async fn patron() -> Result<(Visit, PatronId), Failure> {
 /// # Errors
 /// [`Failure::StaffOnly`] when nobody is, or has done nothing for too long.
 pub async fn staff() -> Result<(Visit, StaffSession), Failure> {
-    let visit = anyone().await?;
+    let mut visit = anyone().await?;
+    visit.end_when_removed().await?;
     let staff = visit.data.staff.clone().ok_or(Failure::StaffOnly)?;
     Ok((visit, staff))
+}
+
+/// Only a manager who is signed in may ask.
+///
+/// # Errors
+/// [`Failure::StaffOnly`] when that is not so.
+pub async fn manager() -> Result<(Visit, StaffSession), Failure> {
+    let (visit, staff) = staff().await?;
+    if staff.role == StaffRole::Manager { Ok((visit, staff)) } else { Err(Failure::StaffOnly) }
 }
 
 /// Only staff who have said where they work may ask.
@@ -101,6 +111,24 @@ impl Visit {
             }
         }
         if self.data == before { Ok(()) } else { self.save().await }
+    }
+
+    /// Signs out a member of staff whose account was disabled or got another password, and reads what the others may do.
+    async fn end_when_removed(&mut self) -> Result<(), Failure> {
+        let Some(staff) = &mut self.data.staff else { return Ok(()) };
+        let known = self.library.staff_member(staff.id).await.map_err(fault)?;
+        match known.filter(|known| known.generation == staff.generation) {
+            Some(known) => {
+                staff.role = known.role;
+                Ok(())
+            }
+            None => {
+                self.data.staff = None;
+                // It may hold a slip.
+                self.data.flash = None;
+                self.save().await
+            }
+        }
     }
 
     /// Writes back what the session holds.
@@ -174,7 +202,12 @@ impl Visit {
             self.save().await?;
         }
         let cart = self.cart().await?.arrangement();
-        let staff = self.data.staff.clone().map(|staff| StaffHere { login: staff.login, place: staff.place });
+        self.end_when_removed().await?;
+        let staff = self.data.staff.clone().map(|staff| StaffHere {
+            login: staff.login,
+            place: staff.place,
+            manager: staff.role == StaffRole::Manager,
+        });
         // Only a page that is being rendered can say it; a call from the browser leaves it for the page.
         let flash = if forms::is_page() { self.data.flash.take() } else { None };
         if flash.is_some() {

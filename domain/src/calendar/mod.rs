@@ -4,6 +4,7 @@
 mod closing;
 mod holidays;
 mod month;
+mod read_day;
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::{PlaceCode, policy::Policy};
 pub use closing::{Closing, DayOfWeek, HolidayRule, MonthDay, Monthly, NotAMonthDay, Span, Week, YearlySpan};
 pub use holidays::{BUILT_IN_HOLIDAYS, Holiday, HolidayError, HolidayFault, parse_holidays};
 pub use month::{CalendarDay, CalendarMonth, YearMonth};
+pub use read_day::read_day;
 
 /// How far [`Calendar::next_open`] looks ahead, in days.
 const LOOK_AHEAD: u64 = 400;
@@ -51,6 +53,17 @@ impl Closure {
     pub fn covers(&self, place: &PlaceCode, day: NaiveDate) -> bool {
         self.place == *place && self.from <= day && day <= self.until
     }
+}
+
+/// What a closure that is only thought of would move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosureEffect {
+    /// Due dates that fall on its days.
+    pub loans: u64,
+    /// Deadlines of the hold shelf that do.
+    pub holds: u64,
+    /// The day they all move to.
+    pub moved_to: NaiveDate,
 }
 
 /// What a day is at a place.

@@ -1,10 +1,15 @@
 //! The catalogue: bibs, their parts, items, and what a search asks and answers.
 
 pub mod isbn;
+mod keep;
 mod record;
 mod search;
 mod shelf;
 
+pub use keep::{
+    BibForm, CopyDetails, CopyForm, FoundBib, FoundPart, KeepProblem, KeptBib, KeptCopy, KeptPart, MergePreview,
+    MergeSide, next_issue, read_bib, read_copy, shelf_mark,
+};
 pub use record::{
     BibRecord, Creator, ImportedBib, ImportedItem, ImportedPart, LimitGroup, LoanRule, MaterialType, newest_issue,
 };

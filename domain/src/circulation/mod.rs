@@ -31,7 +31,7 @@ pub use ordered_set::{OwnReservation, arrange_set};
 pub use queue::{QueueEntry, QueueKey, SetMember, SetPlace, capture_for, is_dormant, position};
 pub use refusal::Refusal;
 pub use renew::{RenewalFacts, decide_renewal};
-pub use request::{BorrowedCopy, RequestStep, TitleRequest, may_advance};
+pub use request::{BorrowedCopy, BorrowedView, RequestStep, RequestView, TitleRequest, may_advance};
 pub use reserve::{
     CartLineFacts, PartFacts, PatronFacts, ReserveAnswer, ReserveRequest, ReservedTitle, decide_cart, request_refusal,
     title_refusal,

@@ -131,6 +131,8 @@ pub enum Refusal {
     BadSpan,
     /// What the desk's list showed has changed since.
     ListChanged,
+    /// The card was replaced by another one.
+    CardReplaced,
 }
 
 impl Refusal {

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{PlaceCode, catalog::MaterialType, patrons::Contact, words::words};
+use super::ItemState;
+use crate::{BibId, PatronId, PlaceCode, ReservationId, catalog::MaterialType, patrons::Contact, words::words};
 
 words! {
     /// How far staff have come with a title the library does not own.
@@ -48,6 +49,46 @@ pub struct BorrowedCopy {
     pub lender: String,
     /// The day the lender wants it back.
     pub due_on: NaiveDate,
+}
+
+/// A title the library does not own, on the list of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// The reservation.
+    pub id: ReservationId,
+    /// The bib that was made for it, to which its copies are added.
+    pub bib: Option<BibId>,
+    /// Title as entered.
+    pub title: String,
+    /// Names of the creators.
+    pub creators: String,
+    /// How far staff have come.
+    pub step: RequestStep,
+    /// The day it was entered.
+    pub placed_on: NaiveDate,
+    /// 受取場所
+    pub pickup_place: PlaceCode,
+    /// For whom.
+    pub patron: PatronId,
+    /// Their name.
+    pub name: String,
+}
+
+/// A copy another library lent us, until it is back there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BorrowedView {
+    /// The barcode it has while it is here.
+    pub barcode: String,
+    /// Title as shown.
+    pub title: String,
+    /// The library it belongs to.
+    pub lender: String,
+    /// The day the lender wants it back.
+    pub due_on: Option<NaiveDate>,
+    /// Where it is, or where it is going.
+    pub place: PlaceCode,
+    /// What it is doing.
+    pub state: ItemState,
 }
 
 #[cfg(test)]

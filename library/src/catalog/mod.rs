@@ -3,6 +3,7 @@
 mod browse;
 mod feed;
 pub mod import;
+mod keep;
 pub mod search;
 mod shown;
 mod stock;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     BibId, LoanId, PlaceCode, ReservationId,
-    calendar::Closure,
+    calendar::{Closure, ClosureEffect},
     circulation::{Refusal, ReservationState, extended_hold},
 };
 use uuid::Uuid;
@@ -59,6 +59,38 @@ impl Library {
         let event = Event::of(EventKind::HoldExtended, ActorRole::Staff, self.now());
         record(tx, Event { bib: Some(of.bib), reservation: Some(reservation), ..event }).await?;
         Ok(Ok(until))
+    }
+
+    /// What a closure would move, without moving it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn closure_effect(&self, closure: &Closure) -> Result<ClosureEffect, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let (loans,) = fetch_one!(
+            &mut tx,
+            (i64,),
+            "select count(*) from loan where place = $1 and returned_at is null and due_on between $2 and $3",
+            &closure.place.0,
+            closure.from,
+            closure.until
+        )?;
+        let (holds,) = fetch_one!(
+            &mut tx,
+            (i64,),
+            "select count(*) from reservation
+             where pickup_place = $1 and state = 'ready' and hold_until between $2 and $3",
+            &closure.place.0,
+            closure.from,
+            closure.until
+        )?;
+        let mut closed = closures(&mut tx, &closure.place, closure.from).await?;
+        closed.push(closure.clone());
+        Ok(ClosureEffect {
+            loans: u64::try_from(loans).unwrap_or_default(),
+            holds: u64::try_from(holds).unwrap_or_default(),
+            moved_to: self.calendar(&closed).next_open(&closure.place, closure.from),
+        })
     }
 
     /// Closes a place for some days (臨時休館) and moves all due dates and deadlines that fall on them, together, to

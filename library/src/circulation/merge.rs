@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     BibId, PartId, ReservationId,
+    catalog::{MergePreview, MergeSide},
     circulation::{CancelReason, QueueKey, Refusal, Tie, who_goes},
 };
 use uuid::Uuid;
@@ -14,8 +15,9 @@ use super::{
 };
 use crate::{
     Fault, Library,
+    catalog::titles,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 type TieRow = (Uuid, Uuid, chrono::DateTime<chrono::Utc>, String);
@@ -32,6 +34,28 @@ impl Library {
             return Ok(Err(Refusal::SameBib));
         }
         in_write!(self.database(), |tx| self.merge_in(tx, from, into).await)
+    }
+
+    /// What merging would do, found out by doing it and taking it back. `None` when one of the bibs is not there.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn merge_preview(&self, from: BibId, into: BibId) -> Result<Option<MergePreview>, Fault> {
+        let mut tx = self.database().begin_write().await?;
+        let preview = self.merge_preview_in(&mut tx, from, into).await;
+        tx.rollback().await;
+        preview
+    }
+
+    async fn merge_preview_in(&self, tx: &mut Tx, from: BibId, into: BibId) -> Result<Option<MergePreview>, Fault> {
+        let before = (merge_side(tx, from).await?, merge_side(tx, into).await?);
+        let (Some(goes), Some(stays)) = before else { return Ok(None) };
+        let refusal = if from == into { Err(Refusal::SameBib) } else { self.merge_in(tx, from, into).await? };
+        let after = match refusal {
+            Err(refusal) => Err(refusal),
+            Ok(()) => merge_side(tx, into).await?.ok_or(Refusal::UnknownBib),
+        };
+        Ok(Some(MergePreview { from: goes, into: stays, after }))
     }
 
     async fn merge_in(&self, tx: &mut Tx, from: BibId, into: BibId) -> Result<Result<(), Refusal>, Fault> {
@@ -146,6 +170,24 @@ impl Library {
             .map(|tie| Stepping { id: tie.key.id, state: tie.state, bib: into, actor: ActorRole::Staff })
             .collect())
     }
+}
+
+/// A bib as a page about merging shows it.
+async fn merge_side(tx: &mut Tx, bib: BibId) -> Result<Option<MergeSide>, StorageError> {
+    let Some(title) = titles(tx, &[bib]).await?.pop() else { return Ok(None) };
+    let (reservations,) = fetch_one!(
+        &mut *tx,
+        (i64,),
+        "select count(*) from reservation r join part p on p.id = r.part_id
+         where p.bib_id = $1 and r.state not in ('lent', 'cancelled')",
+        bib.0
+    )?;
+    Ok(Some(MergeSide {
+        id: bib,
+        copies: title.parts.iter().map(|part| part.facts.copies).sum(),
+        reservations: u32::try_from(reservations).unwrap_or(u32::MAX),
+        record: title.record,
+    }))
 }
 
 /// Whether a patron has copies of both parts on loan: then their two loans could not both be told from the title.

@@ -6,6 +6,7 @@
 mod act;
 mod check_in;
 mod check_out;
+mod damage;
 mod facts;
 mod holds;
 mod items;
@@ -15,6 +16,7 @@ mod loans;
 mod merge;
 mod not_owned;
 mod pulls;
+mod requests;
 mod reserve;
 mod run_out;
 mod sets;

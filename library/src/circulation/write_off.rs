@@ -53,6 +53,8 @@ impl Library {
                 tell_vanished(self, tx, event, &patron, &item.title).await?;
             }
         }
+        // Why it was set aside before says nothing of where it is now.
+        execute!(&mut *tx, "delete from item_damage where item_id = $1", item.id.0)?;
         let place = item.place.clone();
         move_item(tx, &item, state, &place).await?;
         if fate == WriteOff::Missing {

@@ -1,8 +1,11 @@
 //! Card holders and staff: who they are and how they sign in.
 
 mod cards;
+mod find;
+mod issue;
 mod passwords;
 mod sign_in;
+mod staff;
 
 use domain::{
     PatronId,

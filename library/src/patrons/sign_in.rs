@@ -6,7 +6,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::account;
+use super::{account, staff::parse_role};
 use crate::{Fault, Library, storage::fetch_optional};
 
 /// Longer than any password a policy allows; what is longer is refused before it costs anything.
@@ -45,13 +45,17 @@ impl Library {
         let mut tx = self.database().begin_read().await?;
         let row = fetch_optional!(
             &mut tx,
-            (Uuid, String, String),
-            "select id, login, password_hash from staff where login = $1",
+            (Uuid, String, String, String, i64),
+            "select id, login, password_hash, role, generation from staff where login = $1 and disabled_at is null",
             login.trim()
         )?;
         drop(tx);
-        let (member, hash) =
-            row.map_or((None, None), |(id, login, hash)| (Some(StaffMember { id: StaffId(id), login }), Some(hash)));
+        let (member, hash) = match row {
+            None => (None, None),
+            Some((id, login, hash, role, generation)) => {
+                (Some(StaffMember { id: StaffId(id), login, role: parse_role(&role)?, generation }), Some(hash))
+            }
+        };
         if password.len() > LONGEST_PASSWORD || !self.verify_password(hash, password).await? {
             return Ok(SignIn::Wrong);
         }

@@ -4,6 +4,7 @@
 mod act;
 mod bench;
 mod calendar;
+mod cards;
 mod cart;
 mod catalog;
 mod check_in;
@@ -11,7 +12,9 @@ mod crash;
 mod daily;
 mod demo;
 mod desk_lists;
+mod house;
 mod invariants;
+mod keeping;
 mod model;
 mod not_owned;
 mod notices;

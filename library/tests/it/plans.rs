@@ -12,9 +12,11 @@ use std::{
 
 use domain::{
     NoticeId, OpId, PatronId,
+    catalog::{BibForm, CopyForm},
     circulation::{By, PatronAction, ReservationState},
+    figures::Span,
     notices::CallResult,
-    patrons::Contact,
+    patrons::{CardForm, Contact},
 };
 use library::storage::Database;
 use sqlx::Row;
@@ -93,6 +95,7 @@ async fn live(shelf: &Shelf) {
     library.cancelled_reservations(waiting).await.unwrap();
     library.account(waiting).await.unwrap();
     lists(shelf).await;
+    keep(shelf, waiting).await;
 }
 
 /// What the desk does with its working lists.
@@ -136,6 +139,37 @@ async fn lists(shelf: &Shelf) {
     library.transit(&here).await.unwrap();
     library.overdue_letters(&here).await.unwrap();
     library.desk_counts(&here).await.unwrap();
+}
+
+/// What the desk keeps beside circulation.
+async fn keep(shelf: &Shelf, patron: PatronId) {
+    let library = &shelf.library;
+    let op = || OpId(Uuid::now_v7());
+    library.find_cards("やまだ").await.unwrap();
+    let form = library.card_page(patron).await.unwrap().unwrap().form();
+    library.edit_card(patron, &form).await.unwrap().unwrap();
+    library.replace_card(patron, "7000001").await.unwrap().unwrap();
+    library.issue_card(op(), &CardForm { number: "7000002".to_owned(), ..form }).await.unwrap().unwrap();
+    library.open_requests().await.unwrap();
+    library.borrowed_copies().await.unwrap();
+    let magazine = BibForm { title: "月刊".to_owned(), material: "magazine".to_owned(), ..BibForm::default() };
+    let bib = library.add_bib(op(), &magazine).await.unwrap().unwrap();
+    library.edit_bib(bib, &BibForm { material: "book".to_owned(), ..magazine.clone() }).await.unwrap().unwrap();
+    library.edit_bib(bib, &magazine).await.unwrap().unwrap();
+    let copy = |barcode: &str| CopyForm {
+        barcode: barcode.to_owned(),
+        branch: "central".to_owned(),
+        shelf_mark: String::new(),
+        loan_rule: "in-library-only".to_owned(),
+    };
+    library.receive_issue(bib, "第1号", "", &copy("P-1")).await.unwrap().unwrap();
+    library.receive_issue(bib, "第2号", "", &copy("P-2")).await.unwrap().unwrap();
+    let kept = library.kept_bib(bib).await.unwrap().unwrap();
+    library.add_copy(kept.parts[0].id, &copy("P-3")).await.unwrap().unwrap();
+    library.change_copy(&copy("P-3")).await.unwrap().unwrap();
+    library.note_damage("P-3", "表紙").await.unwrap().unwrap();
+    library.find_bibs("P-3").await.unwrap();
+    library.figures(Span::Month(library.today())).await.unwrap();
 }
 
 /// Whether the statement looks for rows at all.

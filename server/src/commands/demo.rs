@@ -1,7 +1,8 @@
 //! `hondana demo`: fill a new database with a small library to try things out.
 
 use library::demo::{
-    CARD_AT_LIMITS, CARD_OVERDUE, CARD_WITHOUT_PASSWORD, FREE_CARDS, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD,
+    CARD_AT_LIMITS, CARD_OVERDUE, CARD_WITHOUT_PASSWORD, FREE_CARDS, MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD,
+    STAFF_LOGIN, STAFF_PASSWORD,
 };
 
 use library::Clock;
@@ -31,6 +32,7 @@ pub async fn demo(settings: &Settings) -> Result<(), Stop> {
     {CARD_AT_LIMITS}             at every limit
     {CARD_WITHOUT_PASSWORD}             without a password yet
   Desk (/desk): {STAFF_LOGIN}, password {STAFF_PASSWORD}
+  Its manager: {MANAGER_LOGIN}, password {MANAGER_PASSWORD}
 
 Everybody knows these passwords: it is for trying out only.",
         settings.server.addr, FREE_CARDS.0, FREE_CARDS.1

@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod migrate;
 mod serve;
+mod staff;
 
 use std::{fs, io, path::PathBuf};
 
@@ -20,6 +21,7 @@ pub use self::{
     import::{ImportFault, ImportJob, import},
     migrate::migrate,
     serve::serve,
+    staff::staff,
 };
 use crate::{
     config::{ConfigError, Settings},
@@ -67,6 +69,12 @@ pub enum Stop {
     /// Another time than the machine's was asked for, and the library is not the demo.
     #[error("--clock-file is for the demo library only")]
     ClockOfARealLibrary,
+    /// A password can't be read.
+    #[error("the password can't be read from standard input: {0}")]
+    Password(io::Error),
+    /// An account of staff can't be made so.
+    #[error("not a good {0}: a login has two or more letters or digits, a password eight or more characters")]
+    Account(domain::patrons::StaffProblem),
     /// The system gives no threads or signals.
     #[error("the system refuses what the program needs: {0}")]
     Runtime(io::Error),

@@ -1,0 +1,63 @@
+//! 図書館の管理: closures, policy, staff, figures.
+
+pub mod api;
+mod closures;
+mod figures;
+mod policy;
+mod staff;
+
+use domain::messages::Key;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+
+use super::room::{Room, room_page};
+use crate::{erase::Erase as _, i18n::use_i18n, layout::NotFound, load::load};
+
+/// `/desk/library` and what is below it, in a piece of WASM of its own.
+#[derive(Debug)]
+pub struct LibraryRoute;
+
+#[lazy_route]
+impl LazyRoute for LibraryRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let page = move || match params.read().get("id").unwrap_or_default().as_str() {
+            "" => {
+                let policy = load(|| (), |()| api::policy());
+                room_page("/desk/library".to_owned(), policy, |room: Room<api::PolicyView>| {
+                    let title = use_i18n().t(Key::HouseTitle);
+                    room.page(title, ways(&room))
+                })
+            }
+            "policy" => policy::page(),
+            "closures" => closures::page(),
+            "figures" => figures::page(),
+            "staff" => staff::list_page(),
+            "password" => staff::password_page(),
+            _ => view! { <NotFound /> }.erased(),
+        };
+        view! { {page} }.erased()
+    }
+}
+
+/// The ways to what concerns the library; those of managers for managers.
+fn ways<T>(room: &Room<T>) -> AnyView {
+    let i18n = use_i18n();
+    let links = [
+        ("/calendar", Key::CalendarTitle, false),
+        ("/desk/library/policy", Key::HousePolicy, false),
+        ("/desk/library/closures", Key::HouseClosures, true),
+        ("/desk/library/figures", Key::HouseFigures, true),
+        ("/desk/library/staff", Key::HouseStaff, true),
+    ];
+    let links = links
+        .into_iter()
+        .filter(|(.., managers)| room.staff.manager || !managers)
+        .map(|(href, name, _)| view! { <li><a class="button" href=href>{i18n.t(name)}</a></li> })
+        .collect_view();
+    view! { <ul class="chips">{links}</ul> }.erased()
+}

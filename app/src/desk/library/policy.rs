@@ -1,0 +1,110 @@
+//! 運用の決まり: the policy, setting by setting, in sentences.
+
+use domain::{
+    calendar::ClosedDayRule,
+    catalog::LimitGroup,
+    messages::Key,
+    policy::{DailyPolicy, LoanPolicy, ReservationPolicy, SetWaitsFor},
+};
+use leptos::prelude::*;
+
+use super::{
+    super::room::{Room, room_page, section, way},
+    api::{self, PolicyView},
+};
+use crate::{
+    components::p,
+    erase::Erase as _,
+    i18n::{I18n, use_i18n},
+    load::load,
+};
+
+/// `/desk/library/policy`
+pub(super) fn page() -> AnyView {
+    room_page("/desk/library/policy".to_owned(), load(|| (), |()| api::policy()), |room| policy(&room))
+}
+
+fn policy(room: &Room<PolicyView>) -> AnyView {
+    let i18n = use_i18n();
+    let view = &room.loaded;
+    let idle = [("n", &*view.patron_idle_days.to_string()), ("minutes", &*view.staff_idle_minutes.to_string())];
+    let rest = view! {
+        {p("hint", i18n.t(Key::PolicyLead))}
+        {section(Key::PolicyLoans, list(loans(i18n, &view.loans, view.calendar.due_on_closed_day)))}
+        {section(Key::PolicyReservations, list(reservations(i18n, view)))}
+        {section(Key::PolicyDaily, list(daily(i18n, &view.daily)))}
+        {section(Key::PolicyAccounts, list(vec![i18n.fill(Key::PolicyPatronIdle, &idle)]))}
+        <p>{way("/desk/library".to_owned(), Key::DeskBack)}</p>
+    };
+    room.page(i18n.t(Key::HousePolicy), rest.erased())
+}
+
+fn list(sentences: Vec<String>) -> AnyView {
+    let sentences = sentences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
+    view! { <ul>{sentences}</ul> }.erased()
+}
+
+fn loans(i18n: I18n, loans: &LoanPolicy, closed: ClosedDayRule) -> Vec<String> {
+    let renewals = [("n", &*loans.renewals.to_string()), ("days", &*loans.renewal_days.to_string())];
+    vec![
+        i18n.number(Key::PolicyLoanDays, loans.days),
+        i18n.fill(Key::PolicyRenewals, &renewals),
+        i18n.t(match closed {
+            ClosedDayRule::NextOpenDay => Key::PolicyDueNext,
+            ClosedDayRule::Keep => Key::PolicyDueKeep,
+        }),
+    ]
+}
+
+fn reservations(i18n: I18n, view: &PolicyView) -> Vec<String> {
+    let ReservationPolicy { hold_days, hold_extension_days, transit_days, pause_days, keep_cancelled_days, .. } =
+        view.reservations;
+    let limits = LimitGroup::ALL.iter().map(|group| {
+        let name = match group {
+            LimitGroup::BooksAndMagazines => Key::GroupBooksAndMagazines,
+            LimitGroup::Kamishibai => Key::GroupKamishibai,
+            LimitGroup::Cds => Key::GroupCds,
+            LimitGroup::Videos => Key::GroupVideos,
+        };
+        let counter = if *group == LimitGroup::BooksAndMagazines { Key::CountVolumes } else { Key::CountPieces };
+        let loans = i18n.number(counter, view.loans.limits.of(*group));
+        let reservations = i18n.number(counter, view.reservations.limits.of(*group));
+        let values = [("group", &*i18n.t(name)), ("loans", &loans), ("reservations", &reservations)];
+        i18n.fill(Key::PolicyLimit, &values)
+    });
+    let hold = [("n", &*hold_days.to_string()), ("more", &*hold_extension_days.to_string())];
+    let mut sentences: Vec<String> = limits.collect();
+    sentences.extend([
+        i18n.fill(Key::PolicyHold, &hold),
+        i18n.t(match view.calendar.hold_on_closed_day {
+            ClosedDayRule::NextOpenDay => Key::PolicyHoldNext,
+            ClosedDayRule::Keep => Key::PolicyHoldKeep,
+        }),
+        i18n.number(Key::PolicyTransit, transit_days),
+        i18n.t(match view.reservations.set_waits_for {
+            SetWaitsFor::Ready => Key::PolicySetReady,
+            SetWaitsFor::Lent => Key::PolicySetLent,
+        }),
+        i18n.number(Key::PolicyPause, pause_days),
+        i18n.number(Key::PolicyCancelled, keep_cancelled_days),
+        i18n.t(if view.reservations.contact_none { Key::PolicyContactNone } else { Key::PolicyContactAlways }),
+    ]);
+    sentences
+}
+
+fn daily(i18n: I18n, daily: &DailyPolicy) -> Vec<String> {
+    let reminder = |key: Key, days: u32| (days > 0).then(|| i18n.number(key, days));
+    let before = reminder(Key::PolicyRemindBefore, daily.remind_before_days);
+    let after = reminder(Key::PolicyRemindAfter, daily.remind_after_days);
+    let missing = (before.is_none() || after.is_none()).then(|| i18n.t(Key::PolicyNoReminder));
+    [
+        Some(i18n.number(Key::PolicyHour, daily.hour)),
+        before,
+        after,
+        missing,
+        Some(i18n.number(Key::PolicyMail, daily.keep_mail_days)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

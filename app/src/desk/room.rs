@@ -1,0 +1,309 @@
+//! The shape of the pages on which the desk keeps something: who works here, what is loaded, the page, its fields.
+
+use std::sync::Arc;
+
+use domain::{OpId, messages::Key};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{choose_place, desk_menu, said::Said, sign_in};
+use crate::{
+    components::{alert, loading, trouble},
+    erase::Erase as _,
+    failure::Failure,
+    i18n::use_i18n,
+    layout::Heading,
+    load::{self, Loaded},
+    visit::{Flash, StaffHere, use_visit},
+};
+#[cfg(feature = "ssr")]
+use crate::{load::Answer, ssr::visit::Visit};
+
+/// What such a page is made from.
+pub(crate) struct Room<T> {
+    /// Who works here.
+    pub(crate) staff: StaffHere,
+    /// What came of the form that led here.
+    pub(crate) said: Option<Said>,
+    /// Whether that form met our failure.
+    fault: bool,
+    /// What was loaded.
+    pub(crate) loaded: T,
+}
+
+/// What a page shows, and the id under which something is done on it once, however often it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer<T> {
+    /// Comes back with the form.
+    pub op: OpId,
+    /// What is shown.
+    pub shown: T,
+}
+
+#[cfg(feature = "ssr")]
+impl<T: Serialize> Offer<T> {
+    pub(crate) fn of(visit: &Visit, shown: T) -> Result<Answer<Self>, Failure> {
+        Answer::of(&Self { op: visit.library.new_op(), shown })
+    }
+}
+
+/// A page for staff who have said where they work; the others are asked for that first.
+pub(crate) fn room_page<T: DeserializeOwned + 'static>(
+    address: String,
+    loaded: Loaded<T>,
+    show: impl Fn(Room<T>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let show = move |staff, flash: Option<Flash>, text: &str| {
+        let fault = flash == Some(Flash::Fault);
+        Ok(show(Room { staff, said: Said::read(flash), fault, loaded: load::read(text)? }))
+    };
+    shape(address, loaded.text(), Arc::new(show))
+}
+
+/// Reads what was loaded and shows it.
+type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<AnyView, Failure> + Send + Sync>;
+
+/// The part of every such page that does not depend on what it loads.
+fn shape(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
+    let visit = use_visit();
+    let address = StoredValue::new(address);
+    view! {
+        <Suspense fallback=loading>
+            {move || {
+                let show = Arc::clone(&show);
+                Suspend::new(async move {
+                    let here = visit.here().await;
+                    let flash = visit.flash(&here);
+                    let text = text.await;
+                    match here.staff {
+                        None => sign_in(flash),
+                        Some(staff) if staff.place.is_none() => choose_place(&staff),
+                        Some(staff) => {
+                            match text.and_then(|text| show(staff, flash, &text)) {
+                                Ok(page) => page,
+                                Err(failure) => trouble(failure, &address.get_value()),
+                            }
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .erased()
+}
+
+impl<T> Room<T> {
+    /// The page: the ways on, its heading, what came of the last form, then the rest.
+    pub(crate) fn page(&self, title: String, rest: AnyView) -> AnyView {
+        let i18n = use_i18n();
+        let fault = self.fault.then(|| alert(i18n.t(Key::TroubleFault)));
+        view! {
+            <div class="page desk keeping">
+                {desk_menu(i18n, &self.staff)}
+                <Heading text=title />
+                {fault}
+                {self.said.as_ref().map(Said::view)}
+                {rest}
+            </div>
+        }
+        .erased()
+    }
+
+    /// A field of a form: as it was typed, else as it is.
+    pub(crate) fn field(&self, input: Input) -> AnyView {
+        let value = self.value(input.name, &input.value);
+        let i18n = use_i18n();
+        let Input { name, label, hint, kind, mode, required, focus, .. } = input;
+        let problem = self.problem(name);
+        let wrong = problem.is_some();
+        let hint = hint.map(|hint| i18n.t(hint));
+        let described = (wrong || hint.is_some()).then(|| format!("{name}-note"));
+        let note = problem.map(|text| ("why-not", text)).or_else(|| hint.map(|text| ("hint", text)));
+        let note = note.map(|(class, text)| view! { <p class=class id=format!("{name}-note")>{text}</p> });
+        view! {
+            <div class="field">
+                <label for=name>{i18n.t(label)}</label>
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    inputmode=mode
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required=required
+                    value=value
+                    autofocus=focus
+                    aria-invalid=wrong.then_some("true")
+                    aria-describedby=described
+                />
+                {note}
+            </div>
+        }
+        .erased()
+    }
+
+    /// A choice of one among some: as it was chosen, else `now`.
+    pub(crate) fn select(&self, name: &'static str, label: Key, options: Vec<(String, String)>, now: &str) -> AnyView {
+        let chosen = self.value(name, now);
+        let options = options
+            .into_iter()
+            .map(|(value, text)| {
+                let selected = value == chosen;
+                view! { <option value=value selected=selected>{text}</option> }
+            })
+            .collect_view();
+        let note = self.problem(name).map(|text| view! { <p class="why-not">{text}</p> });
+        view! {
+            <div class="field">
+                <label for=name>{use_i18n().t(label)}</label>
+                <select id=name name=name>{options}</select>
+                {note}
+            </div>
+        }
+        .erased()
+    }
+
+    /// What was typed into a field, else `now`.
+    pub(crate) fn value(&self, name: &str, now: &str) -> String {
+        self.said.as_ref().and_then(|said| said.typed(name)).unwrap_or_else(|| now.to_owned())
+    }
+
+    fn problem(&self, name: &str) -> Option<String> {
+        let problems = self.said.iter().flat_map(|said| &said.problems);
+        let i18n = use_i18n();
+        problems.filter(|problem| problem.field() == Some(name)).map(|problem| problem.sentence(i18n)).next()
+    }
+}
+
+/// A field of a form.
+pub(crate) struct Input {
+    name: &'static str,
+    label: Key,
+    value: String,
+    hint: Option<Key>,
+    kind: &'static str,
+    mode: &'static str,
+    required: bool,
+    focus: bool,
+}
+
+impl Input {
+    /// A field for a text.
+    pub(crate) fn text(name: &'static str, label: Key, value: &str) -> Self {
+        let value = value.to_owned();
+        Self { name, label, value, hint: None, kind: "text", mode: "text", required: false, focus: false }
+    }
+
+    /// A field for digits.
+    pub(crate) fn digits(name: &'static str, label: Key, value: &str) -> Self {
+        Self { mode: "numeric", ..Self::text(name, label, value) }
+    }
+
+    /// A field for a password, which is never brought back.
+    pub(crate) fn password(name: &'static str, label: Key) -> Self {
+        Self { kind: "password", required: true, ..Self::text(name, label, "") }
+    }
+
+    /// It must not be empty.
+    pub(crate) const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// It has the focus when the page opens.
+    pub(crate) const fn focused(mut self, focus: bool) -> Self {
+        self.focus = focus;
+        self
+    }
+
+    /// With a line of help.
+    pub(crate) const fn hint(mut self, hint: Key) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+}
+
+/// A value the form carries without showing it.
+pub(crate) fn hidden(name: &'static str, value: impl ToString) -> AnyView {
+    view! { <input type="hidden" name=name value=value.to_string() /> }.erased()
+}
+
+/// The button of a form.
+pub(crate) fn submit(text: Key) -> AnyView {
+    view! { <button class="primary">{use_i18n().t(text)}</button> }.erased()
+}
+
+/// A way on that looks like a button.
+pub(crate) fn way(href: String, text: Key) -> AnyView {
+    view! { <a class="button" href=href>{use_i18n().t(text)}</a> }.erased()
+}
+
+/// A section with its heading.
+pub(crate) fn section(title: Key, content: AnyView) -> AnyView {
+    view! {
+        <section>
+            <h2>{use_i18n().t(title)}</h2>
+            {content}
+        </section>
+    }
+    .erased()
+}
+
+/// What there is to know, name by name; what is empty is left out.
+pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
+    let i18n = use_i18n();
+    let facts = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> })
+        .collect_view();
+    view! { <dl class="facts-list">{facts}</dl> }.erased()
+}
+
+/// A table with a heading for each column; on a phone each row is a card.
+pub(crate) fn table(columns: &[Key], rows: Vec<Vec<AnyView>>) -> AnyView {
+    let i18n = use_i18n();
+    let heads = columns.iter().map(|key| view! { <th scope="col">{i18n.t(*key)}</th> }).collect_view();
+    let rows = rows
+        .into_iter()
+        .map(|cells| {
+            let mut cells = cells.into_iter();
+            let first = cells.next();
+            let rest = cells
+                .zip(columns.iter().skip(1))
+                .map(|(cell, column)| view! { <td data-label=i18n.t(*column)><div>{cell}</div></td> })
+                .collect_view();
+            view! { <tr><th scope="row">{first}</th>{rest}</tr> }
+        })
+        .collect_view();
+    view! {
+        <table class="cards">
+            <thead>
+                <tr>{heads}</tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .erased()
+}
+
+/// A text as a cell.
+pub(crate) fn text(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { {text} }.erased()
+}
+
+/// A search of the desk: one field, which has the focus.
+pub(crate) fn search(action: String, label: Key, typed: &str, more: Option<AnyView>) -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <form action=action class="scan" role="search">
+            <label for="q">{i18n.t(label)}</label>
+            <input id="q" name="q" type="text" autocomplete="off" autocapitalize="none" value=typed.to_owned() autofocus />
+            {more}
+            <button class="primary">{i18n.t(Key::SearchButton)}</button>
+        </form>
+    }
+    .erased()
+}
