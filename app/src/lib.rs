@@ -49,7 +49,7 @@ use crate::{
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, mail::MailRoute},
+    desk::{DeskRoute, check_out::CheckOutRoute, copies::CopiesRoute, journal::JournalRoute, mail::MailRoute},
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
@@ -90,6 +90,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/journal") view={Lazy::<JournalRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>

@@ -221,6 +221,12 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
         Refusal::BarcodeTaken => Key::RefusalBarcodeTaken,
         Refusal::NoTitle => Key::RefusalNoTitle,
         Refusal::BadSpan => Key::RefusalBadSpan,
+        Refusal::NothingToUndo => Key::RefusalNothingToUndo,
+        Refusal::ChangedSince => Key::RefusalChangedSince,
+        Refusal::UnknownCard => Key::UnknownCard,
+        Refusal::ScannedSince => Key::RefusalScannedSince,
+        Refusal::SettledAlready => Key::RefusalSettledAlready,
+        Refusal::NoReason => Key::RefusalNoReason,
     };
     messages.text(key)
 }

@@ -58,6 +58,9 @@ pub(crate) enum EventKind {
     PlaceClosed,
     DeadlineMoved,
     Reminded,
+    CheckOutUndone,
+    CheckInUndone,
+    LateScanDismissed,
 }
 
 impl EventKind {
@@ -82,6 +85,9 @@ impl EventKind {
             Self::PlaceClosed => "place-closed",
             Self::DeadlineMoved => "deadline-moved",
             Self::Reminded => "reminded",
+            Self::CheckOutUndone => "check-out-undone",
+            Self::CheckInUndone => "check-in-undone",
+            Self::LateScanDismissed => "late-scan-dismissed",
         }
     }
 }

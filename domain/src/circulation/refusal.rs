@@ -129,6 +129,18 @@ pub enum Refusal {
     NoTitle,
     /// The closure has no day, or its last day is before its first.
     BadSpan,
+    /// No scan of the copy can be undone any more.
+    NothingToUndo,
+    /// Something happened after the scan that is to be undone.
+    ChangedSince,
+    /// Nobody has this card.
+    UnknownCard,
+    /// The copy was scanned at a desk after this was written down.
+    ScannedSince,
+    /// What was written down has been settled.
+    SettledAlready,
+    /// A reason has to be given.
+    NoReason,
 }
 
 impl Refusal {

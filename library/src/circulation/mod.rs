@@ -6,10 +6,13 @@
 mod act;
 mod check_in;
 mod check_out;
+mod counter;
 mod facts;
 mod holds;
 mod items;
 mod last_copy;
+mod late;
+mod late_list;
 mod loans;
 mod merge;
 mod not_owned;
@@ -19,6 +22,9 @@ mod run_out;
 mod sets;
 mod status;
 mod step;
+mod twice;
+mod undo;
 mod write_off;
 
 pub(crate) use facts::{Ties, card_of, ties};
+pub(crate) use twice::forget_desk_answers;

@@ -4,7 +4,9 @@ mod mailbox;
 mod mailer;
 mod outbox;
 mod tell;
+mod withdraw;
 
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
 pub(crate) use tell::{Recipient, ask_about_set, recipient, remind, tell_ready, tell_vanished};
+pub(crate) use withdraw::withdraw_mails;

@@ -10,9 +10,10 @@ use sqlx::{
 };
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
+    (3, "counter", include_str!("../../migrations/0003_counter.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.
