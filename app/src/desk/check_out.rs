@@ -210,13 +210,12 @@ fn overrule(counter: Counter, barcode: &str) -> AnyView {
     };
     let reasons = REASONS.map(|(text, key)| {
         let reason = i18n.t(text);
-        let said = reason.clone();
+        let (value, said) = (reason.clone(), reason.clone());
         let press = move |event: ev::MouseEvent| {
             event.prevent_default();
             lend(said.clone());
         };
-        view! { <button name="reason" value=reason.clone() accesskey=key on:click=press>{key}" "{reason}</button> }
-            .erased()
+        view! { <button name="reason" value=value accesskey=key on:click=press>{key}" "{reason}</button> }.erased()
     });
     let typed = NodeRef::<html::Input>::new();
     let on_submit = move |event: ev::SubmitEvent| {

@@ -14,7 +14,7 @@ use super::{
     facts::queue_head,
     items::{Item, lock_item, move_item},
     step::{Into, Stepping},
-    undo::{left_by, moved_by_check_in, remember},
+    trace::{left_by, moved_by_check_in, remember},
 };
 use crate::{
     Fault, Library,

@@ -15,7 +15,7 @@ use super::{
     facts::{lock_patron, ties},
     items::{Item, lock_item, move_item},
     step::{Into, Stepping},
-    undo::{moved_by_check_out, remember},
+    trace::{moved_by_check_out, remember},
 };
 use crate::{
     Fault, Library,

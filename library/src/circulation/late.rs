@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::{
     facts::{lock_patron, ties},
     items::{Item, lock_item},
+    trace::{moved_by_check_out, remember, seen_for_good},
     twice::{Earlier, earlier_at_desk},
-    undo::{moved_by_check_out, remember, seen_for_good},
 };
 use crate::{
     Fault, Library,

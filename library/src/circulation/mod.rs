@@ -22,6 +22,7 @@ mod run_out;
 mod sets;
 mod status;
 mod step;
+mod trace;
 mod twice;
 mod undo;
 mod write_off;
