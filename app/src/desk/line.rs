@@ -101,9 +101,10 @@ impl Line {
 
     /// Takes a scan out again that was not sent yet. Answers whether it could.
     pub(super) fn take_out(self, op: OpId) -> bool {
-        let waits = self.waiting.with_untracked(|waiting| waiting.iter().any(|kept| kept.scan.op == op));
         // One that is on its way is the server's to undo.
-        let free = waits && !self.playing.get_value();
+        let on_its_way = usize::from(self.playing.get_value());
+        let free =
+            self.waiting.with_untracked(|waiting| waiting.iter().skip(on_its_way).any(|kept| kept.scan.op == op));
         if free {
             forget(op);
             self.waiting.update(|waiting| waiting.retain(|kept| kept.scan.op != op));
