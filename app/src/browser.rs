@@ -49,6 +49,42 @@ pub(crate) fn keep<T: Serialize>(key: &str, value: &T) {
     let _ = (key, value);
 }
 
+/// Keeps something in this browser, and answers whether it is kept.
+#[cfg(feature = "hydrate")]
+pub(crate) fn keep_surely<T: Serialize>(key: &str, value: &T) -> bool {
+    use gloo_storage::{LocalStorage, Storage};
+    LocalStorage::set(key, value).is_ok()
+}
+
+/// All that was kept under keys that begin so.
+#[cfg(feature = "hydrate")]
+pub(crate) fn recall_all<T: DeserializeOwned>(prefix: &str) -> Vec<T> {
+    use gloo_storage::{LocalStorage, Storage};
+    let key = |at| LocalStorage::raw().key(at).ok().flatten();
+    (0..LocalStorage::length())
+        .filter_map(key)
+        .filter(|key| key.starts_with(prefix))
+        .filter_map(|key| recall(&key))
+        .collect()
+}
+
+/// What this browser's clock says, in milliseconds since 1970. It may be wrong.
+#[cfg(feature = "hydrate")]
+pub(crate) fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Ten bytes that nobody can guess.
+#[cfg(feature = "hydrate")]
+pub(crate) fn draw() -> [u8; 10] {
+    let mut drawn = [0; 10];
+    if let Ok(crypto) = leptos::prelude::window().crypto() {
+        // It fails for more bytes than a browser gives at once only, which is tens of thousands.
+        let _ = crypto.get_random_values_with_u8_array(&mut drawn);
+    }
+    drawn
+}
+
 /// Forgets what was kept under a key.
 pub(crate) fn forget(key: &str) {
     #[cfg(feature = "hydrate")]

@@ -55,6 +55,7 @@ use crate::{
         catalogue::CatalogueRoute,
         check_out::CheckOutRoute,
         copies::CopiesRoute,
+        journal::JournalRoute,
         library::LibraryRoute,
         lists::{
             decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
@@ -103,6 +104,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/journal") view={Lazy::<JournalRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async />

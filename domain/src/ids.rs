@@ -56,6 +56,14 @@ id! {
     OpId,
 }
 
+impl OpId {
+    /// An id made in a browser at that moment, in milliseconds since 1970, of ten bytes it drew: a UUID of version 7, so
+    /// that what was made later comes later.
+    pub fn new(millis: u64, drawn: &[u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, drawn).into_uuid())
+    }
+}
+
 /// The code of a branch or pickup place, as written in the policy file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -229,6 +229,12 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
         Refusal::BadSpan => Key::RefusalBadSpan,
         Refusal::ListChanged => Key::RefusalListChanged,
         Refusal::CardReplaced => Key::RefusalCardReplaced,
+        Refusal::NothingToUndo => Key::RefusalNothingToUndo,
+        Refusal::ChangedSince => Key::RefusalChangedSince,
+        Refusal::UnknownCard => Key::UnknownCard,
+        Refusal::ScannedSince => Key::RefusalScannedSince,
+        Refusal::SettledAlready => Key::RefusalSettledAlready,
+        Refusal::NoReason => Key::RefusalNoReason,
     };
     messages.text(key)
 }

@@ -42,12 +42,52 @@ export class Desk {
     await expect(latest.getByRole("listitem").first()).toContainText(barcode);
   }
 
+  /** Opens the page 貸出. */
+  async openCounter(): Promise<void> {
+    await this.page.goto("/desk/check-out");
+    await expect(this.page.getByRole("heading", { level: 1, name: "貸出" })).toBeVisible();
+    if (this.scripts) await this.page.waitForFunction(() => "awake" in window);
+  }
+
+  /** Types what a scanner reads, wherever the focus is: the page has to have it in the right field. */
+  async read(number: string): Promise<void> {
+    if (this.scripts) {
+      await this.page.keyboard.type(number);
+      await this.page.keyboard.press("Enter");
+      return;
+    }
+    const field = this.page.getByRole("textbox", { name: /利用者番号|バーコード/ });
+    await field.fill(number);
+    await field.press("Enter");
+  }
+
+  /** Begins a patron's turn on the page 貸出. */
+  async begins(card: string): Promise<void> {
+    await this.read(card);
+    await expect(this.patron).toContainText(card);
+  }
+
+  /** Scans a copy on the page 貸出, and waits until something is said of it. */
+  async give(barcode: string): Promise<void> {
+    await this.read(barcode);
+    await expect(this.page.locator("[role=status], [role=alert]").filter({ hasText: barcode })).toBeVisible();
+  }
+
   /** Lends a copy to the holder of a card. */
   async lend(card: string, barcode: string): Promise<void> {
-    await this.page.goto("/desk/check-out");
-    await this.page.getByRole("textbox", { name: "利用者番号" }).fill(card);
-    await this.page.getByRole("textbox", { name: "バーコード" }).fill(barcode);
-    await this.page.getByRole("button", { name: "貸出", exact: true }).click();
+    await this.openCounter();
+    await this.begins(card);
+    await this.give(barcode);
+  }
+
+  /** Whose turn it is on the page 貸出. */
+  get patron(): Locator {
+    return this.page.getByRole("region", { name: "利用者" });
+  }
+
+  /** What is said when something was not done, or of the line. */
+  alert(text: string | RegExp): Locator {
+    return this.page.getByRole("alert").filter({ hasText: text });
   }
 
   /** Notes that a copy is lost. */

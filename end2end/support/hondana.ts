@@ -41,9 +41,9 @@ export class Hondana {
   private constructor(
     /** Where it answers, such as `http://127.0.0.1:41234`. */
     readonly address: string,
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
     private readonly data: string,
-    private readonly output: Output,
+    private output: Output,
     private readonly clock: string,
   ) {}
 
@@ -75,6 +75,21 @@ export class Hondana {
     const daily = spawn(program(), ["daily", "--clock-file", this.clock], { env: environment(this.data) });
     const [code] = (await once(daily, "exit")) as [number | null];
     if (code !== 0) throw new Error(`the work of the day ended with ${code ?? "a signal"}`);
+  }
+
+  /** Kills it, as a power cut would. */
+  async kill(): Promise<void> {
+    const exited = once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await exited;
+  }
+
+  /** Starts it again after {@link kill}, at the same address. */
+  async revive(): Promise<void> {
+    const env = { ...environment(this.data), HONDANA_ADDR: new URL(this.address).host };
+    this.process = spawn(program(), ["serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
+    this.output = new Output(this.process);
+    await this.output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
   }
 
   /** Lines of the log that tell of a failure of the program. */

@@ -68,6 +68,9 @@ pub(crate) enum EventKind {
     Reminded,
     Telephoned,
     Searched,
+    CheckOutUndone,
+    CheckInUndone,
+    LateScanDismissed,
 }
 
 impl EventKind {
@@ -102,6 +105,9 @@ impl EventKind {
             Self::Reminded => "reminded",
             Self::Telephoned => "telephoned",
             Self::Searched => "searched",
+            Self::CheckOutUndone => "check-out-undone",
+            Self::CheckInUndone => "check-in-undone",
+            Self::LateScanDismissed => "late-scan-dismissed",
         }
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     storage::{execute, fetch_optional, in_write},
 };
 
+/// For how much longer than other answers it is remembered that a scan of the desk was answered.
+const LATE_SCANS: TimeDelta = TimeDelta::days(31);
+
 impl Library {
     /// A session that has not expired: its data and when it does.
     ///
@@ -77,10 +80,12 @@ impl Library {
         let daily = &self.policy().daily;
         let carts = now - TimeDelta::days(daily.keep_carts_days.into());
         let answers = now - TimeDelta::days(daily.keep_answers_days.into());
+        let scans = answers - LATE_SCANS;
         in_write!(self.database(), |tx| async {
             execute!(&mut *tx, "delete from session where expires_at <= $1", now)?;
             execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", carts)?;
-            execute!(&mut *tx, "delete from op where at <= $1", answers)?;
+            // A scan that waits in a desk's browser is played once, also after a long stop.
+            execute!(&mut *tx, "delete from op where at <= $1 and (actor <> 'desk' or at <= $2)", answers, scans)?;
             Ok::<_, Fault>(())
         }
         .await)

@@ -1,8 +1,9 @@
 //! What the desk asks the server. Staff only.
 
 #[cfg(feature = "ssr")]
-use domain::{circulation::By, patrons::SignIn};
+use domain::patrons::SignIn;
 use domain::{
+    OpId,
     circulation::{CheckIn, Refusal, WriteOff},
     notices::MailView,
 };
@@ -69,11 +70,13 @@ pub async fn choose_place(
 /// 返却: what to do with a copy that was scanned.
 #[server(endpoint = "check-in", input = Json, output = Json)]
 pub async fn scan_in(
+    /// The same for a scan that is sent again.
+    op: OpId,
     /// As it came from the scanner.
     barcode: String,
 ) -> Result<Result<CheckIn, Refusal>, Failure> {
     let (visit, here) = visit::desk().await?;
-    visit.library.check_in(&here, barcode.trim()).await.map_err(fault)
+    visit.library.scan_in(op, &here, &barcode).await.map_err(fault)
 }
 
 /// 返却, as a plain form.
@@ -88,43 +91,6 @@ pub async fn check_in_form(
         let answer = visit.library.check_in(&here, barcode.trim()).await.map_err(fault)?;
         tell(&mut visit, &DeskFlash::Scanned { barcode, answer }).await?;
         Ok("/desk".to_owned())
-    })
-    .await
-}
-
-/// 貸出. With a reason staff lend in spite of what may be overruled.
-#[server(endpoint = "check-out")]
-pub async fn check_out(
-    /// 利用者番号, as typed or scanned.
-    #[server(default)]
-    card: String,
-    /// As it was scanned or typed.
-    #[server(default)]
-    barcode: String,
-    /// Why the copy is lent in spite of a refusal.
-    #[server(default)]
-    reason: String,
-) -> Result<(), Failure> {
-    forms::answer(async {
-        let (mut visit, here) = visit::desk().await?;
-        let by = match reason.trim() {
-            "" => By::Staff,
-            reason => By::Overrule(reason.to_owned()),
-        };
-        let answer = match visit.library.patron_by_card(&card).await.map_err(fault)? {
-            // The desk is told plainly why the card it was shown opens nothing.
-            None => {
-                let replaced = visit.library.was_card_replaced(&card).await.map_err(fault)?;
-                replaced.then_some(Err(Refusal::CardReplaced))
-            }
-            Some(patron) => {
-                let lent = visit.library.check_out(&by, &here, patron, &barcode).await.map_err(fault)?;
-                let name = visit.library.account(patron).await.map_err(fault)?.map(|account| account.name);
-                Some(lent.map(|lent| (name.unwrap_or_default(), lent)))
-            }
-        };
-        tell(&mut visit, &DeskFlash::Lent { card, barcode, answer }).await?;
-        Ok("/desk/check-out".to_owned())
     })
     .await
 }
@@ -149,7 +115,7 @@ pub async fn note_fate(
 
 /// Keeps what has to be said on the next page of the desk.
 #[cfg(feature = "ssr")]
-async fn tell(visit: &mut Visit, flash: &DeskFlash) -> Result<(), Failure> {
+pub(super) async fn tell(visit: &mut Visit, flash: &DeskFlash) -> Result<(), Failure> {
     visit.tell(Flash::Desk(serde_json::to_string(flash).map_err(fault)?)).await
 }
 

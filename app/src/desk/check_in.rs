@@ -1,17 +1,24 @@
 //! 返却: a barcode is scanned, the page says what to do with the copy.
 
 use domain::{
-    circulation::{CheckIn, Instruction, Refusal, Slip},
+    OpId,
+    circulation::{CheckIn, Instruction, Refusal, Slip, Undone},
     messages::Key,
 };
 use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
 
 use super::{
-    DeskFlash,
+    DeskFlash, PATIENCE, SCAN_FIELD,
     api::{self, CheckInForm},
+    counter_api,
+    counter_parts::{ready_to_scan, undo_button, undone_text},
     desk_menu,
+    line::{Line, new_op},
+    patience::{Turns, within},
+    sound::{Tone, mute_button},
 };
 use crate::{
+    browser,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -24,7 +31,46 @@ use crate::{
 const KEPT_SCANS: usize = 20;
 
 /// What came of a scan.
-type Outcome = Result<Result<CheckIn, Refusal>, Failure>;
+#[derive(Clone, Debug)]
+enum Outcome {
+    Done(CheckIn),
+    Refused(Refusal),
+    Failed(Failure),
+    /// The line is down; it is kept under this key.
+    Kept(OpId),
+    /// The line is down, and this browser could not keep it.
+    NotKept,
+    Undone(Undone),
+    /// Taken out again before it was sent.
+    TakenOut,
+}
+
+impl Outcome {
+    fn of(answer: Result<Result<CheckIn, Refusal>, Failure>) -> Self {
+        match answer {
+            Ok(Ok(done)) => Self::Done(done),
+            Ok(Err(refusal)) => Self::Refused(refusal),
+            Err(failure) => Self::Failed(failure),
+        }
+    }
+
+    fn of_undoing(answer: Result<Result<Undone, Refusal>, Failure>) -> Self {
+        match answer {
+            Ok(Ok(undone)) => Self::Undone(undone),
+            Ok(Err(refusal)) => Self::Refused(refusal),
+            Err(failure) => Self::Failed(failure),
+        }
+    }
+
+    const fn tone(&self) -> Tone {
+        match self {
+            Self::Done(done) => Tone::of(done),
+            Self::Kept(_) => Tone::Kept,
+            Self::Undone(_) | Self::TakenOut => Tone::Done,
+            Self::Refused(_) | Self::Failed(_) | Self::NotKept => Tone::Problem,
+        }
+    }
+}
 
 /// A scan and what came of it.
 #[derive(Clone, Debug)]
@@ -34,44 +80,105 @@ struct Scan {
     outcome: Outcome,
 }
 
+/// The scans of the page, the latest first.
+#[derive(Clone, Copy)]
+struct Scans {
+    list: RwSignal<Vec<Scan>>,
+    line: Line,
+}
+
+impl Scans {
+    fn add(self, barcode: String, outcome: Outcome) {
+        outcome.tone().sound();
+        self.list.update(|scans| {
+            let number = scans.first().map_or(1, |scan| scan.number + 1);
+            scans.insert(0, Scan { number, barcode, outcome });
+            scans.truncate(KEPT_SCANS);
+        });
+    }
+
+    fn latest(self) -> Option<Scan> {
+        self.list.read().first().cloned()
+    }
+
+    /// Asks the server what to do with a copy, or keeps the scan when it can't be reached.
+    async fn send(self, op: OpId, barcode: String) {
+        let keep = |barcode: &str| if self.line.keep(op, barcode, None) { Outcome::Kept(op) } else { Outcome::NotKept };
+        // What waits already goes first.
+        if self.line.must_wait() {
+            let outcome = keep(&barcode);
+            return self.add(barcode, outcome);
+        }
+        let outcome = match within(PATIENCE, api::scan_in(op, barcode.clone())).await {
+            None | Some(Err(Failure::Offline)) => {
+                self.line.is_down();
+                keep(&barcode)
+            }
+            Some(answer) => {
+                self.line.is_up();
+                Outcome::of(answer)
+            }
+        };
+        self.add(barcode, outcome);
+    }
+
+    /// Undoes the latest scan.
+    fn undo(self) {
+        let Some(Scan { barcode, outcome, .. }) = self.list.with_untracked(|scans| scans.first().cloned()) else {
+            return;
+        };
+        if let Outcome::Kept(op) = outcome
+            && self.line.take_out(op)
+        {
+            return self.add(barcode, Outcome::TakenOut);
+        }
+        spawn_local(async move {
+            let outcome = Outcome::of_undoing(counter_api::undo_scan(new_op(), barcode.clone()).await);
+            self.add(barcode, outcome);
+        });
+    }
+}
+
 /// The page of the desk.
 pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
     let first = match DeskFlash::read(flash) {
-        Ok(Some(DeskFlash::Scanned { barcode, answer })) => Some(Scan { number: 1, barcode, outcome: Ok(answer) }),
+        Ok(Some(DeskFlash::Scanned { barcode, answer })) => Some((barcode, Outcome::of(Ok(answer)))),
+        Ok(Some(DeskFlash::Undone { barcode, answer })) => Some((barcode, Outcome::of_undoing(Ok(answer)))),
         Ok(_) => None,
-        Err(failure) => Some(Scan { number: 1, barcode: String::new(), outcome: Err(failure) }),
+        Err(failure) => Some((String::new(), Outcome::Failed(failure))),
     };
-    let scans = RwSignal::new(first.into_iter().collect::<Vec<_>>());
-    let waiting = RwSignal::new(false);
+    let first = first.map(|(barcode, outcome)| Scan { number: 1, barcode, outcome });
+    let line = Line::new(staff.place.clone().unwrap_or_else(|| domain::PlaceCode(String::new())));
+    let scans = Scans { list: RwSignal::new(first.into_iter().collect()), line };
+    let turns: Turns<(OpId, String)> = Turns::new();
     let field = NodeRef::<html::Input>::new();
+    ready_to_scan();
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(input) = field.get() else { return };
         let barcode = input.value();
         // The field is free for the next scan at once; a scanner does not wait.
         input.set_value("");
-        if barcode.trim().is_empty() {
-            return;
+        if !barcode.trim().is_empty() {
+            turns.take((new_op(), barcode), move |(op, barcode)| scans.send(op, barcode));
         }
-        waiting.set(true);
-        spawn_local(async move {
-            let outcome = api::scan_in(barcode.clone()).await;
-            scans.update(|scans| {
-                let number = scans.first().map_or(1, |scan| scan.number + 1);
-                scans.insert(0, Scan { number, barcode, outcome });
-                scans.truncate(KEPT_SCANS);
-            });
-            waiting.set(false);
-        });
     };
-    let latest = move || scans.read().first().cloned();
-    let good = move || latest().and_then(|scan| scan.outcome.ok()?.ok()).map(instruction);
-    let bad = move || latest().and_then(|scan| problem(&scan));
+    let good = move || scans.latest().and_then(done_view);
+    let bad = move || scans.latest().and_then(|scan| problem(&scan));
+    let undo = move || {
+        let scan = scans.latest().filter(|scan| matches!(scan.outcome, Outcome::Done(_) | Outcome::Kept(_)))?;
+        let press = move || {
+            scans.undo();
+            browser::focus_soon(SCAN_FIELD.to_owned());
+        };
+        Some(undo_button(&scan.barcode, None, press))
+    };
     view! {
         <div class="page desk">
             {desk_menu(i18n, staff)}
             <Heading text=i18n.t(Key::CheckInTitle) />
+            {line.banner()}
             <form method="post" action=CheckInForm::PATH class="scan" on:submit=on_submit>
                 <label for="barcode">{i18n.t(Key::Barcode)}</label>
                 <input
@@ -85,13 +192,16 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
                     node_ref=field
                 />
                 <button class="primary">{i18n.t(Key::CheckInButton)}</button>
+                {mute_button()}
             </form>
-            <div class="instruction" role="status" aria-busy=move || waiting.get().to_string()>{good}</div>
+            <div class="instruction" role="status" aria-busy=move || turns.is_busy().to_string()>{good}</div>
             <div role="alert" class="desk-alert">{bad}</div>
-            <section class="scans" hidden=move || scans.read().is_empty()>
+            {undo}
+            {line.results()}
+            <section class="scans" hidden=move || scans.list.read().is_empty()>
                 <h2>{i18n.t(Key::ScansTitle)}</h2>
                 <ol>
-                    <For each=move || scans.get() key=|scan| scan.number children=past />
+                    <For each=move || scans.list.get() key=|scan| scan.number children=past />
                 </ol>
             </section>
         </div>
@@ -99,8 +209,32 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     .erased()
 }
 
+/// What to do now, large.
+fn done_view(scan: Scan) -> Option<AnyView> {
+    let i18n = use_i18n();
+    let said = |text: String, more: Option<String>| {
+        let more = more.map(|more| view! { <p>{more}</p> });
+        view! { <div class="verb">{text}</div> {more} <p class="facts"><span>{scan.barcode}</span></p> }.erased()
+    };
+    Some(match scan.outcome {
+        Outcome::Done(done) => instruction(done),
+        Outcome::Kept(_) => said(i18n.t(Key::LineTakenBack), None),
+        Outcome::TakenOut => said(i18n.t(Key::UndoCheckInDone), None),
+        Outcome::Undone(undone) => {
+            let again = undone.told_again.then(|| i18n.t(Key::UndoToldAgain));
+            view! {
+                <div class="verb">{undone_text(&undone)}</div>
+                <p class="facts"><span>{undone.title}</span> <span>{undone.barcode}</span></p>
+                <p>{again}</p>
+            }
+            .erased()
+        }
+        Outcome::Refused(_) | Outcome::Failed(_) | Outcome::NotKept => return None,
+    })
+}
+
 /// What to do with the copy, in short.
-fn verb(instruction: &Instruction) -> String {
+pub(super) fn verb(instruction: &Instruction) -> String {
     let i18n = use_i18n();
     let site = use_site();
     match instruction {
@@ -167,11 +301,10 @@ fn slip_view(slip: Slip) -> AnyView {
 fn problem(scan: &Scan) -> Option<AnyView> {
     let i18n = use_i18n();
     let text = match &scan.outcome {
-        Ok(Ok(_)) => return None,
-        Ok(Err(refusal)) => i18n.refusal(refusal),
-        Err(Failure::Offline) => i18n.t(Key::TroubleOffline),
-        Err(Failure::StaffOnly) => i18n.t(Key::DeskSignedOut),
-        Err(_) => i18n.t(Key::TroubleFault),
+        Outcome::Refused(refusal) => i18n.refusal(refusal),
+        Outcome::Failed(failure) => super::failure_text(*failure),
+        Outcome::NotKept => i18n.t(Key::LineNoRoom),
+        Outcome::Done(_) | Outcome::Kept(_) | Outcome::Undone(_) | Outcome::TakenOut => return None,
     };
     Some(view! { <p class="verb">{text}</p><p>{scan.barcode.clone()}</p> }.erased())
 }
@@ -180,9 +313,12 @@ fn problem(scan: &Scan) -> Option<AnyView> {
 fn past(scan: Scan) -> AnyView {
     let i18n = use_i18n();
     let (title, what) = match &scan.outcome {
-        Ok(Ok(check_in)) => (check_in.title.clone(), verb(&check_in.instruction)),
-        Ok(Err(refusal)) => (String::new(), i18n.refusal(refusal)),
-        Err(_) => (String::new(), i18n.t(Key::ScanFailed)),
+        Outcome::Done(done) => (done.title.clone(), verb(&done.instruction)),
+        Outcome::Undone(undone) => (undone.title.clone(), undone_text(undone)),
+        Outcome::Refused(refusal) => (String::new(), i18n.refusal(refusal)),
+        Outcome::Kept(_) => (String::new(), i18n.t(Key::LineTakenBack)),
+        Outcome::TakenOut => (String::new(), i18n.t(Key::UndoCheckInDone)),
+        Outcome::Failed(_) | Outcome::NotKept => (String::new(), i18n.t(Key::ScanFailed)),
     };
     view! { <li><span class="shelf-mark">{scan.barcode}</span> <span>{title}</span> <strong>{what}</strong></li> }
         .erased()

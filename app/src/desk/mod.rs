@@ -6,15 +6,22 @@ pub mod catalogue;
 mod check_in;
 pub mod check_out;
 pub mod copies;
+pub mod counter_api;
+mod counter_parts;
+pub mod journal;
 pub mod library;
+mod line;
 pub mod lists;
 pub mod mail;
+mod patience;
 pub mod requests;
 pub mod room;
 mod said;
+mod sound;
 
 use domain::{
-    circulation::{CheckIn, CheckedOut, Refusal, WriteOff},
+    OpId,
+    circulation::{CheckIn, CounterAnswer, Refusal, Settle, Undone, WriteOff},
     messages::Key,
 };
 use leptos::prelude::*;
@@ -34,6 +41,12 @@ use crate::{
     visit::{Flash, StaffHere, use_visit},
 };
 
+/// Where the scanner's numbers go, on the pages that take them one after the other.
+const SCAN_FIELD: &str = ".scan input[type=text]";
+
+/// How long the server may take before a scan is kept in the browser, in seconds.
+const PATIENCE: u64 = 5;
+
 /// What came of a form of the desk; see [`Flash::Desk`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum DeskFlash {
@@ -44,14 +57,23 @@ enum DeskFlash {
         /// What to do with the copy.
         answer: Result<CheckIn, Refusal>,
     },
-    /// A copy was to be lent.
-    Lent {
-        /// 利用者番号, as typed.
-        card: String,
-        /// As it came from the scanner.
+    /// A card or a copy was scanned on the page 貸出.
+    Counter(Box<CounterAnswer>),
+    /// The last scan of a copy was to be undone on the page 返却.
+    Undone {
+        /// Its barcode.
         barcode: String,
-        /// The loan, and whose it is; `None` when nobody has this card.
-        answer: Option<Result<(String, CheckedOut), Refusal>>,
+        /// Whether it is undone.
+        answer: Result<Undone, Refusal>,
+    },
+    /// A late scan was to be taken off the list.
+    Settled {
+        /// Which.
+        scan: OpId,
+        /// As staff said.
+        settle: Settle,
+        /// Whether it is off.
+        answer: Result<(), Refusal>,
     },
     /// A copy was to be noted as missing, lost or withdrawn.
     WrittenOff {
@@ -183,6 +205,7 @@ fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
         <nav class="desk-menu" aria-label=i18n.t(Key::DeskMenu)>
             <a href="/desk">{i18n.t(Key::CheckInTitle)}</a>
             <a href="/desk/check-out">{i18n.t(Key::CheckOutTitle)}</a>
+            <a href="/desk/journal">{i18n.t(Key::LateTitle)}</a>
             <a href="/desk/copies">{i18n.t(Key::CopiesTitle)}</a>
             <a href="/desk/today">{i18n.t(Key::ListsTitle)}</a>
             <a href="/desk/cards">{i18n.t(Key::CardsTitle)}</a>
@@ -195,6 +218,16 @@ fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
         </nav>
     }
     .erased()
+}
+
+/// Why the server gave no answer to a scan.
+fn failure_text(failure: Failure) -> String {
+    let i18n = use_i18n();
+    match failure {
+        Failure::Offline => i18n.t(Key::TroubleOffline),
+        Failure::StaffOnly => i18n.t(Key::DeskSignedOut),
+        _ => i18n.t(Key::TroubleFault),
+    }
 }
 
 /// The field バーコード of a plain form.

@@ -3,9 +3,11 @@
 mod change;
 mod check_in;
 mod check_out;
+mod counter;
 mod deadlines;
 mod desk_lists;
 mod estimate;
+mod late;
 mod life;
 mod merge;
 mod ordered_set;
@@ -14,17 +16,24 @@ mod refusal;
 mod renew;
 mod request;
 mod reserve;
+mod undo;
 mod view;
 
 pub use change::{Permissions, Standing, permissions};
 pub use check_in::{CheckInDecision, HeldFor, ScannedItem, barcode, decide_check_in};
 pub use check_out::{CheckOutFacts, HeldBy, check_out_refusal};
+pub use counter::{
+    AtCounter, CounterAnswer, CounterScan, LoanAtCounter, ReadAs, Reading, ReadyAtCounter, Said, Turn, reading,
+};
 pub use deadlines::{days_after, due_on, extended_hold, has_run_out, hold_until};
 pub use desk_lists::{
     ClearCopy, Decisions, DeskCounts, DeskList, DoubtfulQueue, HeldCopy, HoldShelf, Letter, LetterLine, MissingCopy,
     PullLine, RefusedMail, SaidReturned, Transit, TransitLine, hold_shelf_order, slip_label,
 };
 pub use estimate::{CopyOutlook, WaitEstimate, estimate_wait};
+pub use late::{
+    LateLoan, LateLoanFacts, LateScan, LateTrouble, Played, Settle, late_loan, looks_like_card, scanned_at, shape,
+};
 pub use life::{Step, may_follow};
 pub use merge::{Tie, who_goes};
 pub use ordered_set::{OwnReservation, arrange_set};
@@ -36,6 +45,7 @@ pub use reserve::{
     CartLineFacts, PartFacts, PatronFacts, ReserveAnswer, ReserveRequest, ReservedTitle, decide_cart, request_refusal,
     title_refusal,
 };
+pub use undo::{ScanKind, UndoFacts, Undone, undo_refusal, way_back};
 pub use view::{
     CancelledView, CheckIn, CheckedOut, InSet, Instruction, LoanView, PatronAction, PatronAnswer, ReservationView,
     Slip, Status, WithoutCopies,

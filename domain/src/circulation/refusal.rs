@@ -133,6 +133,18 @@ pub enum Refusal {
     ListChanged,
     /// The card was replaced by another one.
     CardReplaced,
+    /// No scan of the copy can be undone any more.
+    NothingToUndo,
+    /// Something happened after the scan that is to be undone.
+    ChangedSince,
+    /// Nobody has this card.
+    UnknownCard,
+    /// The copy was scanned at a desk after this was written down.
+    ScannedSince,
+    /// What was written down has been settled.
+    SettledAlready,
+    /// A reason has to be given.
+    NoReason,
 }
 
 impl Refusal {

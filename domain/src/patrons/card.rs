@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn each_field_says_what_is_wrong_with_it() {
-        let empty = read_card(&CardForm::default(), today()).unwrap_err();
+        let empty = read_card(&CardForm::default(), today()).err().unwrap_or_default();
         let wanted =
             [CardProblem::Number, CardProblem::Name, CardProblem::Kana, CardProblem::BirthDate, CardProblem::Telephone];
         assert_eq!(empty, wanted);

@@ -1,11 +1,11 @@
 //! Scanning a copy in (capture).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    PlaceCode, ReservationId,
+    LoanId, PlaceCode, ReservationId,
     circulation::{
-        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, Slip, Step, decide_check_in,
-        hold_until, slip_label,
+        CheckIn, CheckInDecision, Instruction, ItemState, Refusal, ReservationState, ScanKind, Slip, Step,
+        decide_check_in, hold_until, slip_label,
     },
 };
 
@@ -14,6 +14,7 @@ use super::{
     items::{Item, lock_item, move_item},
     lists::note_departure,
     step::{Into, Stepping},
+    trace::{left_by, moved_by_check_in, remember},
 };
 use crate::{
     Fault, Library,
@@ -35,16 +36,18 @@ impl Library {
             return Ok(Err(Refusal::UnknownPlace));
         }
         let barcode = domain::circulation::barcode(barcode);
-        let done = in_write!(self.database(), |tx| self.check_in_in(tx, here, &barcode).await);
+        let done = in_write!(self.database(), |tx| self.check_in_in(tx, here, &barcode, self.now()).await);
         self.outbox_bell().notify_one();
         done
     }
 
-    async fn check_in_in(
+    /// The same for a scan of that moment, which has passed when it waited in a browser.
+    pub(super) async fn check_in_in(
         &self,
         tx: &mut Tx,
         here: &PlaceCode,
         barcode: &str,
+        at: DateTime<Utc>,
     ) -> Result<Result<CheckIn, Refusal>, Fault> {
         let Some(item) = lock_item(tx, barcode, self.today()).await? else { return Ok(Err(Refusal::UnknownBarcode)) };
         let waits_for = self.policy().reservations.set_waits_for;
@@ -55,14 +58,16 @@ impl Library {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let before = moved_by_check_in(tx, &item, &decision).await?;
         if !item.scanned.state.is_alive() {
             // Found again: the search shows its branch once more.
             touch_bib(tx, item.bib, self.now()).await?;
         }
-        let was_on_loan = self.end_loan(tx, &item, EventKind::CheckedIn).await?;
+        let ended = self.end_loan(tx, &item, EventKind::CheckedIn, at).await?;
         let instruction = self.carry_out(tx, &item, here, &queue, decision).await?;
         note_departure(tx, &item, here, &instruction, self.now()).await?;
-        Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan, instruction }))
+        remember(tx, &item, ScanKind::CheckIn, at, left_by(&item, &instruction, here), ended, before).await?;
+        Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan: ended.is_some(), instruction }))
     }
 
     async fn carry_out(
@@ -173,21 +178,28 @@ impl Library {
         Ok(())
     }
 
-    /// Ends the loan the copy is out on, if it is. Answers whether it was.
-    pub(super) async fn end_loan(&self, tx: &mut Tx, item: &Item, kind: EventKind) -> Result<bool, Fault> {
+    /// Ends the loan the copy is out on, if it is, at that moment. Answers which.
+    pub(super) async fn end_loan(
+        &self,
+        tx: &mut Tx,
+        item: &Item,
+        kind: EventKind,
+        at: DateTime<Utc>,
+    ) -> Result<Option<LoanId>, Fault> {
         if item.scanned.state != ItemState::OnLoan {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(loan) = item.loan else { return Ok(false) };
+        let Some(loan) = item.loan else { return Ok(None) };
         let event = Event { bib: Some(item.bib), loan: Some(loan), ..Event::of(kind, ActorRole::Staff, self.now()) };
         let ended = record_with!(
             &mut *tx,
             event,
             ["delete from claim where loan_id = $5"],
-            "update loan set returned_at = $2 where id = $5 and returned_at is null returning id"
+            "update loan set returned_at = $9 where id = $5 and returned_at is null returning id",
+            at
         )?;
         ended.ok_or_else(|| StorageError::corrupt("loan", "it is over, though it was not under its lock"))?;
-        Ok(true)
+        Ok(Some(loan))
     }
 }
 

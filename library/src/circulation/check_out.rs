@@ -1,9 +1,11 @@
 //! Lending a copy (R16).
 
+use chrono::{DateTime, Utc};
 use domain::{
     LoanId, PatronId, PlaceCode, ReservationId,
     circulation::{
-        By, CheckOutFacts, CheckedOut, HeldBy, ItemState, Refusal, ReservationState, Step, check_out_refusal, due_on,
+        By, CheckOutFacts, CheckedOut, HeldBy, ItemState, Refusal, ReservationState, ScanKind, Step, check_out_refusal,
+        due_on,
     },
 };
 use uuid::Uuid;
@@ -13,6 +15,7 @@ use super::{
     facts::{lock_patron, ties},
     items::{Item, lock_item},
     step::{Into, Stepping},
+    trace::{moved_by_check_out, remember},
 };
 use crate::{
     Fault, Library,
@@ -44,7 +47,7 @@ impl Library {
         done
     }
 
-    async fn check_out_in(
+    pub(super) async fn check_out_in(
         &self,
         tx: &mut Tx,
         by: &By,
@@ -80,10 +83,18 @@ impl Library {
         if let Some(refusal) = check_out_refusal(&self.policy().loans, by, &facts) {
             return Ok(Err(refusal));
         }
-        self.lend(tx, by, here, patron, &item, ties.reservation_of(item.part)).await.map(Ok)
+        let now = self.now();
+        let own = ties.reservation_of(item.part);
+        let before = moved_by_check_out(tx, &item, own).await?;
+        let lent = self.lend(tx, by, here, patron, &item, own, now).await?;
+        let left = (ItemState::OnLoan, here.clone());
+        remember(tx, &item, ScanKind::CheckOut, now, left, Some(lent.loan), before).await?;
+        Ok(Ok(lent))
     }
 
-    async fn lend(
+    /// Lends the copy at that moment, from whose day the due date is counted.
+    #[expect(clippy::too_many_arguments, reason = "a loan is all of these")]
+    pub(super) async fn lend(
         &self,
         tx: &mut Tx,
         by: &By,
@@ -91,9 +102,10 @@ impl Library {
         patron: PatronId,
         item: &Item,
         reserved: Option<(ReservationId, ReservationState)>,
+        at: DateTime<Utc>,
     ) -> Result<CheckedOut, Fault> {
         let now = self.now();
-        let today = self.day_of(now);
+        let today = self.day_of(at);
         let loan = LoanId(new_id(now));
         let due_on = match item.lender_due_on {
             Some(day) => day,
@@ -114,7 +126,7 @@ impl Library {
             },
             [
                 "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
-                 values ($5, $9, $10, $11, $12, $2, $13, 0)",
+                 values ($5, $9, $10, $11, $12, $14, $13, 0)",
                 "insert into claim (patron_id, part_id, loan_id) values ($11, $10, $5)
                  on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id"
             ],
@@ -123,7 +135,8 @@ impl Library {
             item.part.0,
             patron.0,
             &here.0,
-            due_on
+            due_on,
+            at
         )?;
         lent.ok_or_else(|| StorageError::corrupt("item", "it is gone, though it was there under its lock"))?;
         if let Some((reservation, state)) = reserved {

@@ -6,11 +6,14 @@
 mod act;
 mod check_in;
 mod check_out;
+mod counter;
 mod damage;
 mod facts;
 mod holds;
 mod items;
 mod last_copy;
+mod late;
+mod late_list;
 mod lists;
 mod loans;
 mod merge;
@@ -22,6 +25,10 @@ mod run_out;
 mod sets;
 mod status;
 mod step;
+mod trace;
+mod twice;
+mod undo;
 mod write_off;
 
 pub(crate) use facts::{Ties, card_of, ties};
+pub(crate) use twice::forget_desk_answers;

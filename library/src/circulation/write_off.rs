@@ -44,7 +44,7 @@ impl Library {
             ItemState::OnLoan if fate != WriteOff::Lost => return Ok(Err(Refusal::ItemOnLoan)),
             _ => {}
         }
-        self.end_loan(tx, &item, EventKind::CheckedIn).await?;
+        self.end_loan(tx, &item, EventKind::CheckedIn, self.now()).await?;
         if let Some(held) = &item.scanned.held_for {
             let of = stepping(&item, held.id, held.state);
             let event = self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some(fate.as_str()))).await?;

@@ -7,11 +7,15 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
+    circulation::forget_desk_answers,
     storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
 };
 
 /// A fulfilled reservation and its place in a set, where it has one.
 type Fulfilled = (Uuid, Option<Uuid>, Option<i64>);
+
+/// For how long a scan that waits for staff says whose card it was.
+const LATE_CARDS: TimeDelta = TimeDelta::days(31);
 
 impl Library {
     /// Cuts the tie of loans that ended before today, of the reservations they fulfilled, and of reservations whose days
@@ -31,6 +35,7 @@ impl Library {
         for (loan, bib) in ended {
             cut += in_write!(self.database(), |tx| cut_loan(tx, loan, BibId(bib)).await)?;
         }
+        cut += in_write!(self.database(), |tx| self.forget_scans(tx, today).await)?;
         let days = self.policy().reservations.keep_cancelled_days;
         // The last day on the list is the day it was cancelled and so many days more.
         let before = self.start_of(self.today() - TimeDelta::days(i64::from(days)));
@@ -42,6 +47,16 @@ impl Library {
         )
         .map_err(Fault::from))?;
         Ok(cut)
+    }
+
+    /// Forgets what the desk could undo before today, what it was answered, and whose card is on the list of late scans
+    /// that nobody looked at. Answers how many cards those were.
+    async fn forget_scans(&self, tx: &mut Tx, today: DateTime<Utc>) -> Result<u64, Fault> {
+        execute!(&mut *tx, "delete from last_scan where seen_at < $1", today)?;
+        forget_desk_answers(tx, today).await?;
+        let before = today - LATE_CARDS;
+        execute!(tx, "update late_scan set card = null where card is not null and played_at < $1", before)
+            .map_err(Fault::from)
     }
 
     /// Forgets mails some days after they were delivered. Answers how many.
@@ -64,6 +79,7 @@ async fn cut_loan(tx: &mut Tx, loan: Uuid, bib: BibId) -> Result<u64, Fault> {
         "update loan set patron_id = null where id = $1 and patron_id is not null and returned_at is not null",
         loan
     )?;
+    execute!(&mut *tx, "delete from late_scan where loan_id = $1", loan)?;
     let fulfilled: Option<Fulfilled> = fetch_optional!(
         &mut *tx,
         Fulfilled,

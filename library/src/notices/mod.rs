@@ -6,9 +6,11 @@ mod outbox;
 mod refused;
 mod telephone;
 mod tell;
+mod withdraw;
 
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
 pub(crate) use refused::refused_mails;
 pub(crate) use telephone::telephone_list;
 pub(crate) use tell::{Recipient, ask_about_set, recipient, remind, tell_ready, tell_vanished};
+pub(crate) use withdraw::withdraw_mails;

@@ -12,9 +12,10 @@ use sqlx::{
 use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
+    (3, "counter", include_str!("../../migrations/0003_counter.sql")),
     (4, "lists", include_str!("../../migrations/0004_lists.sql")),
     (5, "keeping", include_str!("../../migrations/0005_keeping.sql")),
 ];

@@ -13,7 +13,7 @@ use std::{
 use domain::{
     NoticeId, OpId, PatronId,
     catalog::{BibForm, CopyForm},
-    circulation::{By, PatronAction, ReservationState},
+    circulation::{By, CounterScan, LateScan, PatronAction, ReservationState, Settle},
     figures::Span,
     notices::CallResult,
     patrons::{CardForm, Contact},
@@ -96,6 +96,7 @@ async fn live(shelf: &Shelf) {
     library.account(waiting).await.unwrap();
     lists(shelf).await;
     keep(shelf, waiting).await;
+    at_the_counter(shelf, &others[0]).await;
 }
 
 /// What the desk does with its working lists.
@@ -170,6 +171,29 @@ async fn keep(shelf: &Shelf, patron: PatronId) {
     library.note_damage("P-3", "表紙").await.unwrap().unwrap();
     library.find_bibs("P-3").await.unwrap();
     library.figures(Span::Month(library.today())).await.unwrap();
+}
+
+/// Lending, taking back and undoing at the desk, what comes late, and what is forgotten of it.
+async fn at_the_counter(shelf: &Shelf, copy: &str) {
+    let (library, here) = (&shelf.library, place("central"));
+    let op = || OpId(Uuid::now_v7());
+    let patron = shelf.patron().await;
+    let card = crate::counter::card_of(shelf, patron).await;
+    let scan = |text: &str| CounterScan { text: text.to_owned(), read_as: None, reason: None };
+    let begun = library.scan_at_counter(op(), &here, None, &scan(&card)).await.unwrap();
+    let turn = begun.patron.map(|patron| patron.turn);
+    library.scan_at_counter(op(), &here, turn, &scan(copy)).await.unwrap();
+    library.undo_at_counter(op(), &here, turn, copy).await.unwrap();
+    library.scan_in(op(), &here, copy).await.unwrap().unwrap();
+    let late =
+        |card: &str| LateScan { op: op(), place: here.clone(), barcode: copy.to_owned(), card: Some(card.into()) };
+    library.play_in(&late(&card), 0).await.unwrap();
+    let unknown = late("7777777");
+    library.play_in(&unknown, 0).await.unwrap();
+    library.late_troubles().await.unwrap();
+    library.settle_late(unknown.op, &Settle::Dismiss { reason: "確認".to_owned() }).await.unwrap().unwrap();
+    library.scan_in(op(), &here, copy).await.unwrap().unwrap();
+    library.undo_scan(op(), copy).await.unwrap().unwrap();
 }
 
 /// Whether the statement looks for rows at all.

@@ -1,0 +1,60 @@
+//! What the pages 貸出 and 返却 share: undoing, staying ready for the scanner, and being there when the line is not.
+
+use domain::{
+    circulation::{ScanKind, Turn, Undone},
+    messages::Key,
+};
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+
+use super::{SCAN_FIELD, counter_api::UndoForm, line::new_op};
+use crate::{browser, erase::Erase as _, i18n::use_i18n};
+
+/// The page is open: the scanner's numbers go into its field, and the program of the desk's other pages is fetched while
+/// there is a line, so that one can change between them when there is none.
+pub(super) fn ready_to_scan() {
+    Effect::new(move |_| {
+        // A page opened without loading gives the focus to its heading first.
+        request_animation_frame(|| browser::focus_soon(SCAN_FIELD.to_owned()));
+        #[cfg(feature = "hydrate")]
+        leptos::task::spawn_local(async {
+            use leptos_router::LazyRoute;
+            super::DeskRoute::preload().await;
+            super::check_out::CheckOutRoute::preload().await;
+            super::journal::JournalRoute::preload().await;
+        });
+    });
+}
+
+/// What is said when a scan was undone.
+pub(super) fn undone_text(undone: &Undone) -> String {
+    use_i18n().t(match undone.kind {
+        ScanKind::CheckOut => Key::UndoCheckOutDone,
+        ScanKind::CheckIn => Key::UndoCheckInDone,
+    })
+}
+
+/// The fields by which a plain form says that it is one request, and whose turn it is.
+pub(super) fn request_fields(turn: Option<Turn>) -> AnyView {
+    let turn = turn.and_then(|turn| serde_json::to_string(&turn).ok()).unwrap_or_default();
+    view! {
+        <input type="hidden" name="op" value=new_op().to_string() />
+        <input type="hidden" name="turn" value=turn />
+    }
+    .erased()
+}
+
+/// The button that undoes the last scan.
+pub(super) fn undo_button(barcode: &str, turn: Option<Turn>, press: impl Fn() + 'static) -> AnyView {
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        press();
+    };
+    view! {
+        <form method="post" action=UndoForm::PATH class="undo no-print" on:submit=on_submit>
+            {request_fields(turn)}
+            <input type="hidden" name="barcode" value=barcode.to_owned() />
+            <button class="quiet" accesskey="z">{use_i18n().t(Key::UndoButton)}" (Alt+Z)"</button>
+        </form>
+    }
+    .erased()
+}
