@@ -7,12 +7,14 @@
 mod calendar;
 mod cart;
 pub mod catalog;
+pub mod check;
 mod circulation;
 mod clock;
 mod daily;
 pub mod demo;
 mod events;
 mod fault;
+pub mod going_live;
 pub mod notices;
 mod patrons;
 pub mod sessions;
@@ -155,6 +157,13 @@ impl Library {
             (midnight + chrono::TimeDelta::hours(hour)).and_local_timezone(self.inner.zone).earliest()
         });
         local.map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
+    }
+
+    /// The moment at which the library's clocks show this. Of an hour that comes twice it is the first, and one that is
+    /// left out is taken as the beginning of its day.
+    pub(crate) fn moment_of(&self, local: chrono::NaiveDateTime) -> DateTime<Utc> {
+        let moment = local.and_local_timezone(self.inner.zone).earliest();
+        moment.map_or_else(|| self.start_of(local.date()), |moment| moment.to_utc())
     }
 
     /// The day it is in the library at that moment.
