@@ -4,6 +4,7 @@
 //! what is needed, lets a pure rule of `domain` decide, and writes the outcome, its event and its notices in one
 //! transaction. A person's mistake is a [`Refusal`](domain::circulation::Refusal) inside `Ok`; a [`Fault`] is ours.
 
+pub mod backup;
 mod calendar;
 mod cart;
 pub mod catalog;

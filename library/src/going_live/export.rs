@@ -14,7 +14,7 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use domain::circulation::ReservationState;
+use domain::{circulation::ReservationState, patrons::Contact, policy::Policy};
 use uuid::Uuid;
 
 use super::{Kind, RowMapping, reservations::names_a_copy};
@@ -45,7 +45,7 @@ impl Library {
                 Kind::Items => items(&mut tx).await?,
                 Kind::Patrons => patrons(&mut tx, passwords).await?,
                 Kind::Loans => loans(&mut tx).await?,
-                Kind::Reservations => reservations(&mut tx).await?,
+                Kind::Reservations => reservations(&mut tx, self.policy()).await?,
             };
             let without = |name: &&str| passwords || *name != "password_hash";
             let fields: Vec<&str> = kind.fields().iter().map(|field| field.name).filter(without).collect();
@@ -238,12 +238,20 @@ type ReservationRow = (
     Option<i64>,
 );
 
-async fn reservations(tx: &mut Tx) -> Result<Vec<Cells>, StorageError> {
+/// Words of [`Contact`].
+const NOBODY: &str = Contact::None.as_str();
+const TELEPHONE: &str = Contact::Telephone.as_str();
+
+/// How somebody is told is written as it will be done: who has no confirmed address any more is telephoned (R14).
+async fn reservations(tx: &mut Tx, policy: &Policy) -> Result<Vec<Cells>, StorageError> {
     let mut rows = fetch_all!(
         &mut *tx,
         ReservationRow,
-        "select r.id, b.source, b.source_key, p.label, o.card_number, r.placed_at, r.pickup_place, r.contact, r.state,
-                r.since, i.barcode, r.hold_until, r.hold_extended, r.request_step, r.set_id, r.set_ordinal
+        "select r.id, b.source, b.source_key, p.label, o.card_number, r.placed_at, r.pickup_place,
+                case when r.contact <> 'mail' or (o.ready_mail = 1 and o.mail1 is not null and o.mail1_confirmed)
+                    or (o.ready_mail = 2 and o.mail2 is not null and o.mail2_confirmed) then r.contact
+                    else 'telephone' end,
+                r.state, r.since, i.barcode, r.hold_until, r.hold_extended, r.request_step, r.set_id, r.set_ordinal
          from reservation r join part p on p.id = r.part_id join bib b on b.id = p.bib_id
          join patron o on o.id = r.patron_id left join item i on i.id = r.item_id
          where r.state not in ('lent', 'cancelled')"
@@ -265,7 +273,7 @@ async fn reservations(tx: &mut Tx) -> Result<Vec<Cells>, StorageError> {
             card,
             moment(placed_at),
             place,
-            contact,
+            if contact == NOBODY && !policy.reservations.contact_none { TELEPHONE.to_owned() } else { contact },
             state.to_string(),
             // Since when it waits follows from when it was placed.
             if names_a_copy(state) { moment(since) } else { String::new() },

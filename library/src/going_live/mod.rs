@@ -110,6 +110,7 @@ impl Library {
     async fn plan(&self, tx: &mut Tx, file: &RowFile) -> Result<(TakenIn, Plan), Fault> {
         let mut report = TakenIn { refused: file.refused.clone(), ..TakenIn::default() };
         let plan = match file.kind {
+            // Titles have gone their own way before (see `take_in`).
             Kind::Items | Kind::Titles => Plan::Items(self.plan_items(tx, &file.rows, &mut report).await?),
             Kind::Patrons => Plan::Patrons(self.plan_patrons(tx, &file.rows, &mut report).await?),
             Kind::Loans => Plan::Loans(self.plan_loans(tx, &file.rows, &mut report).await?),

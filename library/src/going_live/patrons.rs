@@ -7,6 +7,7 @@ use domain::{
     patrons::{CardState, card_number},
     text::one_width,
 };
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::{
@@ -149,7 +150,8 @@ impl Library {
         }
         Ok(Patron {
             name: row.must("name")?.to_owned(),
-            name_kana: row.must("name_kana")?.to_owned(),
+            // Old systems write readings in half-width kana.
+            name_kana: row.must("name_kana")?.nfkc().collect(),
             birth_date,
             telephone,
             card_state: row.word("card_state")?.unwrap_or(CardState::Active),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, io::Read, str::FromStr};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use domain::{UnknownWord, dates::read_date, text::one_width};
 
 use super::{Kind, RowMapping};
@@ -10,6 +10,9 @@ use crate::{
     Library,
     catalog::import::{OpenError, input::unpacked, sheet::Sheet},
 };
+
+/// How far another machine's clock may be ahead of ours.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
 
 /// A file of one kind, read whole.
 #[derive(Clone, Debug)]
@@ -279,7 +282,7 @@ impl Row {
     /// The same of something that has happened.
     pub(super) fn past(&self, field: &'static str, library: &Library) -> Result<Option<DateTime<Utc>>, RowReason> {
         match self.moment(field, library)? {
-            Some(moment) if moment > library.now() => {
+            Some(moment) if moment > library.now() + CLOCKS_DIFFER => {
                 Err(RowReason::Future { field, text: self.text(field).unwrap_or_default().to_owned() })
             }
             moment => Ok(moment),

@@ -27,7 +27,7 @@ pub(crate) async fn check(library: &Library) -> Vec<String> {
     library.check().await.unwrap().wrong.iter().map(ToString::to_string).collect()
 }
 
-on_both_engines!(what_is_broken_is_found, what_is_odd_is_found);
+on_both_engines!(what_is_broken_is_found, what_keys_and_locks_prevent_is_found, what_is_odd_is_found);
 
 /// Breaks one thing after the other behind the library's back. What the schema forbids by itself is left out.
 async fn what_is_broken_is_found(shelf: Shelf) {
@@ -111,6 +111,66 @@ async fn what_is_broken_is_found(shelf: Shelf) {
         assert!(!before.iter().any(|line| line.contains(what)), "{what}: {before:?}");
         shelf.run(sql).await;
         let wrong = check(&shelf.library).await;
+        assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
+    }
+}
+
+/// What unique indexes and the use cases prevent, done by hand: an index may be damaged, and somebody may have been at
+/// the database with other tools.
+async fn what_keys_and_locks_prevent_is_found(shelf: Shelf) {
+    let (book, barcodes) = shelf.book(&["central", "central"]).await;
+    shelf.book(&["central"]).await;
+    let (reader, waiting) = (shelf.patron().await, shelf.patron().await);
+    let central = crate::support::place("central");
+    shelf.library.check_out(&By::Staff, &central, reader, &barcodes[0]).await.unwrap().unwrap();
+    shelf.reserve(waiting, &[book], 0, "central").await;
+    let second = shelf.uuid(uuid::Uuid::from_u128(9));
+    let twin_loan = format!(
+        "drop index loan_one_per_item;
+         insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
+             select {second}, item_id, part_id, patron_id, place, lent_at, due_on, renewals from loan"
+    );
+    let twin_reservation = format!(
+        "insert into reservation (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended)
+             select {second}, part_id, patron_id, placed_at, pickup_place, contact, state, since, false
+             from reservation"
+    );
+    let not_owned = format!(
+        "insert into ordered_set (id, patron_id, made_at)
+             select {second}, patron_id, placed_at from reservation where id <> {second};
+         update reservation set state = 'not-owned', request_step = 'received', set_id = {second}, set_ordinal = 1
+             where id = {second}"
+    );
+    let picked = format!(
+        "update reservation set state = 'assigned', item_id = (select id from item where barcode = '{}')
+             where id <> {second};
+         update item set state = 'missing' where barcode = '{}'",
+        barcodes[1], barcodes[1]
+    );
+    let of_another = format!(
+        "update item set part_id = (select id from part where id <> (select part_id from loan where id = {second}))
+         where barcode = '{}'",
+        barcodes[1]
+    );
+    let lent =
+        format!("update reservation set state = 'lent', item_id = null, loan_id = {second} where id <> {second}");
+    for (sql, what) in [
+        (twin_loan.as_str(), "two open loans of one copy"),
+        (&twin_reservation, "a patron's second active reservation of a title"),
+        (&not_owned, "a title the library does not own in an ordered set"),
+        (&picked, "a copy that is picked and not on the shelf"),
+        (&of_another, "a copy held for a reservation of another title"),
+        (&lent, "a fulfilled reservation of a patron whose loan is of another"),
+        ("update loan set returned_at = lent_at", "a claim of a loan that is over"),
+    ] {
+        let before = check(&shelf.library).await;
+        assert!(!before.iter().any(|line| line.contains(what)), "{what}: {before:?}");
+        shelf.run(sql).await;
+        let wrong = check(&shelf.library).await;
+        assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
+    }
+    let wrong = check(&shelf.library).await;
+    for what in ["a claim of a reservation that is over", "a reservation in another state than its events lead to"] {
         assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
     }
 }

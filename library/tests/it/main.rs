@@ -10,6 +10,7 @@ mod check_in;
 mod crash;
 mod daily;
 mod demo;
+mod going_live;
 mod invariants;
 mod model;
 mod not_owned;
