@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench format tools tools-test
+.PHONY: help run watch build test check-host check-browser crash model bench going-live format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,7 @@ check-browser: tools-test ## Lints of the browser's side, the build, the browser
 SEED ?= 1
 ROUNDS ?= 100
 COMMANDS ?= 20000
+PATRONS ?= 20000
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
@@ -76,6 +77,10 @@ model: tools-test ## Random commands to the library and to a plain model of it, 
 
 bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
 	POSTGRES_FSYNC=on cargo test --release --test it bench:: -- --ignored --nocapture --test-threads=1
+
+going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
+	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \
+		going_live::weekend::a_real_town -- --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

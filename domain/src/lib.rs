@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod cart;
 pub mod catalog;
 pub mod circulation;
+pub mod dates;
 pub mod figures;
 mod ids;
 pub mod messages;

@@ -4,9 +4,11 @@
 //! what is needed, lets a pure rule of `domain` decide, and writes the outcome, its event and its notices in one
 //! transaction. A person's mistake is a [`Refusal`](domain::circulation::Refusal) inside `Ok`; a [`Fault`] is ours.
 
+pub mod backup;
 mod calendar;
 mod cart;
 pub mod catalog;
+pub mod check;
 mod circulation;
 mod clock;
 mod daily;
@@ -14,6 +16,7 @@ pub mod demo;
 mod events;
 mod fault;
 mod figures;
+pub mod going_live;
 pub mod notices;
 mod patrons;
 pub mod sessions;
@@ -156,6 +159,13 @@ impl Library {
             (midnight + chrono::TimeDelta::hours(hour)).and_local_timezone(self.inner.zone).earliest()
         });
         local.map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
+    }
+
+    /// The moment at which the library's clocks show this. Of an hour that comes twice it is the first, and one that is
+    /// left out is taken as the beginning of its day.
+    pub(crate) fn moment_of(&self, local: chrono::NaiveDateTime) -> DateTime<Utc> {
+        let moment = local.and_local_timezone(self.inner.zone).earliest();
+        moment.map_or_else(|| self.start_of(local.date()), |moment| moment.to_utc())
     }
 
     /// The day it is in the library at that moment.

@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use library::catalog::import::Format;
+use library::{catalog::import::Format, going_live::Kind};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -22,7 +22,11 @@ One program does everything. It keeps its data in SQLite, in a folder called `da
 
   hondana demo      fills a new database with a small library to try things out
   hondana serve     answers browsers at http://127.0.0.1:3000 until it is stopped
-  hondana import    takes a catalogue from MARC 21 or CSV files
+  hondana import    takes a catalogue from MARC 21 or CSV files; another system's copies, patrons, loans and queues
+  hondana export    writes everything circulation needs as CSV files that import reads
+  hondana backup    writes the whole database into one file, while people work
+  hondana restore   puts such a file into an empty database of either engine
+  hondana check     looks whether everything in the database is as it must be
   hondana daily     does the work of the day, which a running server does by itself
   hondana migrate   brings a PostgreSQL database up to date before a new version serves";
 
@@ -83,29 +87,65 @@ enum Command {
         long_about = "Takes titles and copies from files: MARC 21 (ISO 2709 or MARCXML) or CSV, plain or gzip.\n\nA \
             title is known by its source and its key there. Importing it again updates it, importing the same again \
             changes nothing, and an import that was stopped can simply be run again. Records that can't be taken are \
-            reported and never stop the others.",
+            reported and never stop the others.\n\nGoing live, the copies, patrons, open loans and queues of the old \
+            system follow, each kind by a command of its own; docs/going-live.md tells the whole way.",
         after_long_help = "What the columns of a CSV file mean, and which copies to make up for a source that has \
             none, is said by a mapping file; those in library/mappings explain themselves.\n\nExamples:\n  hondana \
             import --source jpmarc records.mrc\n  hondana import --source aozora --mapping library/mappings/aozora.toml \
-            --report rejected.tsv works.csv.gz"
+            --report rejected.tsv works.csv.gz\n  hondana import patrons --mapping patrons.toml --dry-run \
+            --report patrons.tsv riyosha.csv",
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        subcommand_value_name = "KIND",
+        subcommand_help_heading = "Going live"
     )]
-    Import {
-        /// Name of where the records come from; keys are unique within it
-        #[arg(long, value_name = "NAME")]
-        source: String,
-        /// What the columns mean and which copies to make up
-        #[arg(long, value_name = "FILE")]
-        mapping: Option<PathBuf>,
-        /// Format of the files; seen by their beginnings when not given
-        #[arg(long, value_enum)]
-        format: Option<FormatArg>,
-        /// Where to write what was rejected or looks odd: file, line, key and reason, parted by tabs
-        #[arg(long, value_name = "FILE")]
-        report: Option<PathBuf>,
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+    Import(ImportArgs),
+    /// Write everything circulation needs as CSV files
+    #[command(
+        long_about = "Writes titles, copies, patrons, open loans and active reservations into a folder, each as a CSV \
+            file with the mapping file by which `hondana import` reads it. Nothing in them depends on the engine.\n\n\
+            Not in it: sessions, carts, bookshelves, the log, what was cancelled, staff accounts. To move a library with \
+            all of that, use backup and restore. The files hold personal data; they can be read by their owner only.",
+        after_long_help = "Example:\n  hondana export /srv/export && hondana --database-url postgres://… import titles \
+            /srv/export/titles.csv"
+    )]
+    Export {
+        /// Also the hashes of patrons' passwords; without them everybody has to set a new one
+        #[arg(long)]
+        with_passwords: bool,
+        /// A folder that has none of the files yet; it is made if it is not there
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
     },
+    /// Write the whole database into one file, while people work
+    #[command(
+        long_about = "Writes the whole database as it is at this moment into one packed file with a checksum, while \
+        people work. The file holds everything the database holds; it can be read by its \
+        owner only.\n\nIt can be restored into either engine, by the version of the program that wrote it."
+    )]
+    Backup {
+        /// A file that is not there yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Put a backup into an empty database
+    #[command(
+        long_about = "Reads a backup to its end, compares its checksum, puts everything into an empty database of \
+        either engine in one transaction, and looks whether all of it is as it must be (`hondana check`). A damaged file \
+        and a database with anything in it are refused."
+    )]
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Look whether everything in the database is as it must be
+    #[command(
+        long_about = "Verifies every rule a sound database keeps (copies, loans, queues, sets, the log against the \
+        rows) while people work, and says what is wrong. The exit code is 0 when nothing is. What is only odd, such as \
+        more loans than a changed policy allows, is said and changes nothing of the exit code."
+    )]
+    Check,
     /// Fill a new database with a small library to try things out
     #[command(long_about = "Fills a new database with a made-up town library: titles that exist, readers and staff \
         who don't, and prints the cards to try it with. A database in which there is anything else is left alone. \
@@ -141,6 +181,75 @@ enum Command {
         Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
         after each new version.")]
     Migrate,
+}
+
+/// A catalogue, or one of the kinds of going live.
+#[derive(Debug, Args)]
+struct ImportArgs {
+    #[command(subcommand)]
+    kind: Option<ImportKind>,
+    /// Name of where the records come from; keys are unique within it
+    #[arg(long, value_name = "NAME", required = true)]
+    source: Option<String>,
+    /// What the columns mean and which copies to make up
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Format of the files; seen by their beginnings when not given
+    #[arg(long, value_enum)]
+    format: Option<FormatArg>,
+    /// Where to write what was rejected or looks odd: file, line, key and reason, parted by tabs
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportKind {
+    /// Titles from an export of this program
+    Titles(RowArgs),
+    /// Copies, known by barcode, of titles that are there
+    Items(RowArgs),
+    /// Card holders, known by card number
+    Patrons(RowArgs),
+    /// Open loans, known by barcode and card
+    Loans(RowArgs),
+    /// Queues with their original times, known by title and card
+    Reservations(RowArgs),
+}
+
+#[derive(Debug, Args)]
+struct RowArgs {
+    /// What the columns mean; if not given, FILE with the ending .toml
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Only say what would happen
+    #[arg(long)]
+    dry_run: bool,
+    /// Take nothing of a file in which a row can't be taken
+    #[arg(long)]
+    strict: bool,
+    /// Where to write what was rejected or looks odd: file, line, key and reason, parted by tabs
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// The files, each of which goes in as a whole: CSV, plain or gzip
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl ImportKind {
+    fn job(self) -> commands::TakeInJob {
+        let (kind, args) = match self {
+            Self::Titles(args) => (Kind::Titles, args),
+            Self::Items(args) => (Kind::Items, args),
+            Self::Patrons(args) => (Kind::Patrons, args),
+            Self::Loans(args) => (Kind::Loans, args),
+            Self::Reservations(args) => (Kind::Reservations, args),
+        };
+        let RowArgs { mapping, dry_run, strict, report, files } = args;
+        commands::TakeInJob { kind, mapping, dry_run, strict, report, files }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -199,10 +308,16 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         match typed.command {
             Command::Serve { site, clock_file, .. } => commands::serve(settings, site, clock_file).await,
             Command::Daily { once, clock_file } => commands::daily(&settings, once, clock_file).await,
-            Command::Import { source, mapping, format, report, files } => {
+            Command::Import(ImportArgs { kind: Some(kind), .. }) => commands::take_in(&settings, kind.job()).await,
+            Command::Import(ImportArgs { source, mapping, format, report, files, .. }) => {
+                let source = source.unwrap_or_default();
                 let job = commands::ImportJob { source, mapping, format: format.map(Into::into), report, files };
                 commands::import(&settings, job).await
             }
+            Command::Export { with_passwords, folder } => commands::export(&settings, &folder, with_passwords).await,
+            Command::Backup { file } => commands::backup(&settings, &file).await,
+            Command::Restore { file } => commands::restore(&settings, &file).await,
+            Command::Check => commands::check(&settings).await,
             Command::Demo => commands::demo(&settings).await,
             Command::Staff { login } => commands::staff(&settings, &login).await,
             Command::Migrate => commands::migrate(&settings).await,

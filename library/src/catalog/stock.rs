@@ -64,7 +64,13 @@ impl Library {
         in_write!(self.database(), |tx| self.import_in(tx, source, bibs).await)
     }
 
-    async fn import_in(&self, tx: &mut Tx, source: &str, bibs: &[ImportedBib]) -> Result<ImportCounts, Fault> {
+    /// The same inside a transaction.
+    pub(crate) async fn import_in(
+        &self,
+        tx: &mut Tx,
+        source: &str,
+        bibs: &[ImportedBib],
+    ) -> Result<ImportCounts, Fault> {
         let mut counts = ImportCounts::default();
         for bib in bibs {
             if let Some(refusal) = self.import_refusal(tx, source, bib).await? {

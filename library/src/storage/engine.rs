@@ -185,12 +185,17 @@ impl Database {
         Ok(())
     }
 
+    /// The step of the schema this program was written for.
+    pub(crate) fn schema() -> i64 {
+        MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+    }
+
     /// Checks that the schema is the one this program was written for.
     ///
     /// # Errors
     /// [`StorageError::WrongSchema`] when it is not.
     pub async fn check_schema(&self) -> Result<(), StorageError> {
-        let needed = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+        let needed = Self::schema();
         let sql = "select max(version) from _sqlx_migrations where success";
         let found: Option<i64> = match self {
             Self::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await?,

@@ -1,12 +1,9 @@
-//! What may never be, whatever happened before: read from the database by plain SQL, so that it can be asked after
-//! random commands, after many people at once, and after a crash.
+//! What may never be, asked after random commands, after many people at once, and after a crash: see
+//! [`library::check`], which a library's own people ask by `hondana check`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::circulation::By;
-use library::{Clock, storage::Database};
-use uuid::Uuid;
+use library::{Clock, Library};
 
 use crate::support::{Shelf, morning, on_both_engines, policy};
 
@@ -25,214 +22,12 @@ macro_rules! rows {
 }
 pub(crate) use rows;
 
-/// Each a sentence about what must not be, and a query for the cases of it.
-const NEVER: &[(&str, &str)] = &[
-    (
-        "two active reservations on one item",
-        "select item_id from reservation where item_id is not null group by item_id having count(*) > 1",
-    ),
-    (
-        "a patron's second active reservation of a part",
-        "select part_id from reservation where state not in ('lent', 'cancelled')
-         group by patron_id, part_id having count(*) > 1",
-    ),
-    (
-        "a patron's second loan of a part",
-        "select part_id from loan where returned_at is null group by patron_id, part_id having count(*) > 1",
-    ),
-    (
-        "a reservation of what the patron has on loan",
-        "select r.id from reservation r join loan l on l.patron_id = r.patron_id and l.part_id = r.part_id
-         where l.returned_at is null and r.state not in ('lent', 'cancelled')",
-    ),
-    (
-        "an active reservation without its claim",
-        "select r.id from reservation r where r.state not in ('lent', 'cancelled') and not exists
-            (select 1 from claim c where c.reservation_id = r.id and c.patron_id = r.patron_id and c.part_id = r.part_id)",
-    ),
-    (
-        "an open loan without its claim",
-        "select l.id from loan l where l.returned_at is null and not exists
-            (select 1 from claim c where c.loan_id = l.id and c.patron_id = l.patron_id and c.part_id = l.part_id)",
-    ),
-    (
-        "a claim of a reservation that is over",
-        "select r.id from claim c join reservation r on r.id = c.reservation_id
-         where r.state in ('lent', 'cancelled') or r.patron_id <> c.patron_id or r.part_id <> c.part_id",
-    ),
-    (
-        "a claim of a loan that is over",
-        "select l.id from claim c join loan l on l.id = c.loan_id
-         where l.returned_at is not null or l.patron_id <> c.patron_id or l.part_id <> c.part_id",
-    ),
-    (
-        "a copy held for a reservation of another part",
-        "select r.id from reservation r join item i on i.id = r.item_id where i.part_id <> r.part_id",
-    ),
-    (
-        "a copy that is picked and not on the shelf",
-        "select r.id from reservation r join item i on i.id = r.item_id
-         where r.state = 'assigned' and i.state <> 'on-shelf'",
-    ),
-    (
-        "a reservation in transit whose copy is not, or goes elsewhere",
-        "select r.id from reservation r join item i on i.id = r.item_id
-         where r.state = 'in-transit' and (i.state <> 'in-transit' or i.place <> r.pickup_place)",
-    ),
-    (
-        "a ready reservation whose copy is not on the hold shelf of its place",
-        "select r.id from reservation r join item i on i.id = r.item_id
-         where r.state = 'ready' and (i.state <> 'on-hold-shelf' or i.place <> r.pickup_place)",
-    ),
-    (
-        "a held copy that may not leave the library",
-        "select r.id from reservation r join item i on i.id = r.item_id where i.loan_rule <> 'lendable'",
-    ),
-    ("a copy without a place", "select id from item where place is null"),
-    (
-        "a copy on loan without a loan",
-        "select i.id from item i where i.state = 'on-loan' and not exists
-            (select 1 from loan l where l.item_id = i.id and l.returned_at is null)",
-    ),
-    (
-        "an open loan of a copy that is not on loan, or of another part",
-        "select l.id from loan l join item i on i.id = l.item_id
-         where l.returned_at is null and (i.state <> 'on-loan' or i.part_id <> l.part_id)",
-    ),
-    ("an open loan of nobody", "select id from loan where returned_at is null and patron_id is null"),
-    (
-        "a member of somebody else's ordered set",
-        "select r.id from reservation r join ordered_set s on s.id = r.set_id where r.patron_id <> s.patron_id",
-    ),
-    (
-        "a title the library does not own in an ordered set",
-        "select id from reservation where state = 'not-owned' and set_id is not null",
-    ),
-    (
-        "a place in an ordered set that counts twice",
-        "select r.id from reservation r join set_gap g on g.set_id = r.set_id and g.set_ordinal = r.set_ordinal",
-    ),
-    (
-        "a fulfilled reservation without its loan, or a loan of one that is not fulfilled",
-        "select id from reservation where (state = 'lent') <> (loan_id is not null)",
-    ),
-    (
-        "a fulfilled reservation of a patron whose loan is of another, or of nobody",
-        "select r.id from reservation r left join loan l on l.id = r.loan_id
-         where r.state = 'lent' and r.patron_id is not null and (l.patron_id is null or l.patron_id <> r.patron_id)",
-    ),
-    (
-        "an active reservation, or a copy, of a record that was merged",
-        "select p.id from part p join bib b on b.id = p.bib_id where b.merged_into is not null
-            and (exists (select 1 from reservation r where r.part_id = p.id) or exists
-                (select 1 from item i where i.part_id = p.id) or exists (select 1 from loan l where l.part_id = p.id))",
-    ),
-    ("a record merged into one that was merged", "select b.id from bib b join bib o on o.id = b.merged_into
-        where o.merged_into is not null"),
-];
-
-/// The events that are steps of a reservation, what they lead to, and from where: the table of `ARCHITECTURE.md`.
-const STEPS: &[(&str, &str, &[&str])] = &[
-    ("reserved", "waiting", &[""]),
-    ("requested", "not-owned", &[""]),
-    ("arrived", "waiting", &["not-owned"]),
-    ("assigned", "assigned", &["waiting", "not-owned"]),
-    ("back-in-queue", "waiting", &["assigned", "in-transit", "ready"]),
-    ("in-transit", "in-transit", &["waiting", "assigned", "ready"]),
-    ("ready", "ready", &["waiting", "assigned", "in-transit"]),
-    ("fulfilled", "lent", &["waiting", "assigned", "in-transit", "ready", "not-owned"]),
-    ("undone", "waiting", &["lent"]),
-    ("cancelled", "cancelled", &["waiting", "assigned", "in-transit", "ready", "not-owned"]),
-];
-
-/// What is wrong in this database; nothing, if all is well.
-pub(crate) async fn check(database: &Database) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (what, sql) in NEVER {
-        for (id,) in rows!(database, (Uuid,), *sql) {
-            wrong.push(format!("{what}: {id}"));
-        }
-    }
-    events_tell_the_states(database, &mut wrong).await;
-    loans_are_told(database, &mut wrong).await;
-    wrong
+/// What is wrong in this library's database; nothing, if all is well.
+pub(crate) async fn check(library: &Library) -> Vec<String> {
+    library.check().await.unwrap().wrong.iter().map(ToString::to_string).collect()
 }
 
-/// The events of each reservation, one after the other, lead to the state it is in, at the moment they say.
-async fn events_tell_the_states(database: &Database, wrong: &mut Vec<String>) {
-    let events = rows!(
-        database,
-        (Uuid, String, DateTime<Utc>),
-        "select reservation_id, kind, at from event where reservation_id is not null order by at"
-    );
-    let mut steps: BTreeMap<Uuid, Vec<(String, DateTime<Utc>)>> = BTreeMap::new();
-    for (reservation, kind, at) in events {
-        if STEPS.iter().any(|(name, ..)| *name == kind) {
-            steps.entry(reservation).or_default().push((kind, at));
-        }
-    }
-    let reservations = rows!(
-        database,
-        (Uuid, String, DateTime<Utc>, DateTime<Utc>),
-        "select id, state, since, placed_at from reservation"
-    );
-    let known: BTreeSet<Uuid> = reservations.iter().map(|(id, ..)| *id).collect();
-    for id in steps.keys().filter(|id| !known.contains(id)) {
-        wrong.push(format!("an event of a reservation that is not there: {id}"));
-    }
-    for (id, state, since, placed_at) in reservations {
-        let taken = steps.remove(&id).unwrap_or_default();
-        if taken.last().map(|(_, at)| *at) != Some(since) {
-            wrong.push(format!("reservation {id} is {state} since {since}; its last event is another: {taken:?}"));
-        }
-        if taken.first().is_none_or(|(_, at)| (placed_at - *at).num_seconds().abs() > 60) {
-            wrong.push(format!("reservation {id} was placed at {placed_at}; its first event is another: {taken:?}"));
-        }
-        if !ends(&taken, "").contains(state.as_str()) {
-            wrong.push(format!("reservation {id} is {state}, but its events say {taken:?}"));
-        }
-    }
-}
-
-/// The states these events can lead to. Events of one moment have no order among themselves, so any is tried.
-fn ends(taken: &[(String, DateTime<Utc>)], from: &'static str) -> BTreeSet<&'static str> {
-    let Some((_, at)) = taken.first() else { return BTreeSet::from([from]) };
-    let mut reached = BTreeSet::new();
-    for n in (0..taken.len()).take_while(|n| taken[*n].1 == *at) {
-        let Some((_, state, sources)) = STEPS.iter().find(|(name, ..)| *name == taken[n].0) else { continue };
-        if sources.contains(&from) {
-            let mut rest = taken.to_vec();
-            rest.remove(n);
-            reached.extend(ends(&rest, state));
-        }
-    }
-    reached
-}
-
-/// Each loan was begun by one event and ended by one that was not undone, and renewed as often as events say.
-async fn loans_are_told(database: &Database, wrong: &mut Vec<String>) {
-    let mut told: BTreeMap<(Uuid, String), i64> = BTreeMap::new();
-    let events = rows!(database, (Uuid, String), "select loan_id, kind from event where loan_id is not null");
-    for event in events {
-        *told.entry(event).or_default() += 1;
-    }
-    let loans = rows!(database, (Uuid, i64, Option<DateTime<Utc>>), "select id, renewals, returned_at from loan");
-    for (id, renewals, returned_at) in loans {
-        let count = |kind: &str| told.get(&(id, kind.to_owned())).copied().unwrap_or_default();
-        if count("checked-out") != 1 {
-            wrong.push(format!("loan {id} was begun by {} events", count("checked-out")));
-        }
-        let ended = count("checked-in") - count("check-in-undone");
-        if ended != i64::from(returned_at.is_some()) {
-            wrong.push(format!("loan {id}, returned {returned_at:?}, was ended by {ended} events"));
-        }
-        if count("renewed") != renewals {
-            wrong.push(format!("loan {id} was renewed {renewals} times by {} events", count("renewed")));
-        }
-    }
-}
-
-on_both_engines!(what_is_broken_is_found);
+on_both_engines!(what_is_broken_is_found, what_keys_and_locks_prevent_is_found, what_is_odd_is_found);
 
 /// Breaks one thing after the other behind the library's back. What the schema forbids by itself is left out.
 async fn what_is_broken_is_found(shelf: Shelf) {
@@ -245,8 +40,37 @@ async fn what_is_broken_is_found(shelf: Shelf) {
     later.check_out(&By::Staff, &central, third, &barcodes[0]).await.unwrap().unwrap();
     later.check_in(&central, &barcodes[1]).await.unwrap().unwrap();
     later.check_in(&central, &barcodes[2]).await.unwrap().unwrap();
-    assert_eq!(check(shelf.library.database()).await, [""; 0]);
+    assert_eq!(check(&shelf.library).await, [""; 0]);
+    let stranger = shelf.uuid(uuid::Uuid::from_u128(7));
+    let of_a_stranger = format!(
+        "insert into event (id, at, kind, reservation_id, actor_role, data)
+         values ({stranger}, '2026-04-01T00:00:00Z', 'cancelled', {stranger}, 'system', '{{}}')"
+    );
+    let without_part = format!(
+        "insert into bib (id, source, source_key, record, title, material, revision, changed_at)
+         select {stranger}, 'test', 'bare', record, title, material, 0, changed_at from bib"
+    );
+    let set = format!(
+        "insert into ordered_set (id, patron_id, made_at)
+             select {stranger}, patron_id, '2026-04-01T00:00:00Z' from loan;
+         update reservation set set_id = {stranger}, set_ordinal = 1 where state = 'ready'"
+    );
+    let gap = format!("insert into set_gap (set_id, set_ordinal) values ({stranger}, 1)");
     for (sql, what) in [
+        (of_a_stranger.as_str(), "events of a reservation that is not there"),
+        (&without_part, "a title without a part"),
+        (&set, "somebody else's ordered set"),
+        (&gap, "a place in an ordered set that counts twice"),
+        ("update reservation set set_ordinal = 0 where set_id is not null", "a place before the first"),
+        ("update reservation set hold_extended = true where state = 'in-transit'", "an extended hold"),
+        (
+            "update reservation set loan_id = (select id from loan) where state = 'ready'",
+            "a fulfilled reservation without its loan, or a loan of one that is not fulfilled",
+        ),
+        ("update patron set mail2_confirmed = true", "a confirmed mail address that is not there"),
+        ("update item set lender = '県立図書館' where state = 'on-loan'", "without the day it wants it back"),
+        ("update bib set title = '別の題名'", "has another title or material"),
+        ("update bib set record = '{}'", "description can't be read"),
         (
             "update item set place = 'east' where state = 'in-transit'",
             "in transit whose copy is not, or goes elsewhere",
@@ -255,7 +79,13 @@ async fn what_is_broken_is_found(shelf: Shelf) {
         ("update item set loan_rule = 'in-library-only'", "may not leave the library"),
         ("update item set state = 'missing' where state = 'on-loan'", "copy that is not on loan"),
         ("update item set state = 'on-loan'", "on loan without a loan"),
-        ("update item set place = null", "without a place"),
+        ("update item set place = null", "a copy without a place"),
+        (
+            "drop index reservation_one_per_item;
+             update reservation set item_id = (select r.item_id from reservation r where r.state = 'ready')
+             where state = 'in-transit'",
+            "two active reservations on one copy",
+        ),
         (
             "update claim set reservation_id = null, loan_id = (select id from loan)",
             "an active reservation without its claim",
@@ -263,17 +93,126 @@ async fn what_is_broken_is_found(shelf: Shelf) {
         ("delete from claim", "an open loan without its claim"),
         ("update loan set patron_id = (select patron_id from reservation where state = 'ready')", "has on loan"),
         ("update loan set patron_id = null", "an open loan of nobody"),
-        ("update loan set renewals = 1", "was renewed 1 times by 0 events"),
-        ("update reservation set since = placed_at where state = 'ready'", "its last event is another"),
-        ("update event set kind = 'back-in-queue' where kind = 'in-transit'", "but its events say"),
-        ("delete from event where kind = 'checked-out'", "was begun by 0 events"),
-        ("delete from event where kind = 'reserved'", "its first event is another"),
-        ("update bib set merged_into = id", "of a record that was merged"),
+        ("update loan set renewals = 1", "renewed another number of times than its events say"),
+        ("update loan set renewals = -1", "renewed less than never"),
+        (
+            "update reservation set since = placed_at where state = 'ready'",
+            "whose last event is of another moment than its state",
+        ),
+        (
+            "update event set kind = 'back-in-queue' where kind = 'in-transit'",
+            "in another state than its events lead to",
+        ),
+        ("delete from event where kind = 'checked-out'", "not begun by one event"),
+        ("delete from event where kind = 'reserved'", "first event is not its beginning"),
+        ("update bib set merged_into = id", "of a title that was merged"),
     ] {
-        let before = check(shelf.library.database()).await;
+        let before = check(&shelf.library).await;
         assert!(!before.iter().any(|line| line.contains(what)), "{what}: {before:?}");
         shelf.run(sql).await;
-        let wrong = check(shelf.library.database()).await;
+        let wrong = check(&shelf.library).await;
         assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
     }
+}
+
+/// What unique indexes and the use cases prevent, done by hand: an index may be damaged, and somebody may have been at
+/// the database with other tools.
+async fn what_keys_and_locks_prevent_is_found(shelf: Shelf) {
+    let (book, barcodes) = shelf.book(&["central", "central"]).await;
+    shelf.book(&["central"]).await;
+    let (reader, waiting) = (shelf.patron().await, shelf.patron().await);
+    let central = crate::support::place("central");
+    shelf.library.check_out(&By::Staff, &central, reader, &barcodes[0]).await.unwrap().unwrap();
+    shelf.reserve(waiting, &[book], 0, "central").await;
+    let second = shelf.uuid(uuid::Uuid::from_u128(9));
+    let twin_loan = format!(
+        "drop index loan_one_per_item;
+         insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
+             select {second}, item_id, part_id, patron_id, place, lent_at, due_on, renewals from loan"
+    );
+    let twin_reservation = format!(
+        "insert into reservation (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended)
+             select {second}, part_id, patron_id, placed_at, pickup_place, contact, state, since, false
+             from reservation"
+    );
+    let not_owned = format!(
+        "insert into ordered_set (id, patron_id, made_at)
+             select {second}, patron_id, placed_at from reservation where id <> {second};
+         update reservation set state = 'not-owned', request_step = 'received', set_id = {second}, set_ordinal = 1
+             where id = {second}"
+    );
+    let picked = format!(
+        "update reservation set state = 'assigned', item_id = (select id from item where barcode = '{}')
+             where id <> {second};
+         update item set state = 'missing' where barcode = '{}'",
+        barcodes[1], barcodes[1]
+    );
+    let of_another = format!(
+        "update item set part_id = (select id from part where id <> (select part_id from loan where id = {second}))
+         where barcode = '{}'",
+        barcodes[1]
+    );
+    let lent =
+        format!("update reservation set state = 'lent', item_id = null, loan_id = {second} where id <> {second}");
+    for (sql, what) in [
+        (twin_loan.as_str(), "two open loans of one copy"),
+        (&twin_reservation, "a patron's second active reservation of a title"),
+        (&not_owned, "a title the library does not own in an ordered set"),
+        (&picked, "a copy that is picked and not on the shelf"),
+        (&of_another, "a copy held for a reservation of another title"),
+        (&lent, "a fulfilled reservation of a patron whose loan is of another"),
+        ("update loan set returned_at = lent_at", "a claim of a loan that is over"),
+    ] {
+        let before = check(&shelf.library).await;
+        assert!(!before.iter().any(|line| line.contains(what)), "{what}: {before:?}");
+        shelf.run(sql).await;
+        let wrong = check(&shelf.library).await;
+        assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
+    }
+    let wrong = check(&shelf.library).await;
+    for what in ["a claim of a reservation that is over", "a reservation in another state than its events lead to"] {
+        assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
+    }
+}
+
+/// What can come about honestly is told apart from what is wrong.
+async fn what_is_odd_is_found(shelf: Shelf) {
+    let (_, barcodes) = shelf.book(&["central"]).await;
+    let patron = shelf.patron().await;
+    let central = crate::support::place("central");
+    shelf.library.check_out(&By::Staff, &central, patron, &barcodes[0]).await.unwrap().unwrap();
+    let (other, _) = shelf.book(&["central"]).await;
+    shelf.reserve(patron, &[other], 0, "north").await;
+    assert_eq!(shelf.library.check().await.unwrap(), library::check::CheckReport::default());
+
+    let mut strict = policy();
+    strict.reservations.limits.books_and_magazines = 0;
+    strict.loans.limits.books_and_magazines = 0;
+    strict.places.retain(|place| place.code != central);
+    strict.places.retain(|place| place.code.0 != "north");
+    let strict = shelf.again(Clock::Fixed(morning()), strict);
+    let odd = strict.check().await.unwrap().odd;
+    for what in [
+        "a copy of a branch the policy does not name (2): copy",
+        "a copy at a place the policy does not name (2): copy",
+        "to be picked up at a place the policy does not name (1): reservation",
+        "a loan made at a place the policy does not name (1): loan",
+        "more reservations than the policy allows, and no reason given (1): patron",
+        "more on loan than the policy allows, and no reason given (1): patron",
+    ] {
+        assert!(odd.iter().any(|finding| finding.to_string().contains(what)), "{what}: {odd:?}");
+    }
+    // Staff overruled: the log has their reason.
+    let overruled = By::Overrule("司書の判断".to_owned());
+    shelf.library.check_in(&central, &barcodes[0]).await.unwrap().unwrap();
+    strict.check_out(&overruled, &crate::support::place("east"), patron, &barcodes[0]).await.unwrap().unwrap();
+    let odd = strict.check().await.unwrap().odd;
+    assert!(!odd.iter().any(|finding| finding.what.contains("more on loan")), "{odd:?}");
+
+    // Nobody ran the day's work.
+    let later = shelf.again(Clock::Fixed(morning() + TimeDelta::days(3)), policy());
+    let odd = later.check().await.unwrap().odd;
+    assert!(odd.iter().any(|finding| finding.what.contains("still names its patron") && finding.cases == 1), "{odd:?}");
+    later.daily().await.unwrap();
+    assert_eq!(later.check().await.unwrap().odd, []);
 }

@@ -14,6 +14,7 @@ mod crash;
 mod daily;
 mod demo;
 mod desk_lists;
+mod going_live;
 mod house;
 mod invariants;
 mod keeping;

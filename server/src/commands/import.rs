@@ -16,6 +16,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use library::{
     Library,
     catalog::import::{Format, Mapping, MappingError, OpenError, Reader, Rejection, Warning},
+    going_live::RowMappingError,
 };
 use tokio::sync::mpsc;
 
@@ -28,7 +29,7 @@ use crate::{config::Settings, terminal};
 const BATCH: usize = 500;
 
 /// Rejected records shown at the terminal before it only says how many more there are.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// What to import.
 #[derive(Clone, Debug)]
@@ -64,6 +65,14 @@ pub enum ImportFault {
         /// Why.
         error: MappingError,
     },
+    /// The mapping file of a kind of going live is wrong.
+    #[error("{}: {error}", path.display())]
+    RowMapping {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: RowMappingError,
+    },
     /// No reader understands the file.
     #[error("{}: {error}", path.display())]
     Format {
@@ -78,7 +87,7 @@ pub enum ImportFault {
 }
 
 impl ImportFault {
-    fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |error| Self::File { path, error }
     }
@@ -261,12 +270,12 @@ impl Course {
 }
 
 /// The file named by `--report`: a line each, parted by tabs, for a spreadsheet.
-struct Report {
+pub(super) struct Report {
     file: Option<(PathBuf, BufWriter<File>)>,
 }
 
 impl Report {
-    fn open(path: Option<&Path>) -> Result<Self, ImportFault> {
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, ImportFault> {
         let Some(path) = path else { return Ok(Self { file: None }) };
         let file = BufWriter::new(File::create(path).map_err(ImportFault::file(path))?);
         let mut report = Self { file: Some((path.to_path_buf(), file)) };
@@ -274,7 +283,7 @@ impl Report {
         Ok(report)
     }
 
-    fn line(
+    pub(super) fn line(
         &mut self,
         path: &Path,
         position: Option<u64>,
@@ -293,7 +302,7 @@ impl Report {
         writeln!(file, "{}", fields.join("\t")).map_err(ImportFault::file(path))
     }
 
-    fn finish(self) -> Result<(), ImportFault> {
+    pub(super) fn finish(self) -> Result<(), ImportFault> {
         let Some((path, mut file)) = self.file else { return Ok(()) };
         file.flush().map_err(ImportFault::file(&path))
     }

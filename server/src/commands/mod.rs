@@ -1,27 +1,36 @@
 //! The commands, one module each, and what they share: opening the library.
 
+mod backup;
+mod check;
 mod daily;
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod serve;
 mod staff;
+mod take_in;
 
 use std::{fs, io, path::PathBuf};
 
 use library::{
     Clock, Fault, Library,
+    backup::BackupError,
     catalog::search::{SearchError, SearchIndex},
     storage::{Database, StorageError},
 };
 
 pub use self::{
+    backup::{backup, restore},
+    check::check,
     daily::daily,
     demo::demo,
+    export::export,
     import::{ImportFault, ImportJob, import},
     migrate::migrate,
     serve::serve,
     staff::staff,
+    take_in::{TakeInJob, take_in},
 };
 use crate::{
     config::{ConfigError, Settings},
@@ -50,6 +59,15 @@ pub enum Stop {
     /// A file to import, its mapping or the report.
     #[error(transparent)]
     Import(#[from] ImportFault),
+    /// A backup that could not be written or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// What `hondana check` found.
+    #[error("the database is not sound (findings: {0})")]
+    Unsound(usize),
+    /// Rows that can't be taken, in a file of which all were to be.
+    #[error("nothing was taken of files with rejected rows, because of --strict")]
+    Rejected,
     /// A folder can't be made.
     #[error("folder {} can't be made: {error}", path.display())]
     Folder {

@@ -2,4 +2,5 @@
 
 mod commands;
 mod connections;
+mod going_live;
 mod pages;

@@ -9,7 +9,7 @@ use encoding_rs::{CoderResult, Decoder, Encoding};
 use flate2::read::MultiGzDecoder;
 
 /// A file's bytes without compression.
-pub(super) type Plain<'a> = BufReader<Box<dyn Read + Send + 'a>>;
+pub(crate) type Plain<'a> = BufReader<Box<dyn Read + Send + 'a>>;
 
 /// A source whose beginning was looked at and put back.
 pub(super) type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
@@ -18,7 +18,7 @@ pub(super) type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 const HEAD: usize = 1024;
 
 /// Unpacks gzip, which is told by its magic number. Also gives the first bytes, for guessing the format.
-pub(super) fn unpacked<'a>(source: impl Read + Send + 'a) -> io::Result<(Vec<u8>, Plain<'a>)> {
+pub(crate) fn unpacked<'a>(source: impl Read + Send + 'a) -> io::Result<(Vec<u8>, Plain<'a>)> {
     let (head, source) = peeked(source)?;
     if head.starts_with(&[0x1F, 0x8B]) {
         let (head, plain) = peeked(MultiGzDecoder::new(BufReader::new(source)))?;
@@ -39,7 +39,7 @@ pub(super) fn peeked<R: Read>(mut source: R) -> io::Result<(Vec<u8>, Peeked<R>)>
 /// A byte order mark is dropped and, where it contradicts the encoding asked for, believed. Bytes that are no text
 /// become U+FFFD: they are a record's trouble ([`Concern::Characters`](super::Concern::Characters)), not the file's.
 /// Every kind of line end becomes a line feed, as XML asks for and as counting the lines of a CSV file needs.
-pub(super) struct Utf8<R> {
+pub(crate) struct Utf8<R> {
     source: R,
     decoder: Decoder,
     raw: Vec<u8>,

@@ -95,12 +95,20 @@ pub(super) struct Layout {
     pub(super) key: Columns,
 }
 
-fn comma() -> String {
+/// The byte that parts the cells.
+pub(crate) fn delimiter(written: &str) -> Result<u8, MappingError> {
+    match written.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(MappingError::Delimiter(written.to_owned())),
+    }
+}
+
+pub(crate) fn comma() -> String {
     ",".to_owned()
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(super) enum TextEncoding {
+pub(crate) enum TextEncoding {
     /// With or without byte order mark.
     #[default]
     #[serde(rename = "utf-8")]
@@ -230,10 +238,7 @@ impl std::str::FromStr for Mapping {
         if layout.key.0.is_empty() {
             return Err(MappingError::NoKey);
         }
-        let delimiter = match layout.delimiter.as_bytes() {
-            [byte] if byte.is_ascii() => *byte,
-            _ => return Err(MappingError::Delimiter(layout.delimiter)),
-        };
+        let delimiter = delimiter(&layout.delimiter)?;
         let fields = file.fields.unwrap_or_default();
         if fields.title.0.is_empty() && fields.citation.0.is_empty() {
             return Err(MappingError::NoTitle);
@@ -314,7 +319,7 @@ impl Table {
 
 /// One column, or several whose texts are joined: `"title"`, `["family name", "given name"]`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Columns(pub(super) Vec<String>);
+pub(crate) struct Columns(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Columns {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -12,12 +12,13 @@
 
 mod citation;
 mod copies;
-mod input;
+pub(crate) mod input;
 mod iso2709;
-mod mapping;
+pub(crate) mod mapping;
 mod marc;
 mod marc8;
 mod marcxml;
+pub(crate) mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;

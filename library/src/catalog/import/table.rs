@@ -7,8 +7,16 @@ use std::{
     str::FromStr,
 };
 
+use super::{
+    Checked, Concern, Mapping, OpenError, Reason, Rejection,
+    citation::{citation, series_and_publisher},
+    copies::{Labels, shelf_mark},
+    input::Plain,
+    mapping::{Columns, Rows, Table, Words},
+    sheet::{Row, Sheet},
+    text::{add, add_isbn, classification, clean, year},
+};
 use chrono::NaiveDate;
-use csv::StringRecord;
 use domain::{
     PlaceCode, UnknownWord,
     catalog::{
@@ -16,24 +24,10 @@ use domain::{
         isbn::{InvalidIsbn, Isbn13},
     },
 };
-use encoding_rs::{SHIFT_JIS, UTF_8};
-
-use super::{
-    Checked, Concern, Mapping, OpenError, Reason, Rejection,
-    citation::{citation, series_and_publisher},
-    copies::{Labels, shelf_mark},
-    input::{Plain, Utf8},
-    mapping::{Columns, Rows, Table, TextEncoding, Words},
-    text::{add, add_isbn, classification, clean, year},
-};
 
 /// The bibs of a table.
 pub(super) struct Bibs<'a> {
-    rows: csv::Reader<Utf8<Plain<'a>>>,
-    /// Where each column stands.
-    header: HashMap<String, usize>,
-    /// Number of columns, which every row must have.
-    width: usize,
+    rows: Sheet<'a>,
     table: Table,
     /// The bibs still open to further rows, in the order of their first rows.
     open: Vec<Draft>,
@@ -51,32 +45,9 @@ impl<'a> Bibs<'a> {
     /// Reads the header row and checks that it has what the mapping names.
     pub(super) fn new(source: Plain<'a>, mapping: &Mapping) -> Result<Self, OpenError> {
         let table = mapping.table.clone().ok_or(OpenError::NoTable)?;
-        let encoding = match table.layout.encoding {
-            TextEncoding::Utf8 => UTF_8,
-            // The standard web encoding Shift_JIS is what Windows calls 932, with its additional characters.
-            TextEncoding::Cp932 => SHIFT_JIS,
-        };
-        // Rows of another length than the header are rejected here, where they can be reported and passed over.
-        let mut rows = csv::ReaderBuilder::new()
-            .delimiter(table.delimiter)
-            .flexible(true)
-            .from_reader(Utf8::new(source, encoding));
-        let names: Vec<String> =
-            rows.headers().map_err(std::io::Error::from)?.iter().map(|name| name.trim().to_owned()).collect();
-        let mut header = HashMap::new();
-        for (at, name) in names.iter().enumerate() {
-            header.entry(name.clone()).or_insert(at);
-        }
-        let mut missing: Vec<String> =
-            table.columns().filter(|name| !header.contains_key(*name)).map(str::to_owned).collect();
-        if !missing.is_empty() {
-            missing.dedup();
-            return Err(OpenError::MissingColumns { missing, found: names });
-        }
+        let rows = Sheet::open(source, table.layout.encoding, table.delimiter, table.columns())?;
         Ok(Self {
             rows,
-            header,
-            width: names.len(),
             table,
             open: Vec::new(),
             closed: 0,
@@ -87,24 +58,13 @@ impl<'a> Bibs<'a> {
         })
     }
 
-    /// Adds a row to its bib.
-    fn take(&mut self, record: &StringRecord) -> Result<(), Rejection> {
-        let position = record.position().map_or(0, csv::Position::line);
-        let row = Row { record, header: &self.header };
-        let expected = self.width;
-        if record.len() != expected {
-            let reason = Reason::RowLength { expected, found: record.len() };
-            return Err(Rejection { position, key: None, reason });
-        }
-        let key = row.joined(&self.table.layout.key, "-");
-        let rejected = |reason| Rejection { position, key: key.clone(), reason };
-        let key = key.clone().ok_or(Reason::NoKey).map_err(rejected)?;
-        let draft = Draft::read(&row, key.clone(), position, &self.table).map_err(rejected)?;
+    /// Adds what a row says to its bib.
+    fn take(&mut self, key: String, draft: Draft) -> Result<(), Reason> {
         let number = self.keys.len();
         match self.keys.entry(key) {
             Entry::Occupied(known) => {
                 let bib = known.get().checked_sub(self.closed).and_then(|at| self.open.get_mut(at));
-                bib.ok_or(Reason::SplitRows).map_err(rejected)?.add(draft);
+                bib.ok_or(Reason::SplitRows)?.add(draft);
             }
             Entry::Vacant(new) => {
                 new.insert(number);
@@ -127,7 +87,6 @@ impl Iterator for Bibs<'_> {
     type Item = Result<Checked, Rejection>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut record = StringRecord::new();
         loop {
             if let Some(draft) = self.leaving.next() {
                 return Some(draft.finish(&self.table, &mut self.barcodes));
@@ -135,48 +94,29 @@ impl Iterator for Bibs<'_> {
             if self.ended {
                 return None;
             }
-            match self.rows.read_record(&mut record) {
-                // A spreadsheet leaves rows of nothing but delimiters behind.
-                Ok(true) if record.iter().all(|cell| cell.trim().is_empty()) => {}
-                Ok(true) => {
-                    if let Err(rejection) = self.take(&record) {
-                        return Some(Err(rejection));
-                    }
-                }
-                Ok(false) => {
-                    self.ended = true;
-                    self.close();
-                }
-                Err(error) => {
-                    let position = self.rows.position().line();
+            let row = match self.rows.next() {
+                Some(Ok(row)) => row,
+                Some(Err(rejection)) => return Some(Err(rejection)),
+                None => {
                     // What was read whole still goes in.
                     self.ended = true;
                     self.close();
-                    return Some(Err(Rejection { position, key: None, reason: Reason::Unreadable(error.into()) }));
+                    continue;
                 }
+            };
+            let position = row.position;
+            let Some(key) = row.joined(&self.table.layout.key, "-") else {
+                return Some(Err(Rejection { position, key: None, reason: Reason::NoKey }));
+            };
+            let read = Draft::read(&row, key.clone(), position, &self.table);
+            if let Err(reason) = read.and_then(|draft| self.take(key.clone(), draft)) {
+                return Some(Err(Rejection { position, key: Some(key), reason }));
             }
         }
     }
 }
 
-/// A row whose cells are asked for by the names of their columns.
-struct Row<'r> {
-    record: &'r StringRecord,
-    header: &'r HashMap<String, usize>,
-}
-
 impl Row<'_> {
-    /// The cells of these columns, without those that are empty; `None` when all are.
-    fn joined(&self, columns: &Columns, with: &str) -> Option<String> {
-        let cells = columns.0.iter().filter_map(|name| self.record.get(*self.header.get(name)?));
-        let cells: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
-        (!cells.is_empty()).then(|| cells.join(with))
-    }
-
-    fn text(&self, columns: &Columns) -> Option<String> {
-        self.joined(columns, " ")
-    }
-
     /// The parts of a cell that holds a list, parted by semicolons.
     fn list(&self, columns: &Columns) -> Vec<String> {
         self.joined(columns, ";").map_or_else(Vec::new, |text| text.split([';', '；']).filter_map(clean).collect())

@@ -100,7 +100,7 @@ pub(super) async fn touched(world: &World, drive: &Drive) -> Result<(), Divergen
 
 /// Compares everything, and what may never be.
 pub(super) async fn everything(world: &World, drive: &Drive) -> Result<(), Divergence> {
-    let wrong = invariants::check(drive.library.database()).await;
+    let wrong = invariants::check(&drive.library).await;
     if let Some(first) = wrong.first() {
         let kind = first.split(':').next().unwrap_or_default();
         return Err(Divergence::new(format!("what may never be: {kind}"), wrong.join("\n")));

@@ -75,7 +75,7 @@ async fn eight_at_once_break_nothing(shelf: Shelf) {
             known: Arc::clone(&known),
         });
         now = play(&drive, now, people.collect()).await;
-        let wrong = invariants::check(drive.library.database()).await;
+        let wrong = invariants::check(&drive.library).await;
         assert!(wrong.is_empty(), "{engine:?}, SEED={seed}, after round {round}:\n{}", wrong.join("\n"));
         positions_are_whole(&drive).await;
         now += TimeDelta::hours(20);
