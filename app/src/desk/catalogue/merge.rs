@@ -40,7 +40,7 @@ fn choose(room: &Room<Vec<FoundBib>>, id: &str, typed: &str) -> AnyView {
         ]
     });
     let rows: Vec<_> = rows.collect();
-    let found = (!rows.is_empty()).then(|| table(&[Key::MergeChoose, Key::FactCreators, Key::BibCopies], rows));
+    let found = (!rows.is_empty()).then(|| table(&[Key::MergeChoose, Key::FactCreators, Key::RecordCopies], rows));
     let rest = view! {
         {search(format!("/desk/catalogue/{id}/merge"), Key::MergeSearch, typed, None)}
         <div role="status">{none}</div>

@@ -81,7 +81,7 @@ fn list(room: &Room<Vec<FoundBib>>, typed: &str) -> AnyView {
     let none = (room.loaded.is_empty() && !typed.trim().is_empty())
         .then(|| p("empty", i18n.t(if isbn { Key::CatalogueNewIsbn } else { Key::NothingFound })));
     let rows: Vec<_> = room.loaded.iter().map(found_row).collect();
-    let columns = [Key::ColumnTitle, Key::FactCreators, Key::FactPublisher, Key::BibCopies];
+    let columns = [Key::ColumnTitle, Key::FactCreators, Key::FactPublisher, Key::RecordCopies];
     let found = (!rows.is_empty()).then(|| table(&columns, rows));
     let new = if isbn {
         format!("/desk/catalogue/new?isbn={}", address::encode(typed))
