@@ -18,7 +18,8 @@ test("from Enter to the instruction", async ({ desk }) => {
     await field.fill(barcode);
     times.push(
       await desk.page.evaluate(async (barcode) => {
-        const list = document.querySelector(".scans ol");
+        // Before it stands the list of what was played in.
+        const list = [...document.querySelectorAll(".scans ol")].at(-1) ?? null;
         const input = document.querySelector<HTMLInputElement>("#barcode");
         if (list === null || input === null) throw new Error("not the page 返却");
         const before = list.firstElementChild;
