@@ -171,7 +171,7 @@ pub fn Footer() -> AnyView {
 }
 
 /// The heading of a page, which is also its title in the browser. After a move within the site it takes the focus,
-/// as loading a page would begin reading at its top.
+/// as loading a page would begin reading at its top; or the field that a page has for the scanner, as loading gives it.
 #[component]
 pub fn Heading(
     /// The text.
@@ -186,6 +186,7 @@ pub fn Heading(
     Effect::new(move |_| {
         if visit.has_moved() {
             browser::focus_soon("h1".to_owned());
+            browser::focus_soon("main [autofocus]".to_owned());
         }
     });
     view! {

@@ -158,7 +158,7 @@ test("managers see what the desk does not, and an account that is disabled ends 
   await enter(boss, "パスワード");
   await press(boss, "中央図書館");
   await boss.goto("/desk/library/figures?span=year");
-  await expect(boss.getByRole("img", { name: "貸出の推移" })).toBeVisible();
+  await expect(boss.getByRole("img", { name: "貸出の推移", exact: true })).toBeVisible();
 
   await boss.goto("/desk/library/closures");
   await fill(boss, "休館の初日", "2099-01-05");

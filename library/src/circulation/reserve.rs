@@ -112,7 +112,8 @@ impl Library {
         let placed = record_with!(
             &mut *tx,
             Event {
-                at: placed_at,
+                // Not the moment that orders the queue, which may lie a little ahead: what happens next comes later.
+                at: self.now(),
                 kind: Step::Reserved.as_str(),
                 actor: ActorRole::from(by),
                 bib: Some(bib),
@@ -123,14 +124,15 @@ impl Library {
             ["insert into reservation
                      (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended, set_id,
                       set_ordinal)
-                 values ($4, $9, $10, $2, $11, $12, 'waiting', $2, false, $13, $14)"],
+                 values ($4, $9, $10, $15, $11, $12, 'waiting', $2, false, $13, $14)"],
             "insert into claim (patron_id, part_id, reservation_id) values ($10, $9, $4) returning part_id",
             line.part.0,
             patron.0,
             &request.pickup_place.0,
             request.contact.as_str(),
             set.map(|(set, _)| set.0),
-            set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok())
+            set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok()),
+            placed_at
         )?;
         placed.ok_or_else(|| StorageError::corrupt("claim", "it was not written"))?;
         Ok((id, line.waiting.saturating_add(1)))

@@ -138,7 +138,7 @@ pub(crate) async fn telephone_list(
     let mut calls: Vec<(PatronId, Call)> = Vec::new();
     for Matter { reservation, patron, name_kana, telephone, matter } in matters {
         let tries = tries.remove(&reservation.0).unwrap_or_default();
-        if matter.reason == CallReason::Vanished && !was_told_ready(&tries) {
+        if matter.reason == CallReason::Vanished && !was_told_ready(&tries, matter.event) {
             continue;
         }
         let tries: Vec<CallTry> = tries.iter().filter(|t| t.event == matter.event).map(|t| t.call).collect();
@@ -165,9 +165,9 @@ pub(crate) async fn telephone_list(
     Ok(list)
 }
 
-/// Whether the last thing a patron was told by telephone is that the copy is ready.
-fn was_told_ready(tries: &[Try]) -> bool {
-    let told = |t: &&Try| matches!(t.call.result, CallResult::Called | CallResult::LeftWord);
+/// Whether the last thing a patron was told by telephone, before this event, is that the copy is ready.
+fn was_told_ready(tries: &[Try], before: EventId) -> bool {
+    let told = |t: &&Try| t.event != before && matches!(t.call.result, CallResult::Called | CallResult::LeftWord);
     tries.iter().rev().find(told).is_some_and(|t| t.of_ready)
 }
 

@@ -146,7 +146,11 @@ async fn what_was_told_and_is_not_true_any_more_is_told_again(shelf: Shelf) {
     let [call] = calls.as_slice() else { panic!("who was told nothing is told nothing: {calls:?}") };
     assert_eq!((call.matters[0].reason, call.matters[0].until), (CallReason::Vanished, None));
     assert!(call.tries.is_empty());
-    note(&later(&shelf, 3), call, CallResult::Called).await;
+    // Word was left for them: they stand apart until they are told themselves.
+    note(&later(&shelf, 3), call, CallResult::LeftWord).await;
+    let left = list(&shelf.library).await;
+    let ([], [call]) = (left.to_call.as_slice(), left.apart.as_slice()) else { panic!("{left:?}") };
+    note(&later(&shelf, 4), call, CallResult::Called).await;
     assert_eq!(list(&shelf.library).await, TelephoneList::default());
 }
 

@@ -3,19 +3,20 @@
 
 #[cfg(feature = "ssr")]
 use chrono::NaiveDate;
-use domain::{
-    PlaceCode, StaffId,
-    calendar::{Closure, ClosureEffect},
-    figures::FiguresPage,
-    patrons::{StaffAccount, StaffRole},
-    policy::{CalendarPolicy, DailyPolicy, LoanPolicy, ReservationPolicy},
-};
 #[cfg(feature = "ssr")]
 use domain::{
+    PlaceCode,
     calendar::read_day,
     circulation::Refusal,
     figures::Span,
     patrons::{StaffForm, StaffProblem},
+};
+use domain::{
+    StaffId,
+    calendar::{Closure, ClosureEffect},
+    figures::FiguresPage,
+    patrons::{StaffAccount, StaffRole},
+    policy::{CalendarPolicy, DailyPolicy, LoanPolicy, ReservationPolicy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

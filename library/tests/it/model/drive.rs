@@ -263,8 +263,12 @@ impl Drive {
         self.parts.get(&part).copied().unwrap_or(PartId(Uuid::from_u128(0xdead << 32 | u128::try_from(part).unwrap())))
     }
 
-    fn bib(&self, bib: usize) -> BibId {
-        self.bibs.get(&bib).copied().unwrap_or(BibId(nobody()))
+    /// The bib of this number. One that neither side knows has an id of its own, which no bib has: two of them are not
+    /// one.
+    fn bib(&self, world: &World, bib: usize) -> BibId {
+        let known = self.bibs.get(&bib).copied();
+        assert!(known.is_some() || !world.bibs.contains_key(&bib), "the driver was not told of bib {bib}");
+        known.unwrap_or(BibId(Uuid::from_u128(nobody().as_u128() << 64 | bib as u128)))
     }
 
     /// Runs a command. `world` is the state before it, which says what the command means.
@@ -339,7 +343,9 @@ impl Drive {
                 library.set_card_state(self.patrons[*patron], *state).await?;
                 Ok(Answer::Done)
             }
-            Command::Merge { from, into } => done(library.merge_bibs(self.bib(*from), self.bib(*into)).await?),
+            Command::Merge { from, into } => {
+                done(library.merge_bibs(self.bib(world, *from), self.bib(world, *into)).await?)
+            }
             Command::AddCopy { item, part, at, rule } => {
                 if world.parts.contains_key(part) {
                     self.add_copy(*item, world.current(*part), *at, *rule).await;
