@@ -94,7 +94,8 @@ async fn by_kind(tx: &mut Tx, from: DateTime<Utc>, until: DateTime<Utc>) -> Resu
         tx,
         (String, String, i64),
         "select kind, '', count(*) from event where at >= $1 and at < $2
-             and kind in ('checked-out', 'checked-in', 'reserved', 'fulfilled', 'cancelled', 'card-issued')
+             and kind in ('checked-out', 'checked-in', 'reserved', 'fulfilled', 'cancelled', 'card-issued',
+                 'check-out-undone', 'check-in-undone', 'undone')
          group by kind",
         from,
         until
@@ -108,7 +109,8 @@ async fn by_material(tx: &mut Tx, from: DateTime<Utc>, until: DateTime<Utc>) -> 
         (String, String, i64),
         "select e.kind, b.material, count(*) from event e join bib b on b.id = e.bib_id
          where e.at >= $1 and e.at < $2
-             and e.kind in ('checked-out', 'checked-in', 'reserved', 'fulfilled', 'cancelled')
+             and e.kind in ('checked-out', 'checked-in', 'reserved', 'fulfilled', 'cancelled', 'check-out-undone',
+                 'check-in-undone', 'undone')
          group by e.kind, b.material",
         from,
         until
@@ -129,7 +131,7 @@ async fn by_place(tx: &mut Tx, from: DateTime<Utc>, until: DateTime<Utc>) -> Res
         tx,
         (String, String, i64),
         "select e.kind, r.pickup_place, count(*) from event e join reservation r on r.id = e.reservation_id
-         where e.at >= $1 and e.at < $2 and e.kind in ('reserved', 'fulfilled', 'cancelled')
+         where e.at >= $1 and e.at < $2 and e.kind in ('reserved', 'fulfilled', 'cancelled', 'undone')
          group by e.kind, r.pickup_place",
         from,
         until
@@ -139,17 +141,23 @@ async fn by_place(tx: &mut Tx, from: DateTime<Utc>, until: DateTime<Utc>) -> Res
 
 fn counted(rows: Vec<(String, String, i64)>) -> Counted {
     let mut counted = Counted::new();
+    let mut undone = Counted::new();
     for (kind, by, count) in rows {
+        // What was undone at the desk did not happen. The loan of an undone check-out is gone, with its place.
+        let sum = if kind.ends_with("undone") { &mut undone } else { &mut counted };
         let kind = match kind.as_str() {
-            "checked-out" => FigureKind::Loans,
-            "checked-in" => FigureKind::Returns,
+            "checked-out" | "check-out-undone" => FigureKind::Loans,
+            "checked-in" | "check-in-undone" => FigureKind::Returns,
             "reserved" => FigureKind::Reserved,
-            "fulfilled" => FigureKind::Filled,
+            "fulfilled" | "undone" => FigureKind::Filled,
             "cancelled" => FigureKind::Cancelled,
             "card-issued" => FigureKind::NewCards,
             _ => continue,
         };
-        *counted.entry((kind, by)).or_default() += u64::try_from(count).unwrap_or_default();
+        *sum.entry((kind, by)).or_default() += u64::try_from(count).unwrap_or_default();
+    }
+    for (what, count) in undone {
+        counted.entry(what).and_modify(|sum| *sum = sum.saturating_sub(count));
     }
     counted
 }
