@@ -218,6 +218,8 @@ test("the desk lends with a reason where it may, and notes what became of a copy
   await expect(desk.instruction).toContainText("貸し出しました");
   await expect(desk.patron, "the next copy of the same").toContainText(AOKI.card);
   await page.getByRole("link", { name: "資料の状態" }).click();
+  // The counter has a field バーコード too.
+  await expect(page.getByRole("heading", { level: 1, name: "資料の状態" })).toBeVisible();
   for (const [barcode, said] of [
     [BOTCHAN.barcode, "貸出中の資料です。"],
     ["0", "このバーコードの資料はありません。"],
