@@ -158,7 +158,7 @@ pub(crate) fn cart_lines(titles: &[Title], parts: &[PartId], ties: Option<&Ties>
             waiting: found.map_or(0, |(_, of)| of.waiting),
             facts: CartLineFacts {
                 part: found.map(|(_, of)| of.facts),
-                already_reserved: ties.is_some_and(|ties| ties.reservation_of(part).is_some()),
+                already_reserved: ties.is_some_and(|ties| ties.has_reserved(part)),
                 on_loan: ties.is_some_and(|ties| ties.has_on_loan(part)),
             },
         }

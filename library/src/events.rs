@@ -5,7 +5,7 @@ use domain::{BibId, EventId, LoanId, ReservationId, circulation::By};
 
 use crate::{
     clock::new_id,
-    storage::{StorageError, Tx, execute},
+    storage::{StorageError, Tx, Writes},
 };
 
 /// Who made a change, without saying which person.
@@ -143,51 +143,30 @@ impl Event<'_> {
     }
 }
 
-/// Writes a row of the log.
-pub(crate) async fn record(tx: &mut Tx, event: Event<'_>) -> Result<EventId, StorageError> {
+/// Adds a row of the log to the writes of what it tells of.
+pub(crate) fn add_event(writes: &mut Writes, event: &Event<'_>) -> EventId {
     let id = EventId(new_id(event.at));
-    execute!(
-        tx,
+    writes.add(
         "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        id.0,
-        event.at,
-        event.kind,
-        event.reservation.map(|id| id.0),
-        event.loan.map(|id| id.0),
-        event.bib.map(|id| id.0),
-        event.actor.as_str(),
-        event.data()
-    )?;
-    Ok(id)
+        [
+            id.0.into(),
+            event.at.into(),
+            event.kind.into(),
+            event.reservation.map(|id| id.0).into(),
+            event.loan.map(|id| id.0).into(),
+            event.bib.map(|id| id.0).into(),
+            event.actor.as_str().into(),
+            event.data().into(),
+        ],
+    );
+    id
 }
 
-/// Writes a row of the log together with what it tells of; see [`write_together!`](crate::storage::write_together).
-/// `$1` to `$8` are the event's: id, moment (`$2`), kind, reservation (`$4`), loan (`$5`), bib (`$6`), actor, data. Answers
-/// the event's id, or `None` when the last statement found no row.
-macro_rules! record_with {
-    ($tx:expr, $event:expr, [$($sql:literal),* $(,)?], $last:literal $(, $bind:expr)* $(,)?) => {{
-        let event: $crate::events::Event<'_> = $event;
-        let id = domain::EventId($crate::clock::new_id(event.at));
-        $crate::storage::write_together!(
-            $tx,
-            [
-                "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)"
-                $(, $sql)*
-            ],
-            $last,
-            id.0,
-            event.at,
-            event.kind,
-            event.reservation.map(|id| id.0),
-            event.loan.map(|id| id.0),
-            event.bib.map(|id| id.0),
-            event.actor.as_str(),
-            event.data()
-            $(, $bind)*
-        )
-        .map(|found| found.then_some(id))
-    }};
+/// Writes a row of the log.
+pub(crate) async fn record(tx: &mut Tx, event: Event<'_>) -> Result<EventId, StorageError> {
+    let mut writes = Writes::default();
+    let id = add_event(&mut writes, &event);
+    writes.send(tx).await?;
+    Ok(id)
 }
-pub(crate) use record_with;

@@ -15,11 +15,10 @@ use sqlx::AssertSqlSafe;
 use super::{
     BackupCounts, BackupError, FORM, Head, Seal, TableEnd, TableHead, hex,
     tables::{TABLES, Table},
-    value::{Cell, bind_cell},
 };
 use crate::{
     Library,
-    storage::{Database, StorageError, Tx, on_engine},
+    storage::{Cell, Database, StorageError, Tx, bind_cell, on_engine},
 };
 
 /// Rows put in by one statement; no table has so many columns that an engine's limit of binds would be met.

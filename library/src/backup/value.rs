@@ -1,26 +1,15 @@
-//! A cell between the engine and the file.
+//! A cell of a table as a line of the file has it.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{hex, tables::Holds};
-
-/// A cell of a known kind.
-pub(super) enum Cell {
-    Bool(Option<bool>),
-    Bytes(Option<Vec<u8>>),
-    Day(Option<NaiveDate>),
-    Id(Option<Uuid>),
-    Moment(Option<DateTime<Utc>>),
-    Number(Option<i64>),
-    Text(Option<String>),
-}
+use crate::storage::Cell;
 
 /// Reads cell `n` of a row of either engine.
 macro_rules! cell_of {
     ($row:expr, $n:expr, $holds:expr) => {{
-        use $crate::backup::{tables::Holds, value::Cell};
+        use $crate::{backup::tables::Holds, storage::Cell};
         let (row, n) = ($row, $n);
         match $holds {
             Holds::Bool => row.try_get(n).map(Cell::Bool),
@@ -34,23 +23,6 @@ macro_rules! cell_of {
     }};
 }
 pub(super) use cell_of;
-
-/// Binds a cell to a query of either engine.
-macro_rules! bind_cell {
-    ($query:expr, $cell:expr) => {{
-        use $crate::backup::value::Cell;
-        match $cell {
-            Cell::Bool(value) => $query.bind(value),
-            Cell::Bytes(value) => $query.bind(value),
-            Cell::Day(value) => $query.bind(value),
-            Cell::Id(value) => $query.bind(value),
-            Cell::Moment(value) => $query.bind(value),
-            Cell::Number(value) => $query.bind(value),
-            Cell::Text(value) => $query.bind(value),
-        }
-    }};
-}
-pub(super) use bind_cell;
 
 impl Cell {
     /// As the file writes it.
@@ -101,6 +73,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]

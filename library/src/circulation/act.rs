@@ -19,7 +19,7 @@ use crate::{
     Fault, Library,
     catalog::parse_record,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write, lock_and_fetch},
+    storage::{StorageError, Tx, Writes, execute, fetch_optional, in_write, lock_and_fetch},
 };
 
 /// A reservation of the patron who acts, read under its locks.
@@ -61,14 +61,15 @@ impl Library {
         op: OpId,
         action: &PatronAction,
     ) -> Result<Result<PatronAnswer, Refusal>, Fault> {
-        let (locked, earlier) = lock_patron_for(tx, patron, op).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = earlier {
+        let asker = lock_patron_for(tx, patron, op).await?.ok_or(Fault::AccountGone)?;
+        if let Some(answer) = asker.earlier {
             return Ok(Ok(answer));
         }
+        let mut writes = Writes::default();
         let answer = match action {
-            PatronAction::Cancel(reservation) => self.cancel(tx, by, patron, *reservation).await?,
+            PatronAction::Cancel(reservation) => self.cancel(tx, &mut writes, by, patron, *reservation).await?,
             PatronAction::Change { reservation, pickup_place, contact } => {
-                let wish = Wish { pickup_place, contact: *contact, has_mail: locked.has_mail };
+                let wish = Wish { pickup_place, contact: *contact, has_mail: asker.patron.has_mail };
                 self.change(tx, by, patron, *reservation, wish).await?
             }
             PatronAction::Renew(loan) => self.renew(tx, by, patron, *loan).await?,
@@ -78,7 +79,8 @@ impl Library {
             PatronAction::GoOn(set) => self.go_on(tx, by, patron, *set).await?,
         };
         if let Ok(answer) = &answer {
-            self.keep_answer(tx, patron, op, answer).await?;
+            self.keep_answer(&mut writes, patron, op, answer)?;
+            writes.send(tx).await?;
         }
         Ok(answer)
     }
@@ -86,6 +88,7 @@ impl Library {
     async fn cancel(
         &self,
         tx: &mut Tx,
+        writes: &mut Writes,
         by: &By,
         patron: PatronId,
         reservation: ReservationId,
@@ -104,7 +107,7 @@ impl Library {
             }
             By::Staff | By::Overrule(_) => CancelReason::Staff,
         };
-        self.take_step(tx, own.stepping, Into::Cancelled(reason, None)).await?;
+        self.add_step(writes, own.stepping, Into::Cancelled(reason, None))?;
         Ok(Ok(PatronAnswer::Cancelled { title: own.title }))
     }
 
@@ -191,28 +194,20 @@ impl Library {
         }))
     }
 
-    /// Keeps the answer to a request, so that the same request gets it again. Answers the patron's cart, which whoever
-    /// reserves has to look into next.
-    pub(super) async fn keep_answer(
+    /// Keeps the answer to a request, so that the same request gets it again.
+    pub(super) fn keep_answer(
         &self,
-        tx: &mut Tx,
+        writes: &mut Writes,
         patron: PatronId,
         op: OpId,
         answer: &impl Serialize,
-    ) -> Result<Option<CartId>, StorageError> {
+    ) -> Result<(), StorageError> {
         let json = serde_json::to_string(answer).map_err(|error| StorageError::corrupt("answer", error))?;
-        let (cart,) = fetch_one!(
-            tx,
-            (Option<Uuid>,),
-            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)
-             returning (select c.id from cart c where c.patron_id = $5)",
-            actor(patron),
-            op.0,
-            json,
-            self.now(),
-            patron.0
-        )?;
-        Ok(cart.map(CartId))
+        writes.add(
+            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)",
+            [actor(patron).into(), op.0.into(), json.into(), self.now().into()],
+        );
+        Ok(())
     }
 }
 
@@ -223,25 +218,37 @@ fn actor(patron: PatronId) -> String {
     format!("patron:{patron}")
 }
 
+/// A patron who asks for something, read under their lock.
+pub(super) struct Asker<T> {
+    pub(super) patron: LockedPatron,
+    pub(super) cart: Option<CartId>,
+    /// The answer this request got before.
+    pub(super) earlier: Option<T>,
+}
+
 /// Locks a patron as [`lock_patron`], and looks whether this request was answered before.
 pub(super) async fn lock_patron_for<T: DeserializeOwned>(
     tx: &mut Tx,
     patron: PatronId,
     op: OpId,
-) -> Result<Option<(LockedPatron, Option<T>)>, StorageError> {
+) -> Result<Option<Asker<T>>, StorageError> {
     let found = lock_and_fetch!(
         tx,
-        (String, bool),
+        (String, bool, Option<Uuid>),
         (String,),
         "update patron set revision = revision + 1 where id = $1
          returning card_state, case when ready_mail = 2 then mail2 is not null and mail2_confirmed
-             else mail1 is not null and mail1_confirmed end",
+             else mail1 is not null and mail1_confirmed end, (select c.id from cart c where c.patron_id = $1)",
         [patron.0],
         "select o.answer from patron p join op o on o.actor = $2 and o.id = $3 where p.id = $1",
         [actor(patron), op.0]
     )?;
-    let Some((locked, answers)) = found else { return Ok(None) };
-    Ok(Some((LockedPatron::read(locked)?, answers.first().map(read_answer).transpose()?)))
+    let Some(((card, has_mail, cart), answers)) = found else { return Ok(None) };
+    Ok(Some(Asker {
+        patron: LockedPatron::read((card, has_mail))?,
+        cart: cart.map(CartId),
+        earlier: answers.first().map(read_answer).transpose()?,
+    }))
 }
 
 fn read_answer<T: DeserializeOwned>((json,): &(String,)) -> Result<T, StorageError> {

@@ -13,16 +13,16 @@ use super::{
     facts::{Queue, queue_head},
     items::{Item, lock_item, move_item},
     lists::note_departure,
-    step::{Into, Stepping},
-    trace::{left_by, moved_by_check_in, remember},
+    step::{Into, Stand, Stepping},
+    trace::{Scan, left_by},
 };
 use crate::{
     Fault, Library,
     calendar::closures,
     catalog::touch_bib,
-    events::{ActorRole, Event, EventKind, record_with},
+    events::{ActorRole, Event, EventKind, add_event},
     notices::{Recipient, recipient, tell_ready},
-    storage::{StorageError, Tx, in_write},
+    storage::{StorageError, Tx, Writes, in_write},
 };
 
 impl Library {
@@ -58,21 +58,23 @@ impl Library {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let before = moved_by_check_in(tx, &item, &decision).await?;
+        let mut scan = Scan::default();
         if !item.scanned.state.is_alive() {
             // Found again: the search shows its branch once more.
             touch_bib(tx, item.bib, self.now()).await?;
         }
-        let ended = self.end_loan(tx, &item, EventKind::CheckedIn, at).await?;
-        let instruction = self.carry_out(tx, &item, here, &queue, decision).await?;
+        let ended = self.end_loan(&mut scan.writes, &item, at);
+        let instruction = self.carry_out(tx, &mut scan, &item, here, &queue, decision).await?;
+        scan.remember(&item, ScanKind::CheckIn, at, left_by(&item, &instruction, here), ended)?;
+        scan.writes.send(tx).await?;
         note_departure(tx, &item, here, &instruction, self.now()).await?;
-        remember(tx, &item, ScanKind::CheckIn, at, left_by(&item, &instruction, here), ended, before).await?;
         Ok(Ok(CheckIn { title: item.title, barcode: item.barcode, was_on_loan: ended.is_some(), instruction }))
     }
 
     async fn carry_out(
         &self,
         tx: &mut Tx,
+        scan: &mut Scan,
         item: &Item,
         here: &PlaceCode,
         queue: &Queue,
@@ -80,51 +82,50 @@ impl Library {
     ) -> Result<Instruction, Fault> {
         match decision {
             CheckInDecision::Shelve => {
-                self.drop_pull(tx, item, None).await?;
-                move_item(tx, item, ItemState::OnShelf, here).await?;
+                self.drop_pull(tx, scan, item, None).await?;
+                move_item(&mut scan.writes, item, ItemState::OnShelf, here);
                 Ok(Instruction::Shelve { shelf_mark: item.shelf_mark.clone() })
             }
             CheckInDecision::SendHome(branch) => {
-                self.drop_pull(tx, item, None).await?;
-                move_item(tx, item, ItemState::GoingHome, &branch).await?;
+                self.drop_pull(tx, scan, item, None).await?;
+                move_item(&mut scan.writes, item, ItemState::GoingHome, &branch);
                 Ok(Instruction::SendHome { branch })
             }
             CheckInDecision::ReturnToLender => {
-                self.drop_pull(tx, item, None).await?;
-                move_item(tx, item, ItemState::GoingHome, &item.scanned.branch).await?;
+                self.drop_pull(tx, scan, item, None).await?;
+                move_item(&mut scan.writes, item, ItemState::GoingHome, &item.scanned.branch);
                 Ok(Instruction::ReturnToLender { lender: item.lender.clone().unwrap_or_default() })
             }
             CheckInDecision::Capture(reservation) => {
                 // Whoever it was picked for waits again, before the copy may be another's.
-                self.drop_pull(tx, item, Some(reservation)).await?;
-                let patron = queue
+                self.drop_pull(tx, scan, item, Some(reservation)).await?;
+                let (patron, stand) = queue
                     .recipient(reservation)
                     .ok_or_else(|| StorageError::corrupt("queue", "whoever is served is not in it"))?;
-                let state = patron.state;
                 if patron.pickup_place == *here {
-                    let until = self.make_ready(tx, item, patron, state).await?;
+                    let until = self.make_ready(tx, scan, item, patron, stand).await?;
                     Ok(Instruction::HoldShelf(slip(item, patron, Some(until))))
                 } else {
-                    self.put_in_transit(tx, item, patron, state).await?;
+                    self.put_in_transit(scan, item, patron, stand)?;
                     Ok(Instruction::Transit(slip(item, patron, None)))
                 }
             }
             CheckInDecision::Arrived(reservation) => {
                 let patron = recipient(tx, reservation).await?;
-                let until = self.make_ready(tx, item, &patron, ReservationState::InTransit).await?;
+                let until = self.make_ready(tx, scan, item, &patron, held(item)?).await?;
                 Ok(Instruction::HoldShelf(slip(item, &patron, Some(until))))
             }
             CheckInDecision::SendOn(reservation, _) => {
                 let patron = recipient(tx, reservation).await?;
                 // In transit for it already: nothing changes.
                 if patron.state == ReservationState::Ready {
-                    self.put_in_transit(tx, item, &patron, ReservationState::Ready).await?;
+                    self.put_in_transit(scan, item, &patron, held(item)?)?;
                 }
                 Ok(Instruction::Transit(slip(item, &patron, None)))
             }
             CheckInDecision::StaysReady(reservation) => {
                 let patron = recipient(tx, reservation).await?;
-                Ok(Instruction::HoldShelf(slip(item, &patron, item.hold_until)))
+                Ok(Instruction::HoldShelf(slip(item, &patron, held(item)?.hold_until)))
             }
         }
     }
@@ -133,9 +134,10 @@ impl Library {
     async fn make_ready(
         &self,
         tx: &mut Tx,
+        scan: &mut Scan,
         item: &Item,
         patron: &Recipient,
-        from: ReservationState,
+        from: Stand,
     ) -> Result<NaiveDate, Fault> {
         let today = self.today();
         let place = &patron.pickup_place;
@@ -143,64 +145,60 @@ impl Library {
         let calendar = self.calendar(&closed);
         let until = hold_until(self.policy(), &calendar, place, today);
         let ready = Into::Ready(item.id, place, until);
-        let event = self.take_step(tx, stepping(item, patron.reservation, from), ready).await?;
-        tell_ready(self, tx, event, patron, &item.title, until).await?;
+        let (event, left) = self.add_step(&mut scan.writes, stepping(item, from.id, from.state), ready)?;
+        scan.moved(from, left);
+        tell_ready(self, &mut scan.writes, event, patron, &item.title, until);
         Ok(until)
     }
 
     /// Sends the copy to the reservation's pickup place.
-    async fn put_in_transit(
-        &self,
-        tx: &mut Tx,
-        item: &Item,
-        patron: &Recipient,
-        from: ReservationState,
-    ) -> Result<(), Fault> {
+    fn put_in_transit(&self, scan: &mut Scan, item: &Item, patron: &Recipient, from: Stand) -> Result<(), Fault> {
         let sent = Into::InTransit(item.id, &patron.pickup_place);
-        self.take_step(tx, stepping(item, patron.reservation, from), sent).await?;
+        let (_, left) = self.add_step(&mut scan.writes, stepping(item, from.id, from.state), sent)?;
+        scan.moved(from, left);
         Ok(())
     }
 
-    /// Puts the reservation the copy was picked for back into the queue, unless it is the one that gets it.
-    pub(super) async fn drop_pull(
+    /// Puts the reservation the copy was picked for back into the queue, unless it is the one that gets it. That is sent
+    /// by itself, because the copy's place in the index of active reservations must be free before it is another's.
+    async fn drop_pull(
         &self,
         tx: &mut Tx,
+        scan: &mut Scan,
         item: &Item,
         served: Option<ReservationId>,
     ) -> Result<(), StorageError> {
-        if let Some(held) = &item.scanned.held_for
+        if let Some(held) = item.held
             && held.state == ReservationState::Assigned
             && Some(held.id) != served
         {
-            let of = stepping(item, held.id, ReservationState::Assigned);
-            self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some("copy-elsewhere"))).await?;
+            let back = Into::Waiting(Step::BackInQueue, Some("copy-elsewhere"));
+            let mut writes = Writes::default();
+            let (_, left) = self.add_step(&mut writes, stepping(item, held.id, held.state), back)?;
+            writes.send(tx).await?;
+            scan.moved(held, left);
         }
         Ok(())
     }
 
     /// Ends the loan the copy is out on, if it is, at that moment. Answers which.
-    pub(super) async fn end_loan(
-        &self,
-        tx: &mut Tx,
-        item: &Item,
-        kind: EventKind,
-        at: DateTime<Utc>,
-    ) -> Result<Option<LoanId>, Fault> {
-        if item.scanned.state != ItemState::OnLoan {
-            return Ok(None);
-        }
-        let Some(loan) = item.loan else { return Ok(None) };
-        let event = Event { bib: Some(item.bib), loan: Some(loan), ..Event::of(kind, ActorRole::Staff, self.now()) };
-        let ended = record_with!(
-            &mut *tx,
-            event,
-            ["delete from claim where loan_id = $5"],
-            "update loan set returned_at = $9 where id = $5 and returned_at is null returning id",
-            at
-        )?;
-        ended.ok_or_else(|| StorageError::corrupt("loan", "it is over, though it was not under its lock"))?;
-        Ok(Some(loan))
+    pub(super) fn end_loan(&self, writes: &mut Writes, item: &Item, at: DateTime<Utc>) -> Option<LoanId> {
+        let loan = item.loan.filter(|_| item.scanned.state == ItemState::OnLoan)?;
+        let event = Event::of(EventKind::CheckedIn, ActorRole::Staff, self.now());
+        add_event(writes, &Event { bib: Some(item.bib), loan: Some(loan), ..event });
+        writes.add("delete from claim where loan_id = $1", [loan.0.into()]);
+        writes.must(
+            "the loan",
+            "update loan set returned_at = $2 where id = $1 and returned_at is null",
+            [loan.0.into(), at.into()],
+        );
+        Some(loan)
     }
+}
+
+/// How the reservation stands that the copy is captured for.
+fn held(item: &Item) -> Result<Stand, StorageError> {
+    item.held.ok_or_else(|| StorageError::corrupt("item", "nobody's reservation names it"))
 }
 
 /// A step that staff's scan of a copy makes a reservation take.

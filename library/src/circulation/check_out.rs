@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    LoanId, PatronId, PlaceCode, ReservationId,
+    LoanId, PatronId, PlaceCode,
     circulation::{
         By, CheckOutFacts, CheckedOut, HeldBy, ItemState, Refusal, ReservationState, ScanKind, Step, check_out_refusal,
         due_on,
@@ -13,15 +13,15 @@ use uuid::Uuid;
 use super::{
     check_in::stepping,
     facts::{lock_patron, ties},
-    items::{Item, lock_item},
-    step::{Into, Stepping},
-    trace::{moved_by_check_out, remember},
+    items::{Item, lock_item, put_item},
+    step::{Into, Stand},
+    trace::Scan,
 };
 use crate::{
     Fault, Library,
     calendar::closures,
     clock::new_id,
-    events::{ActorRole, Event, EventKind, record_with},
+    events::{ActorRole, Event, EventKind, add_event},
     notices::{recipient, tell_vanished},
     storage::{StorageError, Tx, fetch_optional, in_write},
 };
@@ -85,10 +85,10 @@ impl Library {
         }
         let now = self.now();
         let own = ties.reservation_of(item.part);
-        let before = moved_by_check_out(tx, &item, own).await?;
-        let lent = self.lend(tx, by, here, patron, &item, own, now).await?;
-        let left = (ItemState::OnLoan, here.clone());
-        remember(tx, &item, ScanKind::CheckOut, now, left, Some(lent.loan), before).await?;
+        let mut scan = Scan::default();
+        let lent = self.lend(tx, &mut scan, by, here, patron, &item, own, now).await?;
+        scan.remember(&item, ScanKind::CheckOut, now, (ItemState::OnLoan, here.clone()), Some(lent.loan))?;
+        scan.writes.send(tx).await?;
         Ok(Ok(lent))
     }
 
@@ -97,11 +97,12 @@ impl Library {
     pub(super) async fn lend(
         &self,
         tx: &mut Tx,
+        scan: &mut Scan,
         by: &By,
         here: &PlaceCode,
         patron: PatronId,
         item: &Item,
-        reserved: Option<(ReservationId, ReservationState)>,
+        reserved: Option<Stand>,
         at: DateTime<Utc>,
     ) -> Result<CheckedOut, Fault> {
         let now = self.now();
@@ -116,47 +117,52 @@ impl Library {
         };
         // Lending any copy of the title fulfils the patron's reservation of it, and the claim passes on to the loan. A
         // copy captured for them elsewhere is released at its next scan: no active reservation names it any more.
-        let lent = record_with!(
-            &mut *tx,
-            Event {
-                bib: Some(item.bib),
-                loan: Some(loan),
-                note: by.reason(),
-                ..Event::of(EventKind::CheckedOut, ActorRole::Staff, now)
-            },
+        let event = Event::of(EventKind::CheckedOut, ActorRole::Staff, now);
+        let event = Event { bib: Some(item.bib), loan: Some(loan), note: by.reason(), ..event };
+        add_event(&mut scan.writes, &event);
+        scan.writes.add(
+            "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
+             values ($1, $2, $3, $4, $5, $6, $7, 0)",
             [
-                "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)
-                 values ($5, $9, $10, $11, $12, $14, $13, 0)",
-                "insert into claim (patron_id, part_id, loan_id) values ($11, $10, $5)
-                 on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id"
+                loan.0.into(),
+                item.id.0.into(),
+                item.part.0.into(),
+                patron.0.into(),
+                here.0.as_str().into(),
+                at.into(),
+                due_on.into(),
             ],
-            "update item set state = 'on-loan', place = $12 where id = $9 returning id",
-            item.id.0,
-            item.part.0,
-            patron.0,
-            &here.0,
-            due_on,
-            at
-        )?;
-        lent.ok_or_else(|| StorageError::corrupt("item", "it is gone, though it was there under its lock"))?;
-        if let Some((reservation, state)) = reserved {
-            self.take_step(tx, stepping(item, reservation, state), Into::Lent(loan)).await?;
+        );
+        scan.writes.add(
+            "insert into claim (patron_id, part_id, loan_id) values ($1, $2, $3)
+             on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id",
+            [patron.0.into(), item.part.0.into(), loan.0.into()],
+        );
+        put_item(&mut scan.writes, item.id, ItemState::OnLoan, here);
+        if let Some(own) = reserved {
+            let (_, left) = self.add_step(&mut scan.writes, stepping(item, own.id, own.state), Into::Lent(loan))?;
+            scan.moved(own, left);
         }
-        self.take_from_another(tx, patron, item).await?;
+        self.take_from_another(tx, scan, patron, item).await?;
         Ok(CheckedOut { loan, title: item.title.clone(), due_on })
     }
 
     /// The reservation of somebody else that names the copy goes back into the queue: it was picked for them and a
     /// walk-in was faster, or staff overruled.
-    async fn take_from_another(&self, tx: &mut Tx, patron: PatronId, item: &Item) -> Result<(), Fault> {
-        let Some(held) = item.scanned.held_for.as_ref().filter(|_| item.held_by != Some(patron.0)) else {
-            return Ok(());
-        };
-        let of: Stepping = stepping(item, held.id, held.state);
-        let event = self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some("lent-to-another"))).await?;
+    async fn take_from_another(
+        &self,
+        tx: &mut Tx,
+        scan: &mut Scan,
+        patron: PatronId,
+        item: &Item,
+    ) -> Result<(), Fault> {
+        let Some(held) = item.held.filter(|_| item.held_by != Some(patron.0)) else { return Ok(()) };
+        let back = Into::Waiting(Step::BackInQueue, Some("lent-to-another"));
+        let (event, left) = self.add_step(&mut scan.writes, stepping(item, held.id, held.state), back)?;
+        scan.moved(held, left);
         if held.state == ReservationState::Ready {
             let patron = recipient(tx, held.id).await?;
-            tell_vanished(self, tx, event, &patron, &item.title).await?;
+            tell_vanished(self, &mut scan.writes, event, &patron, &item.title);
         }
         Ok(())
     }

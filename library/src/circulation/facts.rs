@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BibId, ItemId, OrderedSetId, PartId, PatronId, ReservationId,
     catalog::{BibRecord, LimitGroup, MaterialType},
@@ -12,6 +12,7 @@ use domain::{
 };
 use uuid::Uuid;
 
+use super::step::Stand;
 use crate::{
     catalog::{Title, bibs_of_parts, parse_record, title_of, titles, with_parts},
     notices::Recipient,
@@ -50,8 +51,8 @@ pub(crate) struct Ties(Vec<Tie>);
 struct Tie {
     part: PartId,
     group: LimitGroup,
-    /// The active reservation and where it stands; `None` when it is a loan.
-    reservation: Option<(ReservationId, ReservationState)>,
+    /// The active reservation and how it stands; `None` when it is a loan.
+    reservation: Option<Stand>,
 }
 
 impl Ties {
@@ -82,30 +83,45 @@ impl Ties {
     }
 
     /// The patron's active reservation of the title.
-    pub(crate) fn reservation_of(&self, part: PartId) -> Option<(ReservationId, ReservationState)> {
+    pub(super) fn reservation_of(&self, part: PartId) -> Option<Stand> {
         self.0.iter().find(|tie| tie.part == part)?.reservation
     }
+
+    /// Whether the patron has an active reservation of the title.
+    pub(crate) fn has_reserved(&self, part: PartId) -> bool {
+        self.reservation_of(part).is_some()
+    }
 }
+
+type TieRow =
+    (Uuid, String, Option<Uuid>, Option<String>, Option<DateTime<Utc>>, Option<Uuid>, Option<NaiveDate>, Option<bool>);
 
 /// Reads what a patron has reserved or on loan.
 pub(crate) async fn ties(tx: &mut Tx, patron: PatronId) -> Result<Ties, StorageError> {
     let rows = fetch_all!(
         tx,
-        (Uuid, String, Option<Uuid>, Option<String>),
-        "select c.part_id, b.material, c.reservation_id, r.state from claim c
+        TieRow,
+        "select c.part_id, b.material, c.reservation_id, r.state, r.since, r.item_id, r.hold_until, r.hold_extended
+         from claim c
          join part p on p.id = c.part_id join bib b on b.id = p.bib_id
          left join reservation r on r.id = c.reservation_id where c.patron_id = $1",
         patron.0
     )?;
     let mut ties = Vec::with_capacity(rows.len());
-    for (part, material, reservation, state) in rows {
+    for (part, material, reservation, state, since, item, hold_until, hold_extended) in rows {
         let material: MaterialType = material.parse().map_err(|error| StorageError::corrupt("material type", error))?;
-        let state = state.map(|state| parse_state(&state)).transpose()?;
-        ties.push(Tie {
-            part: PartId(part),
-            group: material.limit_group(),
-            reservation: reservation.map(ReservationId).zip(state),
-        });
+        let reservation = match (reservation, state, since) {
+            (Some(id), Some(state), Some(since)) => Some(Stand {
+                id: ReservationId(id),
+                state: parse_state(&state)?,
+                since,
+                item: item.map(ItemId),
+                hold_until,
+                hold_extended: hold_extended.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        ties.push(Tie { part: PartId(part), group: material.limit_group(), reservation });
     }
     Ok(Ties(ties))
 }
@@ -189,20 +205,31 @@ type QueueRow = (
     String,
     String,
     Option<String>,
+    DateTime<Utc>,
 );
 
 /// A queue, and for whom each of its entries is.
 #[derive(Default)]
 pub(super) struct Queue {
     pub(super) entries: Vec<QueueEntry>,
-    /// In the same order.
-    recipients: Vec<Recipient>,
+    /// For whom each is and since when it has stood so, in the same order.
+    recipients: Vec<(Recipient, DateTime<Utc>)>,
 }
 
 impl Queue {
-    /// For whom this reservation is; `None` when it is not among those that were read.
-    pub(super) fn recipient(&self, reservation: ReservationId) -> Option<&Recipient> {
-        self.recipients.iter().find(|to| to.reservation == reservation)
+    /// For whom this reservation is and how it stands; `None` when it is not among those that were read.
+    pub(super) fn recipient(&self, reservation: ReservationId) -> Option<(&Recipient, Stand)> {
+        let n = self.entries.iter().position(|entry| entry.key.id == reservation)?;
+        let (recipient, since) = self.recipients.get(n)?;
+        let stand = Stand {
+            id: reservation,
+            state: recipient.state,
+            since: *since,
+            item: self.entries.get(n)?.assigned,
+            hold_until: None,
+            hold_extended: false,
+        };
+        Some((recipient, stand))
     }
 }
 
@@ -240,7 +267,7 @@ async fn stretch(tx: &mut Tx, part: PartId, after: Option<QueueKey>, limit: i64)
         "select r.id, r.placed_at, r.item_id, p.card_state, r.set_id, r.set_ordinal, s.paused_on is not null, r.state,
              r.pickup_place, r.contact, p.card_number, p.name, p.name_kana,
              case when p.ready_mail = 2 then case when p.mail2_confirmed then p.mail2 end
-                 else case when p.mail1_confirmed then p.mail1 end end
+                 else case when p.mail1_confirmed then p.mail1 end end, r.since
          from reservation r join patron p on p.id = r.patron_id left join ordered_set s on s.id = r.set_id
          where r.part_id = $1 and r.state in ('waiting', 'assigned') and (r.placed_at, r.id) > ($2, $3)
          order by r.placed_at, r.id limit $4",
@@ -255,8 +282,23 @@ async fn stretch(tx: &mut Tx, part: PartId, after: Option<QueueKey>, limit: i64)
     let sets = set_members(tx, &set_ids).await?;
     let mut queue = Queue::default();
     for row in rows {
-        let (id, placed_at, assigned, card, set, ordinal, paused, state, place, contact, number, name, kana, mail) =
-            row;
+        let (
+            id,
+            placed_at,
+            assigned,
+            card,
+            set,
+            ordinal,
+            paused,
+            state,
+            place,
+            contact,
+            number,
+            name,
+            kana,
+            mail,
+            since,
+        ) = row;
         let id = ReservationId(id);
         let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
         let set = set.zip(ordinal).map(|(set, ordinal)| SetPlace {
@@ -270,7 +312,7 @@ async fn stretch(tx: &mut Tx, part: PartId, after: Option<QueueKey>, limit: i64)
             assigned: assigned.map(ItemId),
             set,
         });
-        queue.recipients.push(Recipient::of(id, (state, place, contact, number, name, kana, mail))?);
+        queue.recipients.push((Recipient::of((state, place, contact, number, name, kana, mail))?, since));
     }
     Ok(queue)
 }

@@ -1,6 +1,6 @@
 //! A copy as the desk finds it: read under the lock of its bib.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BibId, ItemId, LoanId, PartId, PlaceCode, ReservationId,
     catalog::BibRecord,
@@ -8,10 +8,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::facts::parse_state;
+use super::{facts::parse_state, step::Stand};
 use crate::{
     catalog::parse_record,
-    storage::{StorageError, Tx, execute, lock_and_fetch},
+    storage::{StorageError, Tx, Writes, lock_and_fetch},
 };
 
 /// A copy as its row says.
@@ -33,8 +33,8 @@ pub(super) struct Item {
     pub(super) scanned: ScannedItem,
     /// For whom the reservation that names it is.
     pub(super) held_by: Option<Uuid>,
-    /// Until when it is kept for them.
-    pub(super) hold_until: Option<NaiveDate>,
+    /// How that reservation stands.
+    pub(super) held: Option<Stand>,
     /// Whether any place has an emergency closure ahead, which is seldom: else nobody need ask which.
     pub(super) closures_ahead: bool,
 }
@@ -44,10 +44,8 @@ type ItemRow = (
     Uuid,
     Uuid,
     String,
-    bool,
     String,
     String,
-    Option<String>,
     Option<String>,
     Option<NaiveDate>,
     Option<Uuid>,
@@ -56,6 +54,8 @@ type ItemRow = (
     Option<Uuid>,
     Option<NaiveDate>,
     Option<Uuid>,
+    Option<DateTime<Utc>>,
+    Option<bool>,
 );
 
 /// Locks the bib of a copy, and with it everything that may happen to the copy, and reads it. `None` when no copy has
@@ -63,39 +63,39 @@ type ItemRow = (
 pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> Result<Option<Item>, StorageError> {
     let found = lock_and_fetch!(
         &mut *tx,
-        (Uuid, String, String, String),
+        (Uuid, String, String, String, Option<String>, bool),
         ItemRow,
         "update bib set revision = revision + 1
          where id = (select p.bib_id from item i join part p on p.id = i.part_id where i.barcode = $1)
          returning id, record,
              (select p.label from item i join part p on p.id = i.part_id where i.barcode = $1),
-             (select i.shelf_mark from item i where i.barcode = $1)",
-        [barcode],
-        "select i.id, i.part_id, p.bib_id, i.branch, exists (select 1 from closure where until_on >= $2), i.state, i.loan_rule, i.place, i.lender,
-             i.lender_due_on, r.id, r.state, r.pickup_place, r.patron_id, r.hold_until, l.id
+             (select i.shelf_mark from item i where i.barcode = $1),
+             (select i.lender from item i where i.barcode = $1), exists (select 1 from closure where until_on >= $2)",
+        [barcode, today],
+        "select i.id, i.part_id, p.bib_id, i.branch, i.state, i.loan_rule, i.place, i.lender_due_on, r.id, r.state, r.pickup_place, r.patron_id, r.hold_until, l.id, r.since, r.hold_extended
          from item i join part p on p.id = i.part_id left join reservation r on r.item_id = i.id
              left join loan l on l.item_id = i.id and l.returned_at is null
          where i.barcode = $1",
-        [today]
+        []
     )?;
-    let Some(((bib, record, label, shelf_mark), rows)) = found else { return Ok(None) };
+    let Some(((bib, record, label, shelf_mark, lender, closures_ahead), rows)) = found else { return Ok(None) };
     let Some((
         id,
         part,
         _,
         branch,
-        closures_ahead,
         state,
         rule,
         place,
-        lender,
         lender_due_on,
-        held,
+        reservation,
         held_state,
         held_place,
         held_by,
         hold_until,
         loan,
+        since,
+        hold_extended,
     )) = rows.into_iter().next().filter(|row| row.2 == bib)
     else {
         // Merged into another bib between the two statements.
@@ -103,12 +103,22 @@ pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> R
     };
     let record = parse_record(&record)?;
     let title = record.part_title(&label);
-    let held_for = match (held, held_state, held_place) {
-        (Some(id), Some(state), Some(place)) => {
-            Some(HeldFor { id: ReservationId(id), state: parse_state(&state)?, pickup_place: PlaceCode(place) })
-        }
+    let held = match (reservation, held_state, since) {
+        (Some(reservation), Some(state), Some(since)) => Some(Stand {
+            id: ReservationId(reservation),
+            state: parse_state(&state)?,
+            since,
+            item: Some(ItemId(id)),
+            hold_until,
+            hold_extended: hold_extended.unwrap_or_default(),
+        }),
         _ => None,
     };
+    let held_for = held.as_ref().zip(held_place).map(|(stand, place)| HeldFor {
+        id: stand.id,
+        state: stand.state,
+        pickup_place: PlaceCode(place),
+    });
     let state: ItemState = state.parse().map_err(|error| StorageError::corrupt("item state", error))?;
     let branch = PlaceCode(branch);
     Ok(Some(Item {
@@ -132,15 +142,22 @@ pub(super) async fn lock_item(tx: &mut Tx, barcode: &str, today: NaiveDate) -> R
         },
         lender,
         held_by,
-        hold_until,
+        held,
         closures_ahead,
     }))
 }
 
 /// Writes where the copy is and what it is doing, unless that is written already.
-pub(super) async fn move_item(tx: &mut Tx, item: &Item, state: ItemState, to: &PlaceCode) -> Result<(), StorageError> {
+pub(super) fn move_item(writes: &mut Writes, item: &Item, state: ItemState, to: &PlaceCode) {
     if item.scanned.state != state || item.place != *to {
-        execute!(tx, "update item set state = $2, place = $3 where id = $1", item.id.0, state.as_str(), &to.0)?;
+        put_item(writes, item.id, state, to);
     }
-    Ok(())
+}
+
+/// Writes where a copy is and what it is doing.
+pub(super) fn put_item(writes: &mut Writes, item: ItemId, state: ItemState, place: &PlaceCode) {
+    writes.add(
+        "update item set state = $2, place = $3 where id = $1",
+        [item.0.into(), state.as_str().into(), place.0.as_str().into()],
+    );
 }

@@ -14,13 +14,12 @@ use uuid::Uuid;
 use super::{
     facts::{lock_patron, ties},
     items::{Item, lock_item},
-    trace::{moved_by_check_out, remember, seen_for_good},
+    trace::Scan,
     twice::{Earlier, earlier_at_desk},
 };
 use crate::{
     Fault, Library,
     catalog::touch_bib,
-    events::EventKind,
     storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
 
@@ -138,16 +137,18 @@ impl Library {
             touch_bib(tx, item.bib, self.now()).await?;
         }
         // It must have come back from whom the record says has it.
-        let ended = self.end_loan(tx, &item, EventKind::CheckedIn, at).await?;
+        let mut scan = Scan::default();
+        let ended = self.end_loan(&mut scan.writes, &item, at);
+        // The copy's place in the index of open loans must be free before it is lent again.
+        scan.writes.send(tx).await?;
         let own = ties.reservation_of(item.part);
-        let before = moved_by_check_out(tx, &item, own).await?;
-        let lent = self.lend(tx, by, here, patron, &item, own, at).await?;
+        let lent = self.lend(tx, &mut scan, by, here, patron, &item, own, at).await?;
         if ended.is_some() {
-            seen_for_good(tx, &item, at).await?;
+            scan.remember_nothing(&item, at);
         } else {
-            let left = (ItemState::OnLoan, here.clone());
-            remember(tx, &item, ScanKind::CheckOut, at, left, Some(lent.loan), before).await?;
+            scan.remember(&item, ScanKind::CheckOut, at, (ItemState::OnLoan, here.clone()), Some(lent.loan))?;
         }
+        scan.writes.send(tx).await?;
         Ok(Ok(Some((lent, remark))))
     }
 

@@ -67,7 +67,7 @@ impl Library {
             if free.is_empty() {
                 break;
             }
-            let place = queue.recipient(entry.key.id).map(|patron| &patron.pickup_place);
+            let place = queue.recipient(entry.key.id).map(|(patron, _)| &patron.pickup_place);
             let near = free.iter().position(|copy| Some(&copy.branch) == place);
             let copy = free.remove(near.unwrap_or(0));
             let of = stepping(entry.key.id, ReservationState::Waiting);

@@ -18,8 +18,8 @@ use crate::{
     cart::cart_lines,
     catalog::title_of,
     clock::new_id,
-    events::{ActorRole, Event, record_with},
-    storage::{StorageError, Tx, in_write},
+    events::{ActorRole, Event, add_event},
+    storage::{StorageError, Tx, Writes, in_write},
 };
 
 impl Library {
@@ -52,8 +52,8 @@ impl Library {
         patron: PatronId,
         request: &ReserveRequest,
     ) -> Result<Result<ReserveAnswer, Refusal>, Fault> {
-        let (locked, earlier) = lock_patron_for(tx, patron, request.op).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = earlier {
+        let asker = lock_patron_for(tx, patron, request.op).await?.ok_or(Fault::AccountGone)?;
+        if let Some(answer) = asker.earlier {
             return Ok(Ok(answer));
         }
         if request.parts.is_empty() {
@@ -65,12 +65,14 @@ impl Library {
                 parts.push(*part);
             }
         }
-        if let Some(refusal) = request_refusal(self.policy(), locked.has_mail, &request.pickup_place, request.contact) {
+        if let Some(refusal) =
+            request_refusal(self.policy(), asker.patron.has_mail, &request.pickup_place, request.contact)
+        {
             return Ok(Err(refusal));
         }
         let known = lock_titles(tx, &parts).await?;
         let ties = ties(tx, patron).await?;
-        let facts = PatronFacts { card: locked.card, active: ties.reserved() };
+        let facts = PatronFacts { card: asker.patron.card, active: ties.reserved() };
         let lines = cart_lines(&known, &parts, Some(&ties));
         let line_facts: Vec<_> = lines.iter().map(|line| line.facts.clone()).collect();
         let in_set = if request.in_set >= 2 { request.in_set.min(lines.len()) } else { 0 };
@@ -81,6 +83,7 @@ impl Library {
         } else {
             None
         };
+        let mut writes = Writes::default();
         let mut titles = Vec::with_capacity(lines.len());
         for ((n, line), refusal) in (0usize..).zip(lines).zip(refusals) {
             let answer = match refusal {
@@ -90,7 +93,9 @@ impl Library {
                     let last = title_of(&known, line.part).and_then(|(_, part)| part.last_placed_at);
                     let placed_at = self.end_of_queue(last);
                     let placing = Placing { by, patron, request, placed_at, set: place_in_set };
-                    Ok(self.place(tx, &line, placing).await?)
+                    // Of several titles each is sent before the next; the last one goes together with the answer.
+                    writes.send(tx).await?;
+                    Ok(self.place(&mut writes, &line, &placing)?)
                 }
             };
             titles.push(ReservedTitle { bib: line.bib, part: line.part, title: line.title, answer });
@@ -98,43 +103,55 @@ impl Library {
         let reserved: Vec<PartId> = titles.iter().filter(|t| t.answer.is_ok()).map(|t| t.part).collect();
         let answer =
             ReserveAnswer { titles, in_set, pickup_place: request.pickup_place.clone(), contact: request.contact };
-        if let Some(cart) = self.keep_answer(tx, patron, request.op, &answer).await? {
+        self.keep_answer(&mut writes, patron, request.op, &answer)?;
+        writes.send(tx).await?;
+        if let Some(cart) = asker.cart {
             self.take_out(tx, cart, &reserved).await?;
         }
         Ok(Ok(answer))
     }
 
     /// Writes one reservation and answers its position.
-    async fn place(&self, tx: &mut Tx, line: &CartLine, placing: Placing<'_>) -> Result<(ReservationId, u32), Fault> {
-        let Placing { by, patron, request, placed_at, set } = placing;
+    fn place(
+        &self,
+        writes: &mut Writes,
+        line: &CartLine,
+        placing: &Placing<'_>,
+    ) -> Result<(ReservationId, u32), StorageError> {
+        let Placing { by, patron, request, placed_at, set } = *placing;
         let bib = line.bib.ok_or_else(|| StorageError::corrupt("cart line", "an accepted title has no bib"))?;
         let id = ReservationId(new_id(placed_at));
-        let placed = record_with!(
-            &mut *tx,
-            Event {
-                // Not the moment that orders the queue, which may lie a little ahead: what happens next comes later.
-                at: self.now(),
-                kind: Step::Reserved.as_str(),
-                actor: ActorRole::from(by),
-                bib: Some(bib),
-                reservation: Some(id),
-                loan: None,
-                note: by.reason(),
-            },
-            ["insert into reservation
-                     (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended, set_id,
-                      set_ordinal)
-                 values ($4, $9, $10, $15, $11, $12, 'waiting', $2, false, $13, $14)"],
-            "insert into claim (patron_id, part_id, reservation_id) values ($10, $9, $4) returning part_id",
-            line.part.0,
-            patron.0,
-            &request.pickup_place.0,
-            request.contact.as_str(),
-            set.map(|(set, _)| set.0),
-            set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok()),
-            placed_at
-        )?;
-        placed.ok_or_else(|| StorageError::corrupt("claim", "it was not written"))?;
+        let event = Event {
+            // Not the moment that orders the queue, which may lie a little ahead: what happens next comes later.
+            at: self.now(),
+            kind: Step::Reserved.as_str(),
+            actor: ActorRole::from(by),
+            bib: Some(bib),
+            reservation: Some(id),
+            loan: None,
+            note: by.reason(),
+        };
+        add_event(writes, &event);
+        writes.add(
+            "insert into reservation
+                 (id, part_id, patron_id, placed_at, pickup_place, contact, state, since, hold_extended, set_id, set_ordinal)
+             values ($1, $2, $3, $4, $5, $6, 'waiting', $7, false, $8, $9)",
+            [
+                id.0.into(),
+                line.part.0.into(),
+                patron.0.into(),
+                placed_at.into(),
+                request.pickup_place.0.as_str().into(),
+                request.contact.as_str().into(),
+                event.at.into(),
+                set.map(|(set, _)| set.0).into(),
+                set.and_then(|(_, ordinal)| i64::try_from(ordinal).ok()).into(),
+            ],
+        );
+        writes.add(
+            "insert into claim (patron_id, part_id, reservation_id) values ($1, $2, $3)",
+            [patron.0.into(), line.part.0.into(), id.0.into()],
+        );
         Ok((id, line.waiting.saturating_add(1)))
     }
 

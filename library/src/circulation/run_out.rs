@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     Fault, Library,
-    events::{ActorRole, Event, EventKind, record},
+    events::{ActorRole, Event, EventKind, add_event},
     notices::{ask_about_set, recipient},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_optional, in_write},
 };
 
 impl Library {
@@ -77,10 +77,12 @@ impl Library {
             today
         )?;
         if paused == 1 {
-            let event = record(tx, Event::of(EventKind::SetPaused, ActorRole::System, self.now())).await?;
+            let mut writes = Writes::default();
+            let event = add_event(&mut writes, &Event::of(EventKind::SetPaused, ActorRole::System, self.now()));
             let patron = recipient(tx, ReservationId(next)).await?;
             let answer_by = days_after(today, self.policy().reservations.pause_days);
-            ask_about_set(self, tx, event, &patron, answer_by).await?;
+            ask_about_set(self, &mut writes, event, &patron, answer_by);
+            writes.send(tx).await?;
         }
         Ok(())
     }

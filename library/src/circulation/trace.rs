@@ -3,13 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ItemId, LoanId, PlaceCode, ReservationId,
-    circulation::{CheckInDecision, Instruction, ItemState, ReservationState, ScanKind},
+    circulation::{Instruction, ItemState, ScanKind},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{facts::parse_state, items::Item};
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional};
+use super::{facts::parse_state, items::Item, step::Stand};
+use crate::storage::{StorageError, Tx, Writes, fetch_all, fetch_optional};
 
 /// Where a copy is and what it is doing.
 pub(super) type Whereabouts = (ItemState, PlaceCode);
@@ -33,15 +33,11 @@ pub(super) struct Moved {
     pub(super) left: Stand,
 }
 
-/// How a reservation stands.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Stand {
-    pub(super) id: ReservationId,
-    pub(super) state: ReservationState,
-    pub(super) since: DateTime<Utc>,
-    pub(super) item: Option<ItemId>,
-    pub(super) hold_until: Option<NaiveDate>,
-    pub(super) hold_extended: bool,
+/// A scan of a copy that is being carried out: what it writes, all at once in the end, and what it moves.
+#[derive(Default)]
+pub(super) struct Scan {
+    pub(super) writes: Writes,
+    moved: Vec<Moved>,
 }
 
 type StandRow = (Uuid, String, DateTime<Utc>, Option<Uuid>, Option<NaiveDate>, bool);
@@ -70,29 +66,6 @@ pub(super) async fn stands(
     rows.into_iter().map(read).collect()
 }
 
-/// How the reservations stand that a check-in is about to move.
-pub(super) async fn moved_by_check_in(
-    tx: &mut Tx,
-    item: &Item,
-    decision: &CheckInDecision,
-) -> Result<Vec<Stand>, StorageError> {
-    let served = match decision {
-        CheckInDecision::StaysReady(_) => return Ok(Vec::new()),
-        CheckInDecision::Capture(id) | CheckInDecision::Arrived(id) | CheckInDecision::SendOn(id, _) => Some(*id),
-        CheckInDecision::Shelve | CheckInDecision::SendHome(_) | CheckInDecision::ReturnToLender => None,
-    };
-    stands(tx, served, item.scanned.held_for.as_ref().map(|held| held.id)).await
-}
-
-/// How the reservations stand that a check-out is about to move.
-pub(super) async fn moved_by_check_out(
-    tx: &mut Tx,
-    item: &Item,
-    own: Option<(ReservationId, ReservationState)>,
-) -> Result<Vec<Stand>, StorageError> {
-    stands(tx, own.map(|(id, _)| id), item.scanned.held_for.as_ref().map(|held| held.id)).await
-}
-
 /// Where a check-in leaves the copy.
 pub(super) fn left_by(item: &Item, instruction: &Instruction, here: &PlaceCode) -> Whereabouts {
     match instruction {
@@ -105,58 +78,53 @@ pub(super) fn left_by(item: &Item, instruction: &Instruction, here: &PlaceCode) 
     }
 }
 
-/// Remembers what a scan changed, in place of what the one before it did; one that changed nothing leaves that to be
-/// undone still.
-pub(super) async fn remember(
-    tx: &mut Tx,
-    item: &Item,
-    kind: ScanKind,
-    at: DateTime<Utc>,
-    left: Whereabouts,
-    loan: Option<LoanId>,
-    before: Vec<Stand>,
-) -> Result<(), StorageError> {
-    let mut ids = before.iter().map(|stand| stand.id);
-    let after = stands(tx, ids.next(), ids.next()).await?;
-    let pair = |before: Stand| {
-        let left = after.iter().find(|left| left.id == before.id && **left != before)?;
-        Some(Moved { before, left: *left })
-    };
-    let moved: Vec<Moved> = before.into_iter().filter_map(pair).collect();
-    let was = (item.scanned.state, item.place.clone());
-    if loan.is_none() && moved.is_empty() && was == left {
-        return seen(tx, item, at).await;
+impl Scan {
+    /// Notes how the scan moved a reservation.
+    pub(super) fn moved(&mut self, before: Stand, left: Stand) {
+        self.moved.push(Moved { before, left });
     }
-    let change = Change { kind, at, was, left, loan, moved };
-    let json = serde_json::to_string(&change).map_err(|error| StorageError::corrupt("scan", error))?;
-    execute!(
-        tx,
-        "insert into last_scan (item_id, seen_at, change) values ($1, $2, $3)
-         on conflict (item_id) do update set seen_at = excluded.seen_at, change = excluded.change",
-        item.id.0,
-        at,
-        json
-    )?;
-    Ok(())
-}
 
-/// Remembers that a copy was seen at a desk.
-async fn seen(tx: &mut Tx, item: &Item, at: DateTime<Utc>) -> Result<(), StorageError> {
-    execute!(
-        tx,
-        "insert into last_scan (item_id, seen_at) values ($1, $2)
-         on conflict (item_id) do update set seen_at = excluded.seen_at",
-        item.id.0,
-        at
-    )?;
-    Ok(())
-}
+    /// Remembers what the scan changed, in place of what the one before it did; one that changed nothing leaves that to be
+    /// undone still.
+    ///
+    /// # Errors
+    /// When it can't be written down.
+    pub(super) fn remember(
+        &mut self,
+        item: &Item,
+        kind: ScanKind,
+        at: DateTime<Utc>,
+        left: Whereabouts,
+        loan: Option<LoanId>,
+    ) -> Result<(), StorageError> {
+        let moved = std::mem::take(&mut self.moved);
+        let was = (item.scanned.state, item.place.clone());
+        if loan.is_none() && moved.is_empty() && was == left {
+            self.writes.add(
+                "insert into last_scan (item_id, seen_at) values ($1, $2)
+                 on conflict (item_id) do update set seen_at = excluded.seen_at",
+                [item.id.0.into(), at.into()],
+            );
+            return Ok(());
+        }
+        let change = Change { kind, at, was, left, loan, moved };
+        let json = serde_json::to_string(&change).map_err(|error| StorageError::corrupt("scan", error))?;
+        self.seen(item, at, Some(json));
+        Ok(())
+    }
 
-/// Forgets what could be undone, when a scan did more than can be taken back.
-pub(super) async fn seen_for_good(tx: &mut Tx, item: &Item, at: DateTime<Utc>) -> Result<(), StorageError> {
-    seen(tx, item, at).await?;
-    execute!(tx, "update last_scan set change = null where item_id = $1", item.id.0)?;
-    Ok(())
+    /// Forgets what could be undone, since the scan did more than can be taken back.
+    pub(super) fn remember_nothing(&mut self, item: &Item, at: DateTime<Utc>) {
+        self.seen(item, at, None);
+    }
+
+    fn seen(&mut self, item: &Item, at: DateTime<Utc>, change: Option<String>) {
+        self.writes.add(
+            "insert into last_scan (item_id, seen_at, change) values ($1, $2, $3)
+             on conflict (item_id) do update set seen_at = excluded.seen_at, change = excluded.change",
+            [item.id.0.into(), at.into(), change.into()],
+        );
+    }
 }
 
 /// What the last scan of a copy that changed something changed, while it can be undone.

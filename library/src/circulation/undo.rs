@@ -24,7 +24,7 @@ use crate::{
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
     notices::{recipient, tell_ready, tell_vanished, withdraw_mails},
-    storage::{StorageError, Tx, execute, fetch_optional, in_write},
+    storage::{StorageError, Tx, Writes, execute, fetch_optional, in_write},
 };
 
 /// The loan a scan made or ended.
@@ -96,7 +96,9 @@ impl Library {
             (ScanKind::CheckIn, Some(loan)) => reopen(tx, &loan).await?,
             (_, None) => {}
         }
-        move_item(tx, &item, change.was.0, &change.was.1).await?;
+        let mut writes = Writes::default();
+        move_item(&mut writes, &item, change.was.0, &change.was.1);
+        writes.send(tx).await?;
         if !change.was.0.is_alive() {
             touch_bib(tx, item.bib, self.now()).await?;
         }
@@ -178,12 +180,14 @@ impl Library {
         }
         let Some(event) = event.filter(|_| was_told) else { return Ok(false) };
         let patron = recipient(tx, before.id).await?;
+        let mut writes = Writes::default();
         match before.hold_until {
             // They had been told that it vanished; it is there.
-            Some(until) => tell_ready(self, tx, event, &patron, &item.title, until).await?,
+            Some(until) => tell_ready(self, &mut writes, event, &patron, &item.title, until),
             // They had been told that it is ready; it is not.
-            None => tell_vanished(self, tx, event, &patron, &item.title).await?,
+            None => tell_vanished(self, &mut writes, event, &patron, &item.title),
         }
+        writes.send(tx).await?;
         Ok(true)
     }
 }

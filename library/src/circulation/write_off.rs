@@ -12,7 +12,7 @@ use crate::{
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
     notices::{recipient, tell_vanished},
-    storage::{Tx, execute, in_write},
+    storage::{Tx, Writes, execute, in_write},
 };
 
 impl Library {
@@ -44,19 +44,21 @@ impl Library {
             ItemState::OnLoan if fate != WriteOff::Lost => return Ok(Err(Refusal::ItemOnLoan)),
             _ => {}
         }
-        self.end_loan(tx, &item, EventKind::CheckedIn, self.now()).await?;
+        let mut writes = Writes::default();
+        self.end_loan(&mut writes, &item, self.now());
         if let Some(held) = &item.scanned.held_for {
             let of = stepping(&item, held.id, held.state);
-            let event = self.take_step(tx, of, Into::Waiting(Step::BackInQueue, Some(fate.as_str()))).await?;
+            let back = Into::Waiting(Step::BackInQueue, Some(fate.as_str()));
+            let (event, _) = self.add_step(&mut writes, of, back)?;
             if held.state == ReservationState::Ready {
                 let patron = recipient(tx, held.id).await?;
-                tell_vanished(self, tx, event, &patron, &item.title).await?;
+                tell_vanished(self, &mut writes, event, &patron, &item.title);
             }
         }
         // Why it was set aside before says nothing of where it is now.
         execute!(&mut *tx, "delete from item_damage where item_id = $1", item.id.0)?;
-        let place = item.place.clone();
-        move_item(tx, &item, state, &place).await?;
+        move_item(&mut writes, &item, state, &item.place);
+        writes.send(tx).await?;
         if fate == WriteOff::Missing {
             execute!(&mut *tx, "update item set missing_since = $2 where id = $1", item.id.0, self.today())?;
         }

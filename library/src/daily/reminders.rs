@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::{
     Fault, Library,
     catalog::part_facts,
-    events::{ActorRole, Event, EventKind, record},
+    events::{ActorRole, Event, EventKind, add_event},
     notices::remind,
-    storage::{Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{Tx, Writes, execute, fetch_all, fetch_optional, in_write},
 };
 
 type DueRow = (Uuid, Uuid, NaiveDate, String, i64, Option<String>, bool, Option<String>, bool);
@@ -84,9 +84,11 @@ impl Library {
         let title = titles.iter().find_map(|title| Some(title.part_title(title.parts.iter().find(|p| p.id == part)?)));
         let note = if overdue { "overdue" } else { "due" };
         let event = Event::of(EventKind::Reminded, ActorRole::System, self.now());
-        let event =
-            record(tx, Event { bib: Some(BibId(bib)), loan: Some(LoanId(loan)), note: Some(note), ..event }).await?;
-        remind(self, tx, event, (&name, &mail), &title.unwrap_or_default(), due_on, overdue).await?;
+        let event = Event { bib: Some(BibId(bib)), loan: Some(LoanId(loan)), note: Some(note), ..event };
+        let mut writes = Writes::default();
+        let event = add_event(&mut writes, &event);
+        remind(self, &mut writes, event, (&name, &mail), &title.unwrap_or_default(), due_on, overdue);
+        writes.send(tx).await?;
         Ok(1)
     }
 }

@@ -9,15 +9,14 @@ use domain::{
 };
 
 use crate::{
-    Fault, Library,
+    Library,
     clock::new_id,
-    storage::{StorageError, Tx, execute, fetch_one},
+    storage::{StorageError, Tx, Writes, fetch_one},
 };
 
 /// Whom a reservation is for and how they are told.
 #[derive(Clone)]
 pub(crate) struct Recipient {
-    pub(crate) reservation: ReservationId,
     pub(crate) state: ReservationState,
     pub(crate) pickup_place: PlaceCode,
     pub(crate) card_number: String,
@@ -32,11 +31,10 @@ pub(crate) type RecipientRow = (String, String, String, String, String, String, 
 
 impl Recipient {
     /// Reads the row of a reservation and its patron.
-    pub(crate) fn of(reservation: ReservationId, row: RecipientRow) -> Result<Self, StorageError> {
+    pub(crate) fn of(row: RecipientRow) -> Result<Self, StorageError> {
         let (state, place, contact, card_number, name, name_kana, address) = row;
         let contact: Contact = contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?;
         Ok(Self {
-            reservation,
             state: state.parse().map_err(|error| StorageError::corrupt("reservation state", error))?,
             pickup_place: PlaceCode(place),
             card_number,
@@ -58,65 +56,59 @@ pub(crate) async fn recipient(tx: &mut Tx, reservation: ReservationId) -> Result
          from reservation r join patron p on p.id = r.patron_id where r.id = $1",
         reservation.0
     )?;
-    Recipient::of(reservation, row)
+    Recipient::of(row)
 }
 
 /// The ready notice (R11).
-pub(crate) async fn tell_ready(
+pub(crate) fn tell_ready(
     library: &Library,
-    tx: &mut Tx,
+    writes: &mut Writes,
     event: EventId,
     to: &Recipient,
     title: &str,
     until: NaiveDate,
-) -> Result<(), Fault> {
-    let Some(mail) = &to.mail else { return Ok(()) };
+) {
+    let Some(mail) = &to.mail else { return };
     let place = library.policy().place(&to.pickup_place).map(|place| place.name.clone()).unwrap_or_default();
     let date = japanese_date(until);
     let about = [("title", title), ("place", place.as_str()), ("date", date.as_str())];
     let letter = Letter { subject: Key::NoticeReadySubject, body: Key::NoticeReadyBody, about: &about };
-    put(library, tx, event, mail, &to.name, letter).await
+    put(library, writes, event, mail, &to.name, &letter);
 }
 
 /// Tells that a copy that was ready is not there any more, and that the place in the queue is kept.
-pub(crate) async fn tell_vanished(
-    library: &Library,
-    tx: &mut Tx,
-    event: EventId,
-    to: &Recipient,
-    title: &str,
-) -> Result<(), Fault> {
-    let Some(mail) = &to.mail else { return Ok(()) };
+pub(crate) fn tell_vanished(library: &Library, writes: &mut Writes, event: EventId, to: &Recipient, title: &str) {
+    let Some(mail) = &to.mail else { return };
     let about = [("title", title)];
     let letter = Letter { subject: Key::NoticeVanishedSubject, body: Key::NoticeVanishedBody, about: &about };
-    put(library, tx, event, mail, &to.name, letter).await
+    put(library, writes, event, mail, &to.name, &letter);
 }
 
 /// Asks how an ordered set goes on after a member was not picked up in time.
-pub(crate) async fn ask_about_set(
+pub(crate) fn ask_about_set(
     library: &Library,
-    tx: &mut Tx,
+    writes: &mut Writes,
     event: EventId,
     to: &Recipient,
     answer_by: NaiveDate,
-) -> Result<(), Fault> {
-    let Some(mail) = &to.mail else { return Ok(()) };
+) {
+    let Some(mail) = &to.mail else { return };
     let date = japanese_date(answer_by);
     let about = [("date", date.as_str())];
     let letter = Letter { subject: Key::NoticePausedSubject, body: Key::NoticePausedBody, about: &about };
-    put(library, tx, event, mail, &to.name, letter).await
+    put(library, writes, event, mail, &to.name, &letter);
 }
 
 /// Reminds of a due date that comes, or has passed (R25).
-pub(crate) async fn remind(
+pub(crate) fn remind(
     library: &Library,
-    tx: &mut Tx,
+    writes: &mut Writes,
     event: EventId,
     (name, mail): (&str, &str),
     title: &str,
     due_on: NaiveDate,
     overdue: bool,
-) -> Result<(), Fault> {
+) {
     let date = japanese_date(due_on);
     let about = [("title", title), ("date", date.as_str())];
     let (subject, body) = if overdue {
@@ -124,7 +116,7 @@ pub(crate) async fn remind(
     } else {
         (Key::NoticeDueSubject, Key::NoticeDueBody)
     };
-    put(library, tx, event, mail, name, Letter { subject, body, about: &about }).await
+    put(library, writes, event, mail, name, &Letter { subject, body, about: &about });
 }
 
 /// A text with what it is about.
@@ -134,14 +126,7 @@ struct Letter<'a> {
     about: &'a [(&'static str, &'a str)],
 }
 
-async fn put(
-    library: &Library,
-    tx: &mut Tx,
-    event: EventId,
-    mail: &str,
-    name: &str,
-    letter: Letter<'_>,
-) -> Result<(), Fault> {
+fn put(library: &Library, writes: &mut Writes, event: EventId, mail: &str, name: &str, letter: &Letter<'_>) {
     let policy = library.policy();
     let messages = Messages::of(Language::Ja);
     let mut values = vec![
@@ -152,18 +137,18 @@ async fn put(
     ];
     values.extend_from_slice(letter.about);
     let now = library.now();
-    execute!(
-        tx,
+    writes.add(
         "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at)
          values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6)",
-        new_id(now),
-        event.0,
-        mail,
-        messages.text(letter.subject),
-        messages.fill(letter.body, &values),
-        now
-    )?;
-    Ok(())
+        [
+            new_id(now).into(),
+            event.0.into(),
+            mail.into(),
+            messages.text(letter.subject).into(),
+            messages.fill(letter.body, &values).into(),
+            now.into(),
+        ],
+    );
 }
 
 /// `2026年4月15日（水）`

@@ -7,9 +7,11 @@
 
 mod engine;
 mod shared_commit;
+mod writes;
 
 pub use engine::{Database, SqliteTx, StorageError, Tx, sqlite_options};
 pub use shared_commit::{Member, Writer};
+pub(crate) use writes::{Cell, Writes, bind_cell};
 
 /// Runs a statement with the same binds on whichever engine the transaction is on.
 macro_rules! on_engine {
@@ -163,36 +165,6 @@ macro_rules! fetch_in {
     }};
 }
 
-/// Runs several writes in one go to the engine, which saves a way there and back for each. Answers whether the last of
-/// them, which ends in `returning`, touched a row.
-///
-/// PostgreSQL carries them out as one statement, in which none sees what the others do, SQLite one after the other. So
-/// none may depend on the others' effects, but for foreign keys, which SQLite wants in the order of writing. Placeholders
-/// are numbered through all of them.
-macro_rules! write_together {
-    ($tx:expr, [$first:literal $(, $sql:literal)*], $last:literal $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::storage::Tx::Sqlite(tx) => match tx.connection() {
-                Ok(executor) => sqlx::query(concat!($first, ";\n", $($sql, ";\n",)* $last))
-                    $(.bind($bind))*
-                    .fetch_optional(executor)
-                    .await
-                    .map(|row| row.is_some())
-                    .map_err($crate::storage::StorageError::from),
-                Err(error) => Err(error),
-            },
-            $crate::storage::Tx::Postgres(tx) => {
-                sqlx::query($crate::storage::as_one!([$first $(, $sql)*], $last))
-                    $(.bind($bind))*
-                    .fetch_optional(&mut **tx)
-                    .await
-                    .map(|row| row.is_some())
-                    .map_err($crate::storage::StorageError::from)
-            }
-        }
-    };
-}
-
 /// Takes a lock by a write that ends in `returning`, and reads what lies behind it: the row of the lock, or `None`, and the
 /// rows that were read. The lock has the first placeholders, the reading all of them.
 ///
@@ -226,17 +198,4 @@ macro_rules! lock_and_fetch {
     }};
 }
 
-/// Several writes as one statement of PostgreSQL.
-macro_rules! as_one {
-    ([$a:literal], $last:literal) => {
-        concat!("with a as (", $a, ") ", $last)
-    };
-    ([$a:literal, $b:literal], $last:literal) => {
-        concat!("with a as (", $a, "), b as (", $b, ") ", $last)
-    };
-    ([$a:literal, $b:literal, $c:literal], $last:literal) => {
-        concat!("with a as (", $a, "), b as (", $b, "), c as (", $c, ") ", $last)
-    };
-}
-
-pub(crate) use {as_one, fetch_in, lock_and_fetch, write_together};
+pub(crate) use {fetch_in, lock_and_fetch};

@@ -215,7 +215,7 @@ async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
         Database::Sqlite { readers, .. } => {
             let mut plan = Vec::new();
             // Writes that travel together are one text.
-            for sql in sql.split(";\n") {
+            for sql in sql.split(";\n").filter(|sql| !sql.is_empty()) {
                 let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
                 let rows = sqlx::query(explain).fetch_all(readers).await.unwrap();
                 plan.extend(rows.iter().map(|row| row.get::<String, _>("detail")));
@@ -224,7 +224,7 @@ async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
         }
         Database::Postgres(pool) => {
             let mut connection = pool.acquire().await.unwrap();
-            let count = (1..30).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+            let count = (1..200).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
             let nulls = vec!["null"; count].join(", ");
             let values = if count == 0 { String::new() } else { format!("({nulls})") };
             // Without sequential scans where there is another way: those that are left have none.
