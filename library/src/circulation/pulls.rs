@@ -25,11 +25,16 @@ struct Free {
 
 impl Library {
     /// Picks copies on the shelves for those who wait, the earliest first, and drops what was picked for somebody who
-    /// can't be served any more. The place decides only which copy a person gets. Answers how many were picked.
+    /// can't be served any more, as each day's work does before the library opens. The place decides only which copy a
+    /// person gets. Answers how many were picked.
     ///
     /// # Errors
     /// When the database can't be read or written; titles done before stay done.
     pub async fn assign_pulls(&self) -> Result<u64, Fault> {
+        self.pick_copies(ActorRole::Staff).await
+    }
+
+    pub(crate) async fn pick_copies(&self, actor: ActorRole) -> Result<u64, Fault> {
         let mut tx = self.database().begin_read().await?;
         // Titles somebody waits for and a copy of which stands on a shelf, and those with a pull that may be stale.
         let parts = fetch_all!(
@@ -42,16 +47,22 @@ impl Library {
         drop(tx);
         let mut picked = 0;
         for (part, bib) in parts {
-            picked += in_write!(self.database(), |tx| self.assign_in(tx, BibId(bib), PartId(part)).await)?;
+            picked += in_write!(self.database(), |tx| self.assign_in(tx, actor, BibId(bib), PartId(part)).await)?;
         }
         Ok(picked)
     }
 
-    pub(super) async fn assign_in(&self, tx: &mut Tx, bib: BibId, part: PartId) -> Result<u64, Fault> {
+    pub(super) async fn assign_in(
+        &self,
+        tx: &mut Tx,
+        actor: ActorRole,
+        bib: BibId,
+        part: PartId,
+    ) -> Result<u64, Fault> {
         lock_bibs(tx, &[bib]).await?;
         let waits_for = self.policy().reservations.set_waits_for;
         let queue = whole_queue(tx, part).await?;
-        let stepping = |id, state| Stepping { id, state, bib, actor: ActorRole::Staff };
+        let stepping = |id, state| Stepping { id, state, bib, actor };
         let borrowed = borrowed_copies(tx, part).await?;
         for entry in &queue.entries {
             // Another library's copy stays for whom it came.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Fault, Library,
     clock::new_id,
+    events::ActorRole,
     storage::{execute, fetch_optional, in_write},
 };
 
@@ -35,6 +36,8 @@ pub struct DailyReport {
     pub not_arrived: u64,
     /// Reservations of sets whose patron did not answer.
     pub unanswered: u64,
+    /// Copies on the shelves that were picked for those who wait: the pull lists of the morning.
+    pub picked: u64,
     /// Reminders put into the outbox.
     pub reminders: u64,
     /// Loans and reservations whose tie to a patron was cut.
@@ -53,6 +56,7 @@ impl Library {
             expired: self.expire_holds().await?,
             not_arrived: self.give_up_transits().await?,
             unanswered: self.cancel_unanswered().await?,
+            picked: self.pick_copies(ActorRole::System).await?,
             reminders: self.remind_of_due_dates().await?,
             ties_cut: self.cut_ties().await?,
             mails_forgotten: self.forget_mails().await?,

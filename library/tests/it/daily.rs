@@ -21,6 +21,7 @@ on_both_engines!(
     a_day_is_done_once_however_many_servers_run,
     a_closure_moves_due_dates_and_deadlines,
     a_hold_is_extended_once,
+    the_pull_list_is_there_in_the_morning,
 );
 
 /// A patron with an ordered set of three, the first of which is ready.
@@ -117,9 +118,9 @@ async fn ties_are_cut_when_they_have_served(shelf: Shelf) {
     let next_day = later(&shelf, 1);
     assert_eq!(next_day.daily().await.unwrap().ties_cut, 2);
     assert_eq!((shelf.count(ended).await, shelf.count(fulfilled).await), (0, 0));
-    // The set still knows that its first title was lent: the second is awake and the third sleeps.
+    // The set still knows that its first title was lent: the second is awake, and picked; the third sleeps.
     let states: Vec<_> = next_day.reservations(patron).await.unwrap().into_iter().map(|view| view.status).collect();
-    assert_eq!(states, [Status::Waiting { position: 1 }, Status::Dormant { position: 1 }]);
+    assert_eq!(states, [Status::Assigned, Status::Dormant { position: 1 }]);
 
     let id = next_day.reservations(patron).await.unwrap()[1].id;
     act(&next_day, patron, PatronAction::Cancel(id)).await.unwrap();
@@ -187,4 +188,16 @@ async fn a_hold_is_extended_once(shelf: Shelf) {
     assert_eq!(shelf.library.extend_hold(id).await.unwrap(), Err(Refusal::ExtendedAlready));
     assert_eq!(later(&shelf, 21).daily().await.unwrap().expired, 0);
     assert_eq!(later(&shelf, 22).daily().await.unwrap().expired, 1);
+}
+
+async fn the_pull_list_is_there_in_the_morning(shelf: Shelf) {
+    let patron = shelf.patron().await;
+    let (part, _) = shelf.book(&["central"]).await;
+    shelf.reserve(patron, &[part], 0, "north").await;
+    let library = later(&shelf, 1);
+    assert_eq!(library.daily().await.unwrap().picked, 1);
+    assert_eq!(library.reservations(patron).await.unwrap()[0].status, Status::Assigned);
+    let by_itself = "select count(*) from event where kind = 'assigned' and actor_role = 'system'";
+    assert_eq!(shelf.count(by_itself).await, 1);
+    assert_eq!(library.daily().await.unwrap(), DailyReport::default(), "again changes nothing");
 }

@@ -92,7 +92,7 @@ impl Library {
         if let Err(refusal) = self.write_off_in(tx, &barcode, WriteOff::Missing, ActorRole::Staff).await? {
             return Ok(Err(refusal));
         }
-        self.assign_in(tx, of.bib, PartId(part)).await?;
+        self.assign_in(tx, ActorRole::Staff, of.bib, PartId(part)).await?;
         Ok(Ok(()))
     }
 }

@@ -74,6 +74,7 @@ pub(super) enum Command {
     GoOn { by: Who, patron: usize, set: Of, op: u32 },
     Scan { item: usize, at: usize },
     Lend { by: Who, item: usize, patron: usize, at: usize },
+    Slip { item: usize, at: usize, patron: Option<usize> },
     Pulls,
     WriteOff { item: usize, fate: WriteOff },
     ExtendHold { of: Of },
@@ -286,7 +287,15 @@ impl Dice<'_> {
                 let set = if self.chance(85) { paused? } else { self.set()? };
                 Command::GoOn { by: self.who(), patron: self.owner(set), set, op }
             }
-            452..670 => self.scan()?,
+            452..640 => self.scan()?,
+            640..650 => match self.lend()? {
+                Command::Lend { item, patron, at, .. } => Command::Slip { item, at, patron: Some(patron) },
+                other => other,
+            },
+            650..670 => match self.scan()? {
+                Command::Scan { item, at } => Command::Slip { item, at, patron: None },
+                other => other,
+            },
             670..810 => self.lend()?,
             810..845 => Command::Pulls,
             845..853 => self.write_off()?,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     drive::{Drive, barcode, place_number},
-    world::{Answer, Event, PLACES, State, World},
+    world::{Answer, Event, GONE, PLACES, State, World},
 };
 use crate::invariants::{self, rows};
 
@@ -355,7 +355,7 @@ async fn cancelled(world: &World, drive: &Drive, patron: usize) -> Result<(), Di
 async fn sets(world: &World, drive: &Drive) -> Result<(), Divergence> {
     let expected = world.reservations.iter().enumerate().filter(|(_, r)| r.patron.is_none());
     let expected = expected.map(|(r, _)| format!("reservation {r}"));
-    let loans = world.loans.iter().enumerate().filter(|(_, loan)| loan.patron.is_none());
+    let loans = world.loans.iter().enumerate().filter(|(_, loan)| loan.patron.is_none() && loan.item != GONE);
     let expected: Vec<String> = expected.chain(loans.map(|(l, _)| format!("loan {l}"))).collect();
     let database = drive.library.database();
     let number = |id: Uuid| drive.number(id).unwrap_or(usize::MAX);

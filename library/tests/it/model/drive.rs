@@ -13,7 +13,7 @@ use domain::{
     patrons::{CardState, Contact},
     policy::Policy,
 };
-use library::{Clock, Fault, Library};
+use library::{Clock, DailyReport, Fault, Library};
 use uuid::Uuid;
 
 use super::{
@@ -280,8 +280,8 @@ impl Drive {
             Command::Pass { .. } => Ok(Answer::Nothing),
             Command::Daily => {
                 let report = library.daily().await?;
-                let (expired, not_arrived, unanswered) = (report.expired, report.not_arrived, report.unanswered);
-                Ok(Answer::Daily { expired, not_arrived, unanswered })
+                let DailyReport { expired, not_arrived, unanswered, picked, .. } = report;
+                Ok(Answer::Daily { expired, not_arrived, unanswered, picked })
             }
             Command::Reserve { by: who, patron, parts, in_set, at, tell, op } => {
                 let request = ReserveRequest {
@@ -330,6 +330,23 @@ impl Drive {
                 let patron = self.patrons[*patron];
                 let lent = library.check_out(&by(*who), &place_code(*at), patron, &barcode(*item)).await?;
                 lent.map(|lent| Answer::Lent { loan: self.loan_number(lent.loan), due: lent.due_on })
+            }
+            Command::Slip { item, at, patron } => {
+                let (here, copy) = (place_code(*at), barcode(*item));
+                let scanned = match patron {
+                    None => library.check_in(&here, &copy).await?.map(|done| self.scanned(&done)),
+                    Some(patron) => {
+                        let lent = library.check_out(&By::Staff, &here, self.patrons[*patron], &copy).await?;
+                        lent.map(|lent| Answer::Lent { loan: self.loan_number(lent.loan), due: lent.due_on })
+                    }
+                };
+                match scanned {
+                    Ok(_) if world.would_change(command) => {
+                        let undone = library.undo_scan(OpId(Uuid::now_v7()), &copy).await?;
+                        Ok(undone.map_or_else(Answer::NotUndone, |_| Answer::Undone))
+                    }
+                    scanned => scanned,
+                }
             }
             Command::Pulls => Ok(Answer::Assigned(library.assign_pulls().await?)),
             Command::WriteOff { item, fate } => done(library.write_off(&barcode(*item), *fate).await?),

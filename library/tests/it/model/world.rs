@@ -19,6 +19,9 @@ use super::commands::{Command, Of, Tell, Who};
 /// Where reservations can be picked up; the last is one nobody knows.
 pub(super) const PLACES: [&str; 6] = ["central", "north", "east", "station", "south-hall", "nowhere"];
 
+/// The copy of a loan that was undone.
+pub(super) const GONE: usize = usize::MAX;
+
 /// What the library answers, in the model's numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
@@ -35,6 +38,8 @@ pub(super) enum Answer {
         loan: usize,
         due: NaiveDate,
     },
+    Undone,
+    NotUndone(Refusal),
     HeldUntil(NaiveDate),
     Assigned(u64),
     Moved(u64),
@@ -42,6 +47,7 @@ pub(super) enum Answer {
         expired: u64,
         not_arrived: u64,
         unanswered: u64,
+        picked: u64,
     },
     /// Nothing was asked: what the command speaks of does not exist in this script.
     Nothing,
@@ -516,7 +522,8 @@ impl World {
             Command::GoOn { patron, set, .. } => self.go_on(*patron, *set),
             Command::Scan { item, at } => self.scan(*item, *at),
             Command::Lend { by, item, patron, at } => self.lend(*by, *item, *patron, *at),
-            Command::Pulls => Ok(self.pulls()),
+            Command::Slip { item, at, patron } => self.slip(*item, *at, *patron),
+            Command::Pulls => Ok(Answer::Assigned(self.pulls())),
             Command::WriteOff { item, fate } => self.write_off(*item, *fate),
             Command::ExtendHold { of } => self.extend_hold(*of),
             Command::Close { at, after, days } => self.close(*at, *after, *days),
@@ -966,7 +973,79 @@ impl World {
         Ok(Answer::Lent { loan, due })
     }
 
-    fn pulls(&mut self) -> Answer {
+    /// Whether the scan of a slip does anything.
+    pub(super) fn would_change(&self, command: &Command) -> bool {
+        let Command::Slip { item, at, patron } = command else { return false };
+        let mut after = self.clone();
+        after.events.clear();
+        after.wrong_scan(*item, *at, *patron).is_ok() && after.changed(self, *item)
+    }
+
+    fn changed(&self, before: &Self, item: usize) -> bool {
+        let at = |world: &Self| world.items.get(&item).map(|found| (found.state, found.place));
+        !self.events.is_empty() || at(self) != at(before)
+    }
+
+    fn wrong_scan(&mut self, item: usize, here: usize, patron: Option<usize>) -> Result<Answer, Refusal> {
+        match patron {
+            Some(patron) => self.lend(Who::Staff, item, patron, here),
+            None => self.scan(item, here),
+        }
+    }
+
+    /// A scan and its undoing leave everything as it was, but for what the log says and since when reservations stand
+    /// where they stand.
+    fn slip(&mut self, item: usize, here: usize, patron: Option<usize>) -> Result<Answer, Refusal> {
+        let before = self.clone();
+        let answer = self.wrong_scan(item, here, patron)?;
+        if !self.changed(&before, item) {
+            return Ok(answer);
+        }
+        let moved: Vec<usize> = (0..self.reservations.len())
+            .filter(|&r| self.reservations[r].state != before.reservations[r].state)
+            .collect();
+        // What was entered by staff, or was captured by another copy, which is free at its next scan, does not go back.
+        let lost = moved
+            .iter()
+            .map(|&r| before.reservations[r].state)
+            .any(|state| matches!(state, State::NotOwned(_)) || state.is_captured() && state.item() != Some(item));
+        if lost {
+            return Ok(Answer::NotUndone(Refusal::ChangedSince));
+        }
+        for r in moved {
+            let (left, was) = (self.reservations[r].state, before.reservations[r].state);
+            match (left, was) {
+                (State::Lent(_), _) => self.step(r, "undone", State::Waiting),
+                (_, State::Waiting | State::Assigned(_)) if left != State::Waiting => self.back_in_queue(r),
+                _ => {}
+            }
+            match was {
+                State::Waiting => {}
+                State::Assigned(_) => self.step(r, "assigned", was),
+                State::InTransit(_) => self.step(r, "in-transit", was),
+                _ => self.step(r, "ready", was),
+            }
+        }
+        let loan = match patron {
+            Some(_) => {
+                let loan = self.loans.len() - 1;
+                // It never was.
+                self.loans[loan] =
+                    Loan { item: GONE, part: GONE, patron: None, returned: Some(self.now), ..self.loans[loan] };
+                Some(loan)
+            }
+            None => (0..self.loans.len()).find(|&l| self.loans[l].returned != before.loans[l].returned),
+        };
+        if let Some(loan) = loan.filter(|_| patron.is_none()) {
+            self.loans[loan].returned = None;
+        }
+        let (state, place) = (before.items[&item].state, before.items[&item].place);
+        self.put(item, state, place);
+        self.write(if patron.is_some() { "check-out-undone" } else { "check-in-undone" }, None, loan);
+        Ok(Answer::Undone)
+    }
+
+    fn pulls(&mut self) -> u64 {
         let mut assigned = 0;
         let parts: Vec<usize> = self.parts.keys().copied().collect();
         for part in parts {
@@ -997,7 +1076,7 @@ impl World {
                 }
             }
         }
-        Answer::Assigned(assigned)
+        assigned
     }
 
     fn write_off(&mut self, item: usize, fate: WriteOff) -> Result<Answer, Refusal> {
@@ -1268,8 +1347,9 @@ impl World {
                 }
             }
         }
+        let picked = self.pulls();
         self.cut_ties();
-        Answer::Daily { expired, not_arrived, unanswered }
+        Answer::Daily { expired, not_arrived, unanswered, picked }
     }
 
     fn cut_ties(&mut self) {
