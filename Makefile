@@ -21,7 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench going-live format tools tools-test
+.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live format tools \
+	tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,8 @@ SEED ?= 1
 ROUNDS ?= 100
 COMMANDS ?= 20000
 PATRONS ?= 20000
+SCANS ?= 500
+MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
@@ -77,6 +80,18 @@ model: tools-test ## Random commands to the library and to a plain model of it, 
 
 bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
 	POSTGRES_FSYNC=on cargo test --release --test it bench:: -- --ignored --nocapture --test-threads=1
+
+desk-latency: build tools-test ## From Enter to the instruction on the screen, 20 desks at once, on each engine, SCANS=500
+	@table=$$(mktemp)
+	trap 'rm -f "$$table"' EXIT
+	LATENCY=1 LATENCY_TABLE="$$table" SCANS=$(SCANS) HONDANA_BIN="$(HONDANA)" \
+		npm --prefix end2end test -- latency.spec --workers=1
+	printf '\n%s\n' '           | every desk          | all scans | Enter to instruction, ms    | of which server'
+	printf '%s\n' 'engine     | scans               | together  |     p50     p99     max     |     p50     p99'
+	cat "$$table"
+
+outage: build tools-test ## The server dead for ten minutes while a desk scans thirty copies, MINUTES=10
+	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
 
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
 	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \

@@ -24,6 +24,34 @@ pub(crate) fn focus_soon(selector: String) {
     drop(selector);
 }
 
+/// The same, unless something on the page has the focus already.
+pub(crate) fn focus_when_free(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    leptos::prelude::request_animation_frame(move || {
+        let focused = leptos::prelude::document().active_element();
+        if focused.is_none_or(|element| element.tag_name() == "BODY") {
+            focus_soon(selector.to_owned());
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// Prints a part of the page: the style sheet looks for its word at the body.
+pub(crate) fn print(part: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let body = leptos::prelude::document().body();
+        let body = body.as_deref();
+        // What fails here leaves the page as it is: where there is nothing to print with, all stays on the screen.
+        let _ = body.map(|body| body.set_attribute("data-print", part));
+        let _ = leptos::prelude::window().print();
+        let _ = body.map(|body| body.remove_attribute("data-print"));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = part;
+}
+
 /// Reads what this browser kept.
 pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]

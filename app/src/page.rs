@@ -1,4 +1,4 @@
-//! The shape of a patron's own page: who is asking, what is loaded, then the page, or what went wrong.
+//! The shape of every page that loads something: who is asking, what is loaded, then the page, or what went wrong.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     erase::Erase as _,
     failure::Failure,
     load::{self, Loaded},
-    visit::{Flash, use_visit},
+    visit::{Flash, Here, use_visit},
 };
 
 /// What a patron's own page is made from.
@@ -30,15 +30,19 @@ pub(crate) fn patron_page<T: DeserializeOwned + 'static>(
     loaded: Loaded<T>,
     show: impl Fn(Own<T>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let show = move |account, flash, text: &str| Ok(show(Own { account, flash, loaded: load::read(text)? }));
-    shape(address, loaded.text(), Arc::new(show))
+    let show = move |here: Here, flash, text: Result<&str, Failure>| {
+        let account = here.account.ok_or(Failure::SignIn)?;
+        Ok(show(Own { account, flash, loaded: load::read(text?)? }))
+    };
+    loaded_page(address, loaded.text(), Arc::new(show))
 }
 
-/// Reads what was loaded and shows it.
-type Show = Arc<dyn Fn(Account, Option<Flash>, &str) -> Result<AnyView, Failure> + Send + Sync>;
+/// Makes the page of who is looking, what came of the form that led here, and the text of what was loaded.
+pub(crate) type Show =
+    Arc<dyn Fn(Here, Option<Flash>, Result<&str, Failure>) -> Result<AnyView, Failure> + Send + Sync>;
 
-/// The part of every such page that does not depend on what it loads.
-fn shape(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
+/// The part of every such page that does not depend on what it loads, nor on who may see it.
+pub(crate) fn loaded_page(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
     let visit = use_visit();
     let address = StoredValue::new(address);
     view! {
@@ -49,11 +53,8 @@ fn shape(address: String, text: Resource<Result<String, Failure>>, show: Show) -
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
                     let text = text.await;
-                    let account = here.account.ok_or(Failure::SignIn);
-                    match account.and_then(|account| show(account, flash, &text?)) {
-                        Ok(page) => page,
-                        Err(failure) => trouble(failure, &address.get_value()),
-                    }
+                    let text = text.as_deref().map_err(|failure| *failure);
+                    show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value()))
                 })
             }}
         </Suspense>

@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
+
+import { type Row, readCsv } from "./csv.ts";
+
+const run = promisify(execFile);
 
 /** Name of the variable by which the tests find the folder they work in. */
 export const WORKSHOP = "HONDANA_END2END";
@@ -24,14 +28,15 @@ export function templateIn(workshop: string): string {
   return path.join(workshop, "template");
 }
 
-/** What the program finds in its environment: a data folder, and no settings of whoever runs the tests. */
-export function environment(data: string): NodeJS.ProcessEnv {
+/** What the program finds in its environment: where its data are, and no settings of whoever runs the tests. */
+export function environment(data: string, database?: string): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("HONDANA_"));
   return {
     ...Object.fromEntries(others),
     HONDANA_CONFIG: path.join(import.meta.dirname, "settings.toml"),
     HONDANA_DATA_DIR: data,
     HONDANA_ADDR: "127.0.0.1:0",
+    ...(database === undefined ? {} : { HONDANA_DATABASE_URL: database }),
     RUST_LOG: "warn",
   };
 }
@@ -45,26 +50,35 @@ export class Hondana {
     private readonly data: string,
     private output: Output,
     private readonly clock: string,
+    private readonly database?: string,
   ) {}
 
-  /** Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. */
-  static async start(moment?: Date): Promise<Hondana> {
+  /**
+   * Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. With the address
+   * of an empty PostgreSQL database, the demo library is made there.
+   */
+  static async start(moment?: Date, database?: string): Promise<Hondana> {
     const workshop = process.env[WORKSHOP];
     if (workshop === undefined) throw new Error("the template was not made");
     const data = await mkdtemp(path.join(workshop, "server-"));
-    await cp(templateIn(workshop), data, { recursive: true });
+    const env = environment(data, database);
+    if (database === undefined) {
+      await cp(templateIn(workshop), data, { recursive: true });
+    } else {
+      for (const command of ["migrate", "demo"]) await run(program(), [command], { env });
+    }
     const clock = path.join(data, "clock");
     if (moment !== undefined) await writeFile(clock, moment.toISOString());
     const options = moment === undefined ? [] : ["--clock-file", clock];
     const server = spawn(program(), ["serve", ...options], {
-      env: environment(data),
+      env,
       stdio: ["ignore", "ignore", "pipe"],
     });
     const output = new Output(server);
     const address = await output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
     const health = await fetch(`${address}/healthz`);
     if (!health.ok) throw new Error(`/healthz answered ${health.status}:\n${output.text}`);
-    return new Hondana(address, server, data, output, clock);
+    return new Hondana(address, server, data, output, clock, database);
   }
 
   /** Goes to another moment, and does the work of that day. */
@@ -72,9 +86,20 @@ export class Hondana {
     // Never half written: the server may look at any time.
     await writeFile(`${this.clock}.new`, moment.toISOString());
     await rename(`${this.clock}.new`, this.clock);
-    const daily = spawn(program(), ["daily", "--clock-file", this.clock], { env: environment(this.data) });
-    const [code] = (await once(daily, "exit")) as [number | null];
-    if (code !== 0) throw new Error(`the work of the day ended with ${code ?? "a signal"}`);
+    await this.command("daily", "--clock-file", this.clock);
+  }
+
+  /** Runs a command of the program beside the server, and answers what it says. It throws when the program is not content. */
+  async command(...words: string[]): Promise<string> {
+    const { stdout } = await run(program(), words, { env: environment(this.data, this.database) });
+    return stdout;
+  }
+
+  /** What the database holds of one kind, as `hondana export` writes it. */
+  async exported(kind: "items" | "patrons" | "loans" | "reservations" | "titles"): Promise<Row[]> {
+    const folder = await mkdtemp(path.join(this.data, "export-"));
+    await this.command("export", path.join(folder, "files"));
+    return readCsv(await readFile(path.join(folder, "files", `${kind}.csv`), "utf8"));
   }
 
   /** Kills it, as a power cut would. */
@@ -86,7 +111,7 @@ export class Hondana {
 
   /** Starts it again after {@link kill}, at the same address. */
   async revive(): Promise<void> {
-    const env = { ...environment(this.data), HONDANA_ADDR: new URL(this.address).host };
+    const env = { ...environment(this.data, this.database), HONDANA_ADDR: new URL(this.address).host };
     this.process = spawn(program(), ["serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
     this.output = new Output(this.process);
     await this.output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);

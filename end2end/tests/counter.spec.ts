@@ -1,6 +1,6 @@
 // Lending and taking back: by keyboard and scanner alone, undone, and without a line.
 
-import { Desk } from "../support/desk.ts";
+import { Keyboard } from "../support/keyboard.ts";
 import { expect, test } from "../support/test.ts";
 import { AOKI, BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO, YUMIKO } from "../support/titles.ts";
 
@@ -8,19 +8,6 @@ const HINA = { card: "1000006", name: "中里 陽菜" };
 
 /** What a browser says about requests that come to nothing, which here they are meant to. */
 const NO_LINE = [/net::ERR_/, /request failed/, /Failed to load resource/];
-
-/** Copies that stand on their shelves. Their scan leaves them there. */
-async function freeCopies(desk: Desk, count: number): Promise<string[]> {
-  const free: string[] = [];
-  for (let title = 1; free.length < count; title += 1) {
-    const barcode = `9${String(10_000 + title)}01`;
-    await desk.scan(barcode);
-    const said = (await desk.instruction.textContent()) ?? "";
-    if (said.includes("書架へ")) free.push(barcode);
-    if (title > count * 4) throw new Error(`only ${free.length} free copies`);
-  }
-  return free;
-}
 
 test("a family with three cards, without a mouse", async ({ desk }) => {
   await desk.begin("中央図書館");
@@ -50,10 +37,7 @@ test("a refusal is explained, and overruled by one key with its reason", async (
   await desk.begins(AOKI.card);
   await desk.give(BOTCHAN.barcode);
   await expect(desk.alert("本・雑誌の貸出は10冊までです。")).toBeVisible();
-  // Its access key is the browser's affair, which the protocol of these tests does not reach.
-  const reason = desk.page.getByRole("button", { name: /館長の承認/ });
-  await expect(reason).toHaveAttribute("accesskey", "1");
-  await reason.press("Enter");
+  await (await Keyboard.of(desk.page)).alt("1");
   await expect(desk.instruction).toContainText("貸し出しました");
   await expect(desk.patron).toContainText(BOTCHAN.title);
   await expect(desk.page.getByRole("textbox", { name: "バーコード" }), "ready for the next").toBeFocused();
@@ -62,9 +46,7 @@ test("a refusal is explained, and overruled by one key with its reason", async (
 test("the last scan is undone, on both pages", async ({ desk }) => {
   await desk.begin("中央図書館");
   await desk.lend(NAKAZATO.card, BOTCHAN.barcode);
-  const undo = desk.page.getByRole("button", { name: /直前の読み取りを取り消す/ });
-  await expect(undo).toHaveAttribute("accesskey", "z");
-  await undo.press("Enter");
+  await (await Keyboard.of(desk.page)).alt("z");
   await expect(desk.instruction).toContainText("貸出を取り消しました");
   await expect(desk.patron).not.toContainText("今回の貸出");
   await desk.give(BOTCHAN.barcode);
@@ -148,41 +130,6 @@ test("the line is down: lending and taking back go on, and are played in once", 
     await one.getByRole("button", { name: "この内容で貸出を記録する" }).click();
     await expect(desk.page.getByRole("status")).toContainText("処理しました");
     await expect(one).toHaveCount(0);
-  });
-});
-
-test("the server is killed while a desk scans thirty copies: all of them are in", async ({
-  desk,
-  deskContext,
-  deskWatch,
-  hondana,
-}) => {
-  test.setTimeout(180_000);
-  deskWatch.forgive(...NO_LINE);
-  await desk.begin("中央図書館");
-  const copies = await freeCopies(desk, 9);
-  await desk.openCounter();
-  await desk.begins(NAKAZATO.card);
-  for (const [n, copy] of copies.entries()) {
-    if (n === 3) await hondana.kill();
-    await desk.give(copy);
-  }
-  await desk.page.getByRole("link", { name: "返却", exact: true }).click();
-  for (const copy of copies) await desk.scan(copy);
-  for (let n = 0; n < 12; n += 1) await desk.scan(`no-such-${n}`);
-  await expect(desk.alert("回線が切れています。")).toBeVisible();
-  await test.step("the page is closed, the server comes back, and the page is opened again", async () => {
-    await desk.page.close();
-    await hondana.revive();
-    const again = new Desk(await deskContext.newPage());
-    await again.page.goto("/desk");
-    await expect(again.page.getByRole("heading", { name: "送った記録" })).toBeVisible({ timeout: 30_000 });
-    await expect(again.page.getByRole("alert").filter({ hasText: "控えた記録" })).toHaveCount(0, { timeout: 30_000 });
-    await again.page.goto("/desk/journal");
-    await expect(again.page.getByRole("article"), "what nobody knows is listed, and nothing else").toHaveCount(12);
-    await again.openCounter();
-    await again.begins(NAKAZATO.card);
-    await expect(again.patron).toContainText("貸出中 0点");
   });
 });
 

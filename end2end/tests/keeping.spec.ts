@@ -2,10 +2,9 @@
 
 import type { Page } from "@playwright/test";
 
+import { MANAGER } from "../support/desk.ts";
 import { expect, test } from "../support/test.ts";
 import { BOTCHAN, KOKORO, NAKAZATO } from "../support/titles.ts";
-
-const MANAGER = { login: "manager", password: "Manage-2-dana" };
 
 test("a card is issued, found by its reading, replaced when it is lost, and the old one refused", async ({ desk }) => {
   const { page } = desk;

@@ -75,7 +75,8 @@ pub(super) fn nothing(text: Key) -> AnyView {
 /// A table with a heading for each column; on a phone each row is a card.
 pub(crate) fn table(columns: &[Key], rows: Vec<AnyView>) -> AnyView {
     let i18n = use_i18n();
-    let columns = columns.iter().map(|key| view! { <th scope="col">{i18n.t(*key)}</th> }).collect_view();
+    let columns =
+        columns.iter().map(|key| view! { <th scope="col" class=of_column(*key)>{i18n.t(*key)}</th> }).collect_view();
     view! {
         <table class="cards">
             <thead>
@@ -110,9 +111,14 @@ impl Titled<'_> {
     }
 }
 
+/// What can be done with a row is of no use on paper.
+pub(crate) fn of_column(column: Key) -> Option<&'static str> {
+    (column == Key::ColumnActions).then_some("no-print")
+}
+
 /// A cell, which on a phone says itself what it is.
 pub(crate) fn cell(column: Key, content: AnyView) -> AnyView {
-    view! { <td data-label=use_i18n().t(column)><div>{content}</div></td> }.erased()
+    view! { <td data-label=use_i18n().t(column) class=of_column(column)><div>{content}</div></td> }.erased()
 }
 
 /// A row of such a table.

@@ -11,8 +11,8 @@ use super::{
     DeskFlash, PATIENCE, SCAN_FIELD,
     api::{self, CheckInForm},
     counter_api,
-    counter_parts::{ready_to_scan, undo_button, undone_text},
-    desk_menu,
+    counter_parts::{Part, print_button, ready_to_scan, undo_button, undone_text},
+    frame::frame,
     line::{Line, new_op},
     patience::{Turns, within},
     sound::{Tone, mute_button},
@@ -22,7 +22,6 @@ use crate::{
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
-    layout::Heading,
     site::use_site,
     visit::{Flash, StaffHere},
 };
@@ -149,7 +148,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
         Err(failure) => Some((String::new(), Outcome::Failed(failure))),
     };
     let first = first.map(|(barcode, outcome)| Scan { number: 1, barcode, outcome });
-    let line = Line::new(staff.place.clone().unwrap_or_else(|| domain::PlaceCode(String::new())));
+    let line = Line::of(staff);
     let scans = Scans { list: RwSignal::new(first.into_iter().collect()), line };
     let turns: Turns<(OpId, String)> = Turns::new();
     let field = NodeRef::<html::Input>::new();
@@ -174,11 +173,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
         };
         Some(undo_button(&scan.barcode, None, press))
     };
-    view! {
-        <div class="page desk">
-            {desk_menu(i18n, staff)}
-            <Heading text=i18n.t(Key::CheckInTitle) />
-            {line.banner()}
+    let rest = view! {
             <form method="post" action=CheckInForm::PATH class="scan" on:submit=on_submit>
                 <label for="barcode">{i18n.t(Key::Barcode)}</label>
                 <input
@@ -204,9 +199,8 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
                     <For each=move || scans.list.get() key=|scan| scan.number children=past />
                 </ol>
             </section>
-        </div>
-    }
-    .erased()
+    };
+    frame("", staff, line, None, i18n.t(Key::CheckInTitle), rest.erased())
 }
 
 /// What to do now, large.
@@ -277,13 +271,6 @@ fn slip_view(slip: Slip) -> AnyView {
     let until = slip.until.map(|day| {
         view! { <p>{i18n.fill(Key::StatusReadyUntil, &[("date", &i18n.date(day))])}</p> }
     });
-    let print = move |_| {
-        #[cfg(feature = "hydrate")]
-        {
-            // It fails where there is nothing to print with; the slip stays on the screen.
-            let _ = window().print();
-        }
-    };
     view! {
         <div class="slip">
             <p class="label">{slip.label}</p>
@@ -292,7 +279,7 @@ fn slip_view(slip: Slip) -> AnyView {
             <p>{slip.title}</p>
             <p>{slip.barcode}</p>
         </div>
-        <button type="button" class="with-scripts no-print" on:click=print>{i18n.t(Key::PrintSlip)}</button>
+        {print_button(Key::PrintSlip, Part::Slip)}
     }
     .erased()
 }

@@ -18,7 +18,8 @@ use super::{
     DeskFlash, SCAN_FIELD,
     counter_api::CounterForm,
     counter_parts::{ready_to_scan, request_fields, undo_button, undone_text},
-    desk_menu, desk_page, failure_text,
+    failure_text,
+    frame::{desk_page, frame},
     sound::mute_button,
 };
 use crate::{
@@ -26,7 +27,6 @@ use crate::{
     components::p,
     erase::Erase as _,
     i18n::use_i18n,
-    layout::Heading,
     site::use_site,
     visit::{Flash, StaffHere},
 };
@@ -84,11 +84,7 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
         };
         Some(undo_button(&barcode, counter.turn(), press))
     };
-    view! {
-        <div class="page desk counter">
-            {desk_menu(i18n, staff)}
-            <Heading text=i18n.t(Key::CheckOutTitle) />
-            {counter.line.banner()}
+    let rest = view! {
             <form method="post" action=CounterForm::PATH class="scan" on:submit=on_submit>
                 {fields}
                 <label for="scan">{label}</label>
@@ -119,9 +115,8 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
             {undo}
             {move || counter.patron().map(|patron| patron_view(&patron))}
             {counter.line.results()}
-        </div>
-    }
-    .erased()
+    };
+    frame("counter", staff, counter.line, None, i18n.t(Key::CheckOutTitle), rest.erased())
 }
 
 /// The scanner's field has the focus again after a press elsewhere.

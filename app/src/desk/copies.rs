@@ -4,12 +4,18 @@ use domain::{circulation::WriteOff, messages::Key};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{DeskFlash, api::NoteFate, barcode_field, desk_menu, desk_page, refused};
+use super::{
+    DeskFlash,
+    api::NoteFate,
+    barcode_field,
+    frame::{desk_page, frame, key_mark},
+    line::Line,
+    refused,
+};
 use crate::{
     components::{alert, native_form},
     erase::Erase as _,
     i18n::use_i18n,
-    layout::Heading,
     visit::{Flash, StaffHere},
 };
 
@@ -52,32 +58,30 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     };
     let fates = WriteOff::ALL
         .iter()
+        .zip(["1", "2", "3"])
         .enumerate()
-        .map(|(n, fate)| {
+        .map(|(n, (fate, key))| {
             view! {
                 <label class="choice">
-                    <input type="radio" name="fate" value=fate.as_str() checked=n == 0 required />
-                    <span>{i18n.t(fate_name(*fate))}</span>
+                    <input type="radio" name="fate" value=fate.as_str() checked=n == 0 required accesskey=key />
+                    <span>{i18n.t(fate_name(*fate))} {key_mark(key)}</span>
                 </label>
             }
         })
         .collect_view();
+    // What became of it comes first: a scanner's Enter sends the form.
     let fields = view! {
-        {barcode_field(true)}
         <fieldset role="radiogroup">
             <legend>{i18n.t(Key::CopiesFate)}</legend>
             {fates}
         </fieldset>
+        {barcode_field(true)}
         <button class="primary">{i18n.t(Key::CopiesButton)}</button>
     };
-    view! {
-        <div class="page desk">
-            {desk_menu(i18n, staff)}
-            <Heading text=i18n.t(Key::CopiesTitle) />
-            {native_form::<NoteFate>("stack", fields.erased())}
-            <div class="instruction" role="status">{done}</div>
-            {problem}
-        </div>
-    }
-    .erased()
+    let rest = view! {
+        {native_form::<NoteFate>("stack", fields.erased())}
+        <div class="instruction" role="status">{done}</div>
+        {problem}
+    };
+    frame("", staff, Line::of(staff), None, i18n.t(Key::CopiesTitle), rest.erased())
 }

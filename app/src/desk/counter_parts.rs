@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 
-use super::{SCAN_FIELD, counter_api::UndoForm, line::new_op};
+use super::{SCAN_FIELD, counter_api::UndoForm, frame::key_mark, line::new_op};
 use crate::{browser, erase::Erase as _, i18n::use_i18n};
 
 /// The page is open: the scanner's numbers go into its field, and the program of the desk's other pages is fetched while
@@ -31,6 +31,45 @@ pub(super) fn undone_text(undone: &Undone) -> String {
         ScanKind::CheckOut => Key::UndoCheckOutDone,
         ScanKind::CheckIn => Key::UndoCheckInDone,
     })
+}
+
+/// The button that prints a part of the page.
+pub(super) fn print_button(text: Key, part: Part) -> AnyView {
+    let print = move |_| {
+        browser::print(part.as_str());
+        browser::focus_soon(SCAN_FIELD.to_owned());
+    };
+    // A list has slips on its page, and one key prints one thing.
+    let key = (part != Part::List).then_some("p");
+    view! {
+        <button type="button" class="with-scripts no-print" accesskey=key on:click=print>
+            {use_i18n().t(text)}
+            {key.map(key_mark)}
+        </button>
+    }
+    .erased()
+}
+
+/// What is printed of a page. Without scripts the browser's own menu prints the slip where there is one, else all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The slip that is put into a copy.
+    Slip,
+    /// The list the page is.
+    List,
+    /// What the patron before the desk has on loan, without their name.
+    Receipt,
+}
+
+impl Part {
+    /// The word by which the style sheet knows it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Slip => "slip",
+            Self::List => "list",
+            Self::Receipt => "receipt",
+        }
+    }
 }
 
 /// The fields by which a plain form says that it is one request, and whose turn it is.

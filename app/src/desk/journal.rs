@@ -1,5 +1,7 @@
 //! 控えた記録: what was scanned while the line was down and needs staff's eye.
 
+use std::sync::Arc;
+
 use domain::{
     OpId,
     circulation::{LateTrouble, Settle},
@@ -11,18 +13,16 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::{
     DeskFlash,
     counter_api::{SettleLate, late_troubles},
-    desk_menu,
+    frame::{frame, staff_page},
     line::Line,
 };
 use crate::{
-    components::{alert, form, loading, p, trouble},
+    components::{alert, form, p},
     erase::Erase as _,
-    failure::Failure,
     i18n::use_i18n,
-    layout::Heading,
-    load::load,
+    load::{self, load},
     site::use_site,
-    visit::{Flash, StaffHere, use_visit},
+    visit::{Flash, StaffHere},
 };
 
 /// `/desk/journal`, in a piece of WASM of its own.
@@ -36,27 +36,10 @@ impl LazyRoute for JournalRoute {
     }
 
     fn view(_this: Self) -> AnyView {
-        journal_page()
+        let troubles = load(|| (), |()| late_troubles()).text();
+        let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
+        staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
     }
-}
-
-fn journal_page() -> AnyView {
-    let visit = use_visit();
-    let answer = load(|| (), |()| late_troubles());
-    view! {
-        <Suspense fallback=loading>
-            {move || Suspend::new(async move {
-                let here = visit.here().await;
-                let flash = visit.flash(&here);
-                match (here.staff, answer.get().await) {
-                    (None, _) => trouble(Failure::StaffOnly, "/desk/journal"),
-                    (Some(_), Err(failure)) => trouble(failure, "/desk/journal"),
-                    (Some(staff), Ok(troubles)) => page(&staff, flash, troubles),
-                }
-            })}
-        </Suspense>
-    }
-    .erased()
 }
 
 /// What staff wrote for a scan that could not be settled so, and why.
@@ -64,7 +47,7 @@ type Typed = Option<(OpId, Settle, String)>;
 
 fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> AnyView {
     let i18n = use_i18n();
-    let line = Line::new(staff.place.clone().unwrap_or_else(|| domain::PlaceCode(String::new())));
+    let line = Line::of(staff);
     let (done, typed): (_, Typed) = match DeskFlash::read(flash) {
         Ok(Some(DeskFlash::Settled { answer: Ok(()), .. })) => (Some(i18n.t(Key::LateDone)), None),
         Ok(Some(DeskFlash::Settled { scan, settle, answer: Err(refusal) })) => {
@@ -85,19 +68,14 @@ fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> 
             view! { <li>{trouble_view(&one, own)}</li> }
         })
         .collect_view();
-    view! {
-        <div class="page desk">
-            {desk_menu(i18n, staff)}
-            <Heading text=i18n.t(Key::LateTitle) />
-            {line.banner()}
-            <div class="instruction" role="status">{done.map(|done| p("large", done))}</div>
-            {gone}
-            {line.results()}
-            {p("lead", lead)}
-            <ul class="late">{rows}</ul>
-        </div>
-    }
-    .erased()
+    let rest = view! {
+        <div class="instruction" role="status">{done.map(|done| p("large", done))}</div>
+        {gone}
+        {line.results()}
+        {p("lead", lead)}
+        <ul class="late">{rows}</ul>
+    };
+    frame("", staff, line, None, i18n.t(Key::LateTitle), rest.erased())
 }
 
 /// One scan: what the matter is, and what can be done.

@@ -14,7 +14,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::{check_in::verb, counter_api::play_in, patience::within};
-use crate::{browser, erase::Erase as _, failure::Failure, i18n::use_i18n};
+use crate::{browser, erase::Erase as _, failure::Failure, i18n::use_i18n, visit::StaffHere};
 
 /// Where the browser keeps a scan, with its `op` behind it.
 const KEPT: &str = "hondana.desk.scan.";
@@ -49,7 +49,8 @@ pub(super) struct Line {
 
 impl Line {
     /// The line of a desk. In the browser it takes up what an earlier visit kept.
-    pub(super) fn new(place: PlaceCode) -> Self {
+    pub(super) fn of(staff: &StaffHere) -> Self {
+        let place = staff.place.clone().unwrap_or_else(|| PlaceCode(String::new()));
         let line = Self {
             place: StoredValue::new(place),
             waiting: RwSignal::new(Vec::new()),
@@ -232,6 +233,11 @@ fn recall() -> Vec<Kept> {
     }
     #[cfg(not(feature = "hydrate"))]
     Vec::new()
+}
+
+/// How many scans this browser keeps that were not sent, whoever made them.
+pub(super) fn unsent() -> usize {
+    recall().len()
 }
 
 fn forget(op: OpId) {

@@ -4,16 +4,11 @@ use domain::{messages::Key, notices::MailView};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{api, desk_menu};
-use crate::{
-    components::{loading, trouble},
-    erase::Erase as _,
-    failure::Failure,
-    i18n::use_i18n,
-    layout::Heading,
-    load::load,
-    visit::{StaffHere, use_visit},
+use super::{
+    api,
+    room::{Room, room_page},
 };
+use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load};
 
 /// `/desk/mail`, in a piece of WASM of its own.
 #[derive(Debug)]
@@ -26,52 +21,27 @@ impl LazyRoute for MailRoute {
     }
 
     fn view(_this: Self) -> AnyView {
-        mail_page()
+        room_page("/desk/mail".to_owned(), load(|| (), |()| api::mails()), |room| list(&room))
     }
 }
 
-fn mail_page() -> AnyView {
-    let visit = use_visit();
-    let answer = load(|| (), |()| api::mails());
-    view! {
-        <Suspense fallback=loading>
-            {move || Suspend::new(async move {
-                let here = visit.here().await;
-                match (here.staff, answer.get().await) {
-                    (None, _) => trouble(Failure::StaffOnly, "/desk/mail"),
-                    (Some(_), Err(failure)) => trouble(failure, "/desk/mail"),
-                    (Some(staff), Ok(mails)) => list(&staff, mails),
-                }
-            })}
-        </Suspense>
-    }
-    .erased()
-}
-
-fn list(staff: &StaffHere, mails: Vec<MailView>) -> AnyView {
+fn list(room: &Room<Vec<MailView>>) -> AnyView {
     let i18n = use_i18n();
-    let none = mails.is_empty().then(|| view! { <p class="empty">{i18n.t(Key::MailsNone)}</p> });
-    let mails = mails
-        .into_iter()
+    let none = room.loaded.is_empty().then(|| p("empty", i18n.t(Key::MailsNone)));
+    let mails = room
+        .loaded
+        .iter()
         .map(|mail| {
             view! {
                 <li>
                     <article class="mail">
-                        <h2>{mail.subject}</h2>
+                        <h2>{mail.subject.clone()}</h2>
                         <p class="hint">{i18n.fill(Key::MailTo, &[("to", &mail.to)])}</p>
-                        <pre>{mail.body}</pre>
+                        <pre>{mail.body.clone()}</pre>
                     </article>
                 </li>
             }
         })
         .collect_view();
-    view! {
-        <div class="page desk">
-            {desk_menu(i18n, staff)}
-            <Heading text=i18n.t(Key::MailsTitle) />
-            {none}
-            <ul class="mails">{mails}</ul>
-        </div>
-    }
-    .erased()
+    room.page(i18n.t(Key::MailsTitle), view! { {none} <ul class="mails">{mails}</ul> }.erased())
 }

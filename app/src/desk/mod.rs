@@ -8,7 +8,9 @@ pub mod check_out;
 pub mod copies;
 pub mod counter_api;
 mod counter_parts;
+mod frame;
 pub mod journal;
+mod leave;
 pub mod library;
 mod line;
 pub mod lists;
@@ -28,17 +30,20 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 
-use self::api::{ChoosePlace, StaffSignIn};
+use self::{
+    api::{ChoosePlace, StaffSignIn},
+    frame::{desk_page, key_mark, menu},
+    leave::unsent_note,
+};
 use crate::{
-    account::api::SignOut,
-    components::{alert, loading, native_form},
+    components::{alert, native_form},
     erase::Erase as _,
     failure::Failure,
-    i18n::{I18n, use_i18n},
+    i18n::use_i18n,
     layout::Heading,
     load,
     site::use_site,
-    visit::{Flash, StaffHere, use_visit},
+    visit::{Flash, StaffHere},
 };
 
 /// Where the scanner's numbers go, on the pages that take them one after the other.
@@ -46,6 +51,9 @@ const SCAN_FIELD: &str = ".scan input[type=text]";
 
 /// How long the server may take before a scan is kept in the browser, in seconds.
 const PATIENCE: u64 = 5;
+
+/// The keys of the first places; the others are reached by Tab.
+const PLACE_KEYS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// What came of a form of the desk; see [`Flash::Desk`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,25 +120,6 @@ impl LazyRoute for DeskRoute {
     }
 }
 
-/// A page for staff who have said where they work; the others are asked for that first.
-fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyView {
-    let visit = use_visit();
-    view! {
-        <Suspense fallback=loading>
-            {move || Suspend::new(async move {
-                let here = visit.here().await;
-                let flash = visit.flash(&here);
-                match here.staff {
-                    None => sign_in(flash),
-                    Some(staff) if staff.place.is_none() => choose_place(&staff),
-                    Some(staff) => show(&staff, flash),
-                }
-            })}
-        </Suspense>
-    }
-    .erased()
-}
-
 /// The sign-in of staff, a form of its own.
 fn sign_in(flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
@@ -142,7 +131,15 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     let fields = view! {
         <div class="field">
             <label for="login">{i18n.t(Key::StaffLogin)}</label>
-            <input id="login" name="login" autocomplete="username" autocapitalize="none" required value=login />
+            <input
+                id="login"
+                name="login"
+                autocomplete="username"
+                autocapitalize="none"
+                required
+                autofocus
+                value=login
+            />
         </div>
         <div class="field">
             <label for="password">{i18n.t(Key::Password)}</label>
@@ -155,6 +152,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
         <div class="page narrow">
             <Heading text=i18n.t(Key::StaffTitle) />
             {problem}
+            {unsent_note()}
             {native_form::<StaffSignIn>("stack", fields)}
         </div>
     }
@@ -168,54 +166,24 @@ fn choose_place(staff: &StaffHere) -> AnyView {
     let places = site
         .places()
         .into_iter()
-        .map(|place| view! { <button name="place" value=place.0.clone()>{site.place(&place)}</button> })
+        .enumerate()
+        .map(|(n, place)| {
+            let key = PLACE_KEYS.get(n).copied();
+            view! {
+                <button name="place" value=place.0.clone() accesskey=key autofocus=n == 0>
+                    {site.place(&place)}
+                    {key.map(key_mark)}
+                </button>
+            }
+        })
         .collect_view();
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::DeskPlaceTitle) />
             <p>{i18n.t(Key::DeskPlaceLead)}</p>
             {native_form::<ChoosePlace>("stack", places.erased())}
-            {desk_menu(i18n, staff)}
+            {menu(staff)}
         </div>
-    }
-    .erased()
-}
-
-/// Who works here, and the ways on.
-fn desk_menu(i18n: I18n, staff: &StaffHere) -> AnyView {
-    let site = use_site();
-    let mails = site.with(|site| site.demo).then(|| {
-        view! { <a href="/desk/mail">{i18n.t(Key::DeskMails)}</a> }
-    });
-    let place = staff.place.as_ref().map(|place| {
-        native_form::<ChoosePlace>(
-            "inline",
-            view! {
-                <span>{site.place(place)}</span>
-                <button class="quiet" name="place" value="">{i18n.t(Key::DeskOtherPlace)}</button>
-            }
-            .erased(),
-        )
-    });
-    let sign_out = view! {
-        <span>{staff.login.clone()}</span>
-        <button class="quiet">{i18n.t(Key::SignOut)}</button>
-    };
-    view! {
-        <nav class="desk-menu" aria-label=i18n.t(Key::DeskMenu)>
-            <a href="/desk">{i18n.t(Key::CheckInTitle)}</a>
-            <a href="/desk/check-out">{i18n.t(Key::CheckOutTitle)}</a>
-            <a href="/desk/journal">{i18n.t(Key::LateTitle)}</a>
-            <a href="/desk/copies">{i18n.t(Key::CopiesTitle)}</a>
-            <a href="/desk/today">{i18n.t(Key::ListsTitle)}</a>
-            <a href="/desk/cards">{i18n.t(Key::CardsTitle)}</a>
-            <a href="/desk/requests">{i18n.t(Key::RequestsTitle)}</a>
-            <a href="/desk/catalogue">{i18n.t(Key::CatalogueTitle)}</a>
-            <a href="/desk/library">{i18n.t(Key::HouseTitle)}</a>
-            {mails}
-            {place}
-            {native_form::<SignOut>("inline", sign_out.erased())}
-        </nav>
     }
     .erased()
 }

@@ -6,18 +6,21 @@ use domain::{OpId, messages::Key};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{choose_place, desk_menu, said::Said, sign_in};
+use super::{
+    frame::{frame, staff_page},
+    line::Line,
+    said::Said,
+};
 use crate::{
-    components::{alert, loading, trouble},
+    account::parts::of_column,
+    components::alert,
     erase::Erase as _,
-    failure::Failure,
     i18n::use_i18n,
-    layout::Heading,
     load::{self, Loaded},
-    visit::{Flash, StaffHere, use_visit},
+    visit::{Flash, StaffHere},
 };
 #[cfg(feature = "ssr")]
-use crate::{load::Answer, ssr::visit::Visit};
+use crate::{failure::Failure, load::Answer, ssr::visit::Visit};
 
 /// What such a page is made from.
 pub(crate) struct Room<T> {
@@ -57,39 +60,7 @@ pub(crate) fn room_page<T: DeserializeOwned + 'static>(
         let fault = flash == Some(Flash::Fault);
         Ok(show(Room { staff, said: Said::read(flash), fault, loaded: load::read(text)? }))
     };
-    shape(address, loaded.text(), Arc::new(show))
-}
-
-/// Reads what was loaded and shows it.
-type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<AnyView, Failure> + Send + Sync>;
-
-/// The part of every such page that does not depend on what it loads.
-fn shape(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
-    let visit = use_visit();
-    let address = StoredValue::new(address);
-    view! {
-        <Suspense fallback=loading>
-            {move || {
-                let show = Arc::clone(&show);
-                Suspend::new(async move {
-                    let here = visit.here().await;
-                    let flash = visit.flash(&here);
-                    let text = text.await;
-                    match here.staff {
-                        None => sign_in(flash),
-                        Some(staff) if staff.place.is_none() => choose_place(&staff),
-                        Some(staff) => {
-                            match text.and_then(|text| show(staff, flash, &text)) {
-                                Ok(page) => page,
-                                Err(failure) => trouble(failure, &address.get_value()),
-                            }
-                        }
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .erased()
+    staff_page(address, loaded.text(), Arc::new(show))
 }
 
 impl<T> Room<T> {
@@ -97,16 +68,8 @@ impl<T> Room<T> {
     pub(crate) fn page(&self, title: String, rest: AnyView) -> AnyView {
         let i18n = use_i18n();
         let fault = self.fault.then(|| alert(i18n.t(Key::TroubleFault)));
-        view! {
-            <div class="page desk keeping">
-                {desk_menu(i18n, &self.staff)}
-                <Heading text=title />
-                {fault}
-                {self.said.as_ref().map(Said::view)}
-                {rest}
-            </div>
-        }
-        .erased()
+        let rest = view! { {fault} {self.said.as_ref().map(Said::view)} {rest} };
+        frame("keeping", &self.staff, Line::of(&self.staff), None, title, rest.erased())
     }
 
     /// A field of a form: as it was typed, else as it is.
@@ -264,7 +227,8 @@ pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
 /// A table with a heading for each column; on a phone each row is a card.
 pub(crate) fn table(columns: &[Key], rows: Vec<Vec<AnyView>>) -> AnyView {
     let i18n = use_i18n();
-    let heads = columns.iter().map(|key| view! { <th scope="col">{i18n.t(*key)}</th> }).collect_view();
+    let heads =
+        columns.iter().map(|key| view! { <th scope="col" class=of_column(*key)>{i18n.t(*key)}</th> }).collect_view();
     let rows = rows
         .into_iter()
         .map(|cells| {
@@ -272,7 +236,7 @@ pub(crate) fn table(columns: &[Key], rows: Vec<Vec<AnyView>>) -> AnyView {
             let first = cells.next();
             let rest = cells
                 .zip(columns.iter().skip(1))
-                .map(|(cell, column)| view! { <td data-label=i18n.t(*column)><div>{cell}</div></td> })
+                .map(|(cell, column)| view! { <td data-label=i18n.t(*column) class=of_column(*column)><div>{cell}</div></td> })
                 .collect_view();
             view! { <tr><th scope="row">{first}</th>{rest}</tr> }
         })

@@ -7,7 +7,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::state::Before;
+use super::{
+    super::counter_parts::{Part, print_button},
+    state::Before,
+};
 use crate::{components::p, erase::Erase as _, i18n::use_i18n};
 
 /// Whose turn it is.
@@ -55,6 +58,7 @@ fn known(patron: &AtCounter) -> AnyView {
         {ready(patron)}
         {loans(Key::CounterNow, &now)}
         {loans(Key::CounterLoans, &before)}
+        {(!patron.loans.is_empty()).then(|| print_button(Key::CounterPrint, Part::Receipt))}
     }
     .erased()
 }

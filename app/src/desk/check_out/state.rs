@@ -1,7 +1,7 @@
 //! What the page 貸出 knows: whose turn it is and what was said last; with the line, and without.
 
 use domain::{
-    OpId, PlaceCode,
+    OpId,
     circulation::{AtCounter, CounterAnswer, CounterScan, ReadAs, Said, Turn, looks_like_card, shape},
     patrons::card_number,
 };
@@ -81,7 +81,7 @@ impl Counter {
     /// The counter as a form left it.
     pub(super) fn new(staff: &StaffHere, answer: Result<Option<CounterAnswer>, Failure>) -> Self {
         let counter = Self {
-            line: Line::new(staff.place.clone().unwrap_or_else(|| PlaceCode(String::new()))),
+            line: Line::of(staff),
             patron: RwSignal::new(None),
             spoken: RwSignal::new(None),
             last: RwSignal::new(None),

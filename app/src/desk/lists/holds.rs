@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
+    super::counter_parts::{Part, print_button},
     Room,
     api::{self, CopyNotFound, ExtendHold},
     list_page,
-    parts::{about, button, hidden, mark, print_button, section, titled},
+    parts::{about, button, hidden, mark, section, titled},
 };
 use crate::{
     account::parts::{cell, row, table},
@@ -53,7 +54,7 @@ fn show(_: &StaffHere, list: DeskList<HoldShelf>) -> AnyView {
     } else {
         let columns = [Key::ListsColumnSlip, Key::ColumnTitle, Key::ListsColumnUntil, Key::ColumnActions];
         let rows = ready.into_iter().map(held).collect();
-        vec![p("", i18n.t(Key::HoldsLead)), table(&columns, rows), print_button(Key::ListsPrint)].erased()
+        vec![p("", i18n.t(Key::HoldsLead)), table(&columns, rows), print_button(Key::ListsPrint, Part::List)].erased()
     };
     view! {
         {section(Key::HoldsClearTitle, None, to_clear)}

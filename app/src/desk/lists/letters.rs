@@ -10,7 +10,10 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{Room, api, list_page, parts::print_button};
+use super::{
+    super::counter_parts::{Part, print_button},
+    Room, api, list_page,
+};
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
 
 /// `/desk/letters`, in a piece of WASM of its own.
@@ -36,7 +39,7 @@ fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
     let letters = list.list.into_iter().map(letter).collect_view();
     view! {
         <p class="no-print">{i18n.t(Key::LettersLead)}</p>
-        {print_button(Key::LettersPrint)}
+        {print_button(Key::LettersPrint, Part::List)}
         <div class="letters">{letters}</div>
     }
     .erased()

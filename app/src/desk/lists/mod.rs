@@ -24,15 +24,18 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{check_in, choose_place, desk_menu, refused, sign_in};
+use super::{
+    check_in,
+    frame::{frame, staff_page},
+    line::Line,
+    refused,
+};
 use crate::{
-    components::{alert, loading, trouble},
+    components::alert,
     erase::Erase as _,
-    failure::Failure,
     i18n::use_i18n,
-    layout::Heading,
     load::{self, Loaded},
-    visit::{Flash, StaffHere, use_visit},
+    visit::{Flash, StaffHere},
 };
 
 /// A list, by the last part of its address.
@@ -194,64 +197,32 @@ fn outcome(flash: Option<Flash>) -> (Option<AnyView>, Option<AnyView>) {
     }
 }
 
-/// Reads what was loaded and shows it, with what there is to do.
-type Show = Arc<dyn Fn(&StaffHere, &str) -> Result<(DeskCounts, AnyView), Failure> + Send + Sync>;
-
 /// The page of a list, for staff who have said where they work.
 fn list_page<T: DeserializeOwned + 'static>(
     room: Room,
     loaded: Loaded<DeskList<T>>,
     show: fn(&StaffHere, DeskList<T>) -> AnyView,
 ) -> AnyView {
-    let show = move |staff: &StaffHere, text: &str| {
+    let show = move |staff: StaffHere, flash, text: &str| {
         let list: DeskList<T> = load::read(text)?;
-        Ok((list.counts, show(staff, list)))
+        let counts = list.counts;
+        let list = show(&staff, list);
+        Ok(page(room, &staff, flash, counts, list))
     };
-    shape(room, loaded.text(), Arc::new(show))
+    staff_page(room.address().to_owned(), loaded.text(), Arc::new(show))
 }
 
-/// The part of every such page that does not depend on its list.
-fn shape(room: Room, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
-    let visit = use_visit();
-    view! {
-        <Suspense fallback=loading>
-            {move || {
-                let show = Arc::clone(&show);
-                Suspend::new(async move {
-                    let here = visit.here().await;
-                    let flash = visit.flash(&here);
-                    let text = text.await;
-                    match here.staff {
-                        None => sign_in(flash),
-                        Some(staff) if staff.place.is_none() => choose_place(&staff),
-                        Some(staff) => match text.and_then(|text| show(&staff, &text)) {
-                            Ok((counts, list)) => frame(room, &staff, flash, counts, list),
-                            Err(failure) => trouble(failure, room.address()),
-                        },
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .erased()
-}
-
-fn frame(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts, list: AnyView) -> AnyView {
+fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts, list: AnyView) -> AnyView {
     let i18n = use_i18n();
     let (done, problem) = outcome(flash);
     let field = room.scans().then(|| parts::scan_field(room));
-    view! {
-        <div class="page desk lists">
-            {desk_menu(i18n, staff)}
-            {rooms(room, counts)}
-            <Heading text=i18n.t(room.title()) />
-            {field}
-            <div class="instruction" role="status">{done}</div>
-            {problem}
-            {list}
-        </div>
-    }
-    .erased()
+    let rest = view! {
+        {field}
+        <div class="instruction" role="status">{done}</div>
+        {problem}
+        {list}
+    };
+    frame("lists", staff, Line::of(staff), Some(rooms(room, counts)), i18n.t(room.title()), rest.erased())
 }
 
 /// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now

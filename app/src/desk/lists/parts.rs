@@ -26,19 +26,6 @@ pub(super) fn scan_field(room: Room) -> AnyView {
     native_form::<ListScan>("scan", fields.erased())
 }
 
-/// Prints the page; the browser's own menu does the same without scripts.
-pub(super) fn print_button(text: Key) -> AnyView {
-    let print = move |_| {
-        #[cfg(feature = "hydrate")]
-        {
-            // It fails where there is nothing to print with; the list stays on the screen.
-            let _ = window().print();
-        }
-    };
-    view! { <button type="button" class="quiet with-scripts no-print" on:click=print>{use_i18n().t(text)}</button> }
-        .erased()
-}
-
 /// A value a form brings along.
 pub(super) fn hidden(name: &'static str, value: String) -> AnyView {
     view! { <input type="hidden" name=name value=value /> }.erased()

@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
+    super::counter_parts::{Part, print_button},
     Room,
     api::{self, CopyNotFound, GatherPulls},
     list_page,
-    parts::{about, button, hidden, print_button, titled},
+    parts::{about, button, hidden, titled},
 };
 use crate::{
     account::parts::{cell, row, table},
@@ -50,7 +51,7 @@ fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
         view! {
             <p>{i18n.t(Key::PullsLead)}</p>
             {table(&columns, rows)}
-            {print_button(Key::ListsPrint)}
+            {print_button(Key::ListsPrint, Part::List)}
         }
         .erased()
     };

@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
+    super::counter_parts::{Part, print_button},
     Room,
     api::{self, NotArrived},
     list_page,
-    parts::{about, button, hidden, mark, print_button, section, titled},
+    parts::{about, button, hidden, mark, section, titled},
 };
 use crate::{
     account::parts::{cell, row, table},
@@ -43,7 +44,7 @@ fn show(_: &StaffHere, list: DeskList<Transit>) -> AnyView {
     view! {
         {section(Key::TransitExpected, None, lines(expected, true))}
         {section(Key::TransitSent, None, lines(sent, false))}
-        {print_button(Key::ListsPrint)}
+        {print_button(Key::ListsPrint, Part::List)}
     }
     .erased()
 }
