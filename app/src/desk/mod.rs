@@ -32,6 +32,7 @@ use self::api::{ChoosePlace, StaffSignIn};
 use crate::{
     account::api::SignOut,
     components::{alert, loading, native_form},
+    door::parts::held,
     erase::Erase as _,
     failure::Failure,
     i18n::{I18n, use_i18n},
@@ -136,6 +137,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
         Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
+        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };

@@ -128,10 +128,10 @@ pub(crate) async fn remind(
 }
 
 /// A text with what it is about.
-struct Letter<'a> {
-    subject: Key,
-    body: Key,
-    about: &'a [(&'static str, &'a str)],
+pub(super) struct Letter<'a> {
+    pub(super) subject: Key,
+    pub(super) body: Key,
+    pub(super) about: &'a [(&'static str, &'a str)],
 }
 
 async fn put(
@@ -141,6 +141,18 @@ async fn put(
     mail: &str,
     name: &str,
     letter: Letter<'_>,
+) -> Result<(), Fault> {
+    put_letter(library, tx, event, (name, mail), letter, false).await
+}
+
+/// Puts a mail into the outbox; the body of a secret one is forgotten when it has gone.
+pub(super) async fn put_letter(
+    library: &Library,
+    tx: &mut Tx,
+    event: EventId,
+    (name, mail): (&str, &str),
+    letter: Letter<'_>,
+    secret: bool,
 ) -> Result<(), Fault> {
     let policy = library.policy();
     let messages = Messages::of(Language::Ja);
@@ -154,14 +166,15 @@ async fn put(
     let now = library.now();
     execute!(
         tx,
-        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at)
-         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6)",
+        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret)
+         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6, $7)",
         new_id(now),
         event.0,
         mail,
         messages.text(letter.subject),
         messages.fill(letter.body, &values),
-        now
+        now,
+        secret
     )?;
     Ok(())
 }
