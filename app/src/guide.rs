@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{erase::Erase as _, i18n::use_i18n, layout::Heading, site::use_site};
 
-/// The guide (R1, R2, R8–R12, R16–R18).
+/// The guide (R1, R2, R6, R8–R12, R16–R18).
 #[component]
 pub fn GuidePage() -> AnyView {
     let i18n = use_i18n();
@@ -47,6 +47,8 @@ pub fn GuidePage() -> AnyView {
             <h2>{i18n.t(Key::GuideWhoTitle)}</h2>
             <p>{i18n.t(Key::GuideWho)}</p>
             <p>{i18n.t(Key::GuidePassword)}</p>
+            <p><a class="button" href="/register">{i18n.t(Key::LoginRegister)}</a></p>
+            <p>{i18n.t(Key::GuideAddresses)}</p>
             <h2>{i18n.t(Key::GuideHowTitle)}</h2>
             <ol>{steps}</ol>
             <p>{i18n.number(Key::GuideReady, reservations.hold_days)}</p>

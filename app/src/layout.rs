@@ -82,6 +82,11 @@ fn header_links(here: Here) -> AnyView {
                     {i18n.t(Key::CancelledTitle)}
                 </a>
             </li>
+            <li hidden=move || !path.read().starts_with("/account")>
+                <a href="/account/settings" aria-current=current("/account/settings")>
+                    {i18n.t(Key::SettingsTitle)}
+                </a>
+            </li>
         </ul>
         {match here.account {
             Some(account) => {

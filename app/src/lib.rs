@@ -1,7 +1,8 @@
 //! What people see: pages, components and the thin server functions behind them.
 //!
 //! The crate is compiled twice: with `ssr` into the server, where it renders every page and answers its forms, and
-//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`calendar`], [`desk`];
+//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`door`], [`calendar`],
+//! [`desk`];
 //! around them the [`layout`] and what all rooms share.
 //!
 //! Every page works with scripts off. What commits something, or changes who is signed in, is a plain form in any
@@ -19,6 +20,7 @@ pub mod calendar;
 pub mod cart;
 pub mod components;
 pub mod desk;
+pub mod door;
 mod erase;
 pub mod failure;
 pub mod guide;
@@ -64,6 +66,11 @@ use crate::{
         mail::MailRoute,
         requests::RequestsRoute,
     },
+    door::{
+        link::{DonePage as LinkDonePage, LinkPage},
+        register::{OncePage, RegisterPage, SentPage},
+        settings::SettingsPage,
+    },
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
@@ -99,7 +106,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
                     <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
+                    <Route path=path!("/register/sent") view=SentPage ssr=SsrMode::Async />
+                    <Route path=path!("/register/once") view=OncePage ssr=SsrMode::Async />
+                    <Route path=path!("/link") view=LinkPage ssr=SsrMode::Async />
+                    <Route path=path!("/link/done") view=LinkDonePage ssr=SsrMode::Async />
                     <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
                     <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     PlaceCode,
     messages::{Language, Messages},
-    policy::{LoanPolicy, Place, ReservationPolicy},
+    policy::{AccountPolicy, LoanPolicy, Place, ReservationPolicy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,12 +26,44 @@ pub struct Site {
     pub loans: LoanPolicy,
     /// Limits of reservations and how long a copy is kept (R11, R17).
     pub reservations: ReservationPolicy,
+    /// What a password may be, and how long what is mailed can be used (R3, R5).
+    pub accounts: SiteAccounts,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
     pub today: NaiveDate,
     /// Whether this is the demo, where the desk can read the mails.
     pub demo: bool,
     /// The language of the page.
     pub language: Language,
+}
+
+/// What pages say of passwords and links. How guessing is slowed down stays on the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SiteAccounts {
+    /// Fewest characters of a password.
+    pub password_min: u32,
+    /// Most characters of a password.
+    pub password_max: u32,
+    /// Whether a password may have any characters.
+    pub passphrases: bool,
+    /// From which age somebody has a password of their own.
+    pub own_password_age: u32,
+    /// How long the link of a mail can be used, in minutes.
+    pub link_minutes: u32,
+    /// How long a one-time password can be used, in hours.
+    pub one_time_hours: u32,
+}
+
+impl From<&AccountPolicy> for SiteAccounts {
+    fn from(policy: &AccountPolicy) -> Self {
+        Self {
+            password_min: policy.password_min,
+            password_max: policy.password_max,
+            passphrases: policy.passphrases,
+            own_password_age: policy.own_password_age,
+            link_minutes: policy.link_minutes,
+            one_time_hours: policy.one_time_hours,
+        }
+    }
 }
 
 /// What pages know of a place. Its closed days stay on the server, which makes the calendar of them.
@@ -141,6 +173,7 @@ impl Site {
             places: Vec::new(),
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
+            accounts: SiteAccounts::from(&AccountPolicy::default()),
             today: NaiveDate::default(),
             demo: false,
             language: Language::default(),

@@ -4,12 +4,13 @@ use domain::{
     PlaceCode,
     cart::Arrangement,
     circulation::{PatronAnswer, Refusal},
-    patrons::Account,
+    patrons::{Account, Wait},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    door::DoorFlash,
     failure::Failure,
     load::{Answer, Json, Loadable, Loaded, load},
 };
@@ -52,6 +53,15 @@ pub enum Flash {
         /// The login, as typed.
         login: String,
     },
+    /// A sign-in was not looked at: until then, or because too many came at once.
+    SignInHeld {
+        /// The number or the login, as typed.
+        typed: String,
+        /// How long to wait.
+        wait: Option<Wait>,
+    },
+    /// What came of a form about passwords and addresses.
+    Door(DoorFlash),
     /// The request was refused.
     Refused(Refusal),
     /// What the patron wished was done.

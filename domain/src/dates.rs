@@ -1,4 +1,5 @@
-//! Dates as people and old systems write them: `1970-3-2`, `１９７０／３／２`, `19700302`, `昭和45年3月2日`, `S45.3.2`.
+//! Dates as people and old systems write them: `1970-3-2`, `１９７０／３／２`, `19700302`, `昭和45年3月2日`, `S45.3.2`,
+//! `昭和四十五年三月二日`. The one reader of dates: at the desk, in imports, and where a patron says who they are (R3).
 
 use chrono::NaiveDate;
 
@@ -7,40 +8,36 @@ use crate::text::one_width;
 /// An era (元号): its names, the year before its first, and its last year, which many also write for the days after the
 /// change.
 struct Era {
-    names: [&'static str; 2],
+    names: [&'static str; 3],
     before: i32,
     years: i32,
 }
 
-/// Names in small letters, as [`one_width`] makes them. Reiwa goes on.
+/// Names in small letters, as [`one_width`] makes them, the longest first. Reiwa goes on.
 const ERAS: [Era; 5] = [
-    Era { names: ["明治", "m"], before: 1867, years: 45 },
-    Era { names: ["大正", "t"], before: 1911, years: 15 },
-    Era { names: ["昭和", "s"], before: 1925, years: 64 },
-    Era { names: ["平成", "h"], before: 1988, years: 31 },
-    Era { names: ["令和", "r"], before: 2018, years: 99 },
+    Era { names: ["明治", "明", "m"], before: 1867, years: 45 },
+    Era { names: ["大正", "大", "t"], before: 1911, years: 15 },
+    Era { names: ["昭和", "昭", "s"], before: 1925, years: 64 },
+    Era { names: ["平成", "平", "h"], before: 1988, years: 31 },
+    Era { names: ["令和", "令", "r"], before: 2018, years: 99 },
 ];
 
 /// Reads a date. `None` for what is none: a day the calendar does not have, a year of an era that ended, a year of two
 /// digits, which could be of any century.
 pub fn read_date(text: &str) -> Option<NaiveDate> {
     // One width also parts ㍼, a single character, into 昭和.
-    let text: String = one_width(text).chars().filter(|c| !c.is_whitespace()).collect();
-    let (era, rest) = era_of(&text);
-    let mut numbers = Vec::with_capacity(3);
-    for word in rest.split(['-', '/', '.', '年', '月', '日', '‐', '−', 'ー', '・']).filter(|word| !word.is_empty())
-    {
-        numbers.push(match word {
-            "元" => 1,
-            word if word.bytes().all(|b| b.is_ascii_digit()) => word.parse::<i32>().ok()?,
-            _ => return None,
-        });
-    }
-    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-    let (year, month, day) = match (numbers.as_slice(), era, digits) {
+    let text = one_width(text);
+    let text = text.trim();
+    let text = text.strip_suffix("生まれ").or_else(|| text.strip_suffix('生')).unwrap_or(text);
+    let (era, rest) = era_of(text.strip_prefix("西暦").unwrap_or(text));
+    let words: Vec<&str> = rest.split(parts).filter(|word| !word.is_empty()).collect();
+    let numbers = words.iter().map(|word| numeral(word)).collect::<Option<Vec<i32>>>()?;
+    let (year, month, day) = match (numbers.as_slice(), era, words.first().map_or(0, |word| word.len())) {
         ([year, month, day], ..) => (*year, *month, *day),
         // 19700302, and S450302 with an era.
-        ([all], None, 8) | ([all], Some(_), 6) => (all / 10_000, all / 100 % 100, all % 100),
+        ([all], None, 8) | ([all], Some(_), 6) if words.iter().all(|word| word.is_ascii()) => {
+            (all / 10_000, all / 100 % 100, all % 100)
+        }
         _ => return None,
     };
     let year = match era {
@@ -51,11 +48,55 @@ pub fn read_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
 }
 
+/// What parts year, month and day, whatever dash or dot was typed.
+fn parts(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '/' | '.' | ',' | '年' | '月' | '日' | 'ー' | '−' | '・' | '、' | '。' | '\u{2010}'..='\u{2015}'
+        )
+}
+
 fn era_of(text: &str) -> (Option<&'static Era>, &str) {
     ERAS.iter()
         .flat_map(|era| era.names.iter().map(move |name| (era, name)))
         .find_map(|(era, name)| Some((Some(era), text.strip_prefix(name)?)))
         .unwrap_or((None, text))
+}
+
+/// A number in digits or in kanji, `六十` and `六〇` alike; 元 is the first year.
+fn numeral(word: &str) -> Option<i32> {
+    if word == "元" {
+        return Some(1);
+    }
+    if word.len() <= 8 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return word.parse().ok();
+    }
+    let (mut whole, mut last, mut digits) = (0, None, 0);
+    for c in word.chars() {
+        let unit = match c {
+            '十' => 10,
+            '百' => 100,
+            '千' => 1000,
+            c => {
+                let digit = kanji_digit(c)?;
+                digits += 1;
+                // A place for each digit, as in 一九八五.
+                last = Some(last.unwrap_or(0) * 10 + digit);
+                if digits > 4 {
+                    return None;
+                }
+                continue;
+            }
+        };
+        whole += last.take().unwrap_or(1) * unit;
+    }
+    Some(whole + last.unwrap_or(0))
+}
+
+fn kanji_digit(c: char) -> Option<i32> {
+    let index = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'].iter().position(|digit| *digit == c);
+    index.and_then(|index| i32::try_from(index).ok())
 }
 
 #[cfg(test)]
@@ -69,20 +110,33 @@ mod tests {
             "1970-03-02",
             "1970/3/2",
             "1970.3.2",
+            "1970 3 2",
+            "1970,3,2",
             "19700302",
             "1970年3月2日",
+            "西暦1970年3月2日生まれ",
             "１９７０／０３／０２",
+            "１９７０・３・２",
+            "1970ー3ー2",
             " 1970 年 3 月 2 日 ",
             "昭和45年3月2日",
+            "昭和 45 年 3 月 2 日",
             "昭和４５年３月２日",
+            "昭45.3.2",
             "S45.3.2",
             "s45/03/02",
             "Ｓ４５．３．２",
+            "S 45 3 2",
             "S450302",
             "㍼45.3.2",
+            "昭和四十五年三月二日",
+            "昭和四五年三月二日",
+            "一九七〇年三月二日",
+            "千九百七十年三月二日",
         ] {
             assert_eq!(read_date(text), day, "{text:?}");
         }
+        assert_eq!(read_date("昭和六十年十二月二十一日"), NaiveDate::from_ymd_opt(1985, 12, 21));
     }
 
     #[test]
@@ -90,18 +144,22 @@ mod tests {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
         assert_eq!(read_date("明治45年7月29日"), day(1912, 7, 29));
         assert_eq!(read_date("T1.8.1"), day(1912, 8, 1));
+        assert_eq!(read_date("大正15年12月1日"), day(1926, 12, 1));
         assert_eq!(read_date("平成元年1月8日"), day(1989, 1, 8));
         assert_eq!(read_date("H31.4.30"), day(2019, 4, 30));
+        assert_eq!(read_date("令和元年五月一日"), day(2019, 5, 1));
         assert_eq!(read_date("令和8年4月1日"), day(2026, 4, 1));
         // Forms were printed before the change and written on after it.
         assert_eq!(read_date("S64.2.1"), day(1989, 2, 1));
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn what_is_no_date_or_could_be_two_is_not_guessed_at() {
         for text in [
             "",
             "0",
+            "元",
+            "平成",
             "不明",
             "1970-02-30",
             "1970-13-01",
@@ -110,11 +168,15 @@ mod tests {
             "昭和70年1月1日",
             "S0.1.1",
             "70/3/2",
+            "12年1月2日",
             "1970-3",
             "1970-3-2-1",
+            "200012",
             "X45.3.2",
+            "生年 2000-1-2",
             "197003021",
             "S4503021",
+            "一九七〇〇三〇二",
             "99999999999999999999",
         ] {
             assert_eq!(read_date(text), None, "{text:?}");

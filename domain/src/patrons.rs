@@ -1,17 +1,30 @@
 //! Card holders and how they are told.
 
 mod card;
+mod door;
+mod guessing;
+mod identity;
+mod password;
 mod staff;
+mod telephone;
 
 pub use card::{
     CardDetails, CardField, CardForm, CardPage, CardProblem, CardSummary, CardsFound, MailOfCard, card_keys,
     card_query, read_card, read_card_number,
 };
+pub use door::{
+    DoorField, DoorProblem, DoorRefusal, LinkGone, LinkPurpose, LinkState, OneTimeForm, RegisterForm, Settings, Slot,
+    check_register, may_register_here, may_set_own_password, read_mail,
+};
+pub use guessing::{Pace, Tallies, Tally, Wait, may_try, origin_of};
+pub use identity::{Claimed, Recorded, is_same_person};
+pub use password::{OwnFacts, one_time_letters, password_as_typed, read_password};
 pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};
+pub use telephone::{is_telephone_of, read_telephones, telephones};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PatronId, words::words};
+use crate::{PatronId, text::one_width, words::words};
 
 words! {
     /// Whether a card may be used.
@@ -48,6 +61,9 @@ pub struct Account {
     pub card: CardState,
     /// The confirmed address ready notices go to, if there is one.
     pub ready_mail: Option<String>,
+    /// Rises with every new password; a session that began with an older one is over. The browser has no use for it.
+    #[serde(skip)]
+    pub generation: i64,
 }
 
 /// Who is looking at a page.
@@ -76,18 +92,17 @@ pub enum SignIn<T> {
     Done(T),
     /// Number or password wrong; which of the two is never said (R7).
     Wrong,
+    /// Guessed wrong too often: not looked at until then.
+    Slow(Wait),
+    /// So many passwords wait to be checked that this one was not.
+    Busy,
 }
 
-/// A card number as a person may type it: full-width digits, spaces and hyphens are forgiven.
+/// A card number as a person may type it: full-width digits, spaces and hyphens of all kinds are forgiven.
 pub fn card_number(typed: &str) -> String {
-    typed
-        .chars()
-        .filter_map(|c| match c {
-            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
-            c if c.is_whitespace() || matches!(c, '-' | '‐' | '－' | 'ー' | '−' | '–') => None,
-            c => Some(c.to_ascii_uppercase()),
-        })
-        .collect()
+    let dash = |c: char| matches!(c, '-' | 'ー' | '−' | '\u{2010}'..='\u{2015}' | '\u{200B}' | '\u{FEFF}');
+    let kept = one_width(typed).chars().filter(|c| !c.is_whitespace() && !dash(*c)).collect::<String>();
+    kept.to_uppercase()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     PlaceCode,
     calendar::{ClosedDayRule, Closing, Holiday, HolidayRule},
     catalog::LimitGroup,
+    patrons::Pace,
 };
 
 /// Everything about a library that is a choice and not a rule.
@@ -54,6 +55,9 @@ pub struct LibraryPolicy {
     pub web_address: String,
     /// Telephone of the library, for what has to be done at the desk.
     pub telephone: String,
+    /// Area codes around here, which people leave out of their telephone numbers (R3).
+    #[serde(default)]
+    pub area_codes: Vec<String>,
 }
 
 /// A branch, or a place without stock where reserved copies are handed out.
@@ -279,12 +283,68 @@ pub struct AccountPolicy {
     pub hash_memory_kib: u32,
     /// Passes argon2id makes over that memory.
     pub hash_passes: u32,
+    /// How many more may wait for that; who comes then is told to try again in a moment.
+    pub hash_queue: u32,
+    /// Fewest characters of a patron's password (R5).
+    pub password_min: u32,
+    /// Most characters of a patron's password (R5).
+    pub password_max: u32,
+    /// Whether a patron's password may have any characters, spaces included, and not letters and digits only.
+    pub passphrases: bool,
+    /// From which age somebody has a password of their own, in years.
+    pub own_password_age: u32,
+    /// How long the link of a mail leads somewhere, in minutes.
+    pub link_minutes: u32,
+    /// How long a one-time password of the desk can be used, in hours.
+    pub one_time_hours: u32,
+    /// How guessing is slowed down.
+    pub guesses: GuessPolicy,
 }
 
 impl Default for AccountPolicy {
     fn default() -> Self {
-        // The parameters OWASP recommends for argon2id: 19 MiB, two passes, one lane.
-        Self { patron_idle_days: 14, staff_idle_minutes: 600, hash_at_once: 2, hash_memory_kib: 19_456, hash_passes: 2 }
+        Self {
+            patron_idle_days: 14,
+            staff_idle_minutes: 600,
+            // The parameters OWASP recommends for argon2id: 19 MiB, two passes, one lane.
+            hash_at_once: 2,
+            hash_memory_kib: 19_456,
+            hash_passes: 2,
+            hash_queue: 32,
+            password_min: 4,
+            password_max: 8,
+            passphrases: false,
+            own_password_age: 0,
+            link_minutes: 60,
+            one_time_hours: 24,
+            guesses: GuessPolicy::default(),
+        }
+    }
+}
+
+/// How guessing is slowed down; see [`may_try`](crate::patrons::may_try).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuessPolicy {
+    /// One card from one origin.
+    pub here: Pace,
+    /// One card from everywhere.
+    pub card: Pace,
+    /// All cards from one origin.
+    pub origin: Pace,
+    /// How long an origin from which a card was signed in is known, in days.
+    pub known_days: u32,
+}
+
+impl Default for GuessPolicy {
+    fn default() -> Self {
+        let day = 24 * 60;
+        Self {
+            here: Pace { free: 5, first_wait_seconds: 30, longest_wait_seconds: 60 * 60, window_minutes: day },
+            card: Pace { free: 10, first_wait_seconds: 15, longest_wait_seconds: 15 * 60, window_minutes: day },
+            origin: Pace { free: 30, first_wait_seconds: 10, longest_wait_seconds: 5 * 60, window_minutes: 60 },
+            known_days: 90,
+        }
     }
 }
 
@@ -300,6 +360,9 @@ pub struct CalendarPolicy {
     #[serde(skip)]
     pub holidays: Vec<Holiday>,
 }
+
+/// Most characters any policy lets a password have.
+const MOST_PASSWORD: u32 = 128;
 
 /// A policy that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -322,6 +385,9 @@ pub enum PolicyError {
     /// An hour the day does not have.
     #[error("`daily.hour` must be from 0 to 23")]
     NoSuchHour,
+    /// No password would be allowed, or one that is longer than anybody types.
+    #[error("`accounts.password_max` must be from `accounts.password_min` to {MOST_PASSWORD}")]
+    PasswordLengths,
     /// Less memory than argon2 works with.
     #[error("`accounts.hash_memory_kib` must be at least 8")]
     HashMemory,
@@ -382,6 +448,13 @@ impl Policy {
             ("accounts.staff_idle_minutes", self.accounts.staff_idle_minutes),
             ("accounts.hash_at_once", self.accounts.hash_at_once),
             ("accounts.hash_passes", self.accounts.hash_passes),
+            ("accounts.hash_queue", self.accounts.hash_queue),
+            ("accounts.password_min", self.accounts.password_min),
+            ("accounts.link_minutes", self.accounts.link_minutes),
+            ("accounts.one_time_hours", self.accounts.one_time_hours),
+            ("accounts.guesses.here.free", self.accounts.guesses.here.free),
+            ("accounts.guesses.card.free", self.accounts.guesses.card.free),
+            ("accounts.guesses.origin.free", self.accounts.guesses.origin.free),
         ] {
             if value == 0 {
                 return Err(PolicyError::Zero(name));
@@ -392,6 +465,10 @@ impl Policy {
         }
         if self.accounts.hash_memory_kib < 8 {
             return Err(PolicyError::HashMemory);
+        }
+        let lengths = self.accounts.password_min..=self.accounts.password_max;
+        if lengths.is_empty() || *lengths.end() > MOST_PASSWORD {
+            return Err(PolicyError::PasswordLengths);
         }
         Ok(())
     }
@@ -432,6 +509,7 @@ mod tests {
                 mail_from: "library@example.jp".into(),
                 web_address: "http://localhost".into(),
                 telephone: "048-000-0000".into(),
+                area_codes: Vec::new(),
             },
             places,
             loans: LoanPolicy::default(),
@@ -460,6 +538,9 @@ mod tests {
         let mut zero = policy(vec![place("a")]);
         zero.reservations.hold_days = 0;
         assert_eq!(zero.check(), Err(PolicyError::Zero("reservations.hold_days")));
+        let mut no_password = policy(vec![place("a")]);
+        no_password.accounts.password_min = 9;
+        assert_eq!(no_password.check(), Err(PolicyError::PasswordLengths));
     }
 
     #[test]

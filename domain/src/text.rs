@@ -305,6 +305,11 @@ fn unvoiced(hiragana: char) -> (char, u8) {
     (plain, voice)
 }
 
+/// The vowel a hiragana ends in, voiced and small ones included.
+pub(crate) fn vowel_of(hiragana: char) -> char {
+    vowel(unvoiced(large(hiragana)).0)
+}
+
 /// The vowel of a plain hiragana.
 fn vowel(plain: char) -> char {
     match plain {

@@ -22,7 +22,7 @@ mod patrons;
 pub mod sessions;
 pub mod storage;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -31,14 +31,16 @@ use domain::{
     calendar::{Calendar, Closure},
     policy::Policy,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 pub use clock::Clock;
 pub use daily::DailyReport;
 pub use fault::Fault;
+pub use patrons::Origin;
 
 use crate::{
     catalog::{Fed, search::SearchIndex},
+    patrons::Hashing,
     storage::Database,
 };
 
@@ -56,7 +58,9 @@ struct Inner {
     fed: Fed,
     clock: Clock,
     /// Bounds how many passwords are hashed at once, so that a flood of sign-ins leaves cores and memory for others.
-    hashing: Arc<Semaphore>,
+    hashing: Arc<Hashing>,
+    /// The secret with which cards and origins of guesses are hashed, once it was read.
+    guess_secret: OnceLock<Vec<u8>>,
     /// Rung after a commit that put something into the outbox.
     outbox: Notify,
 }
@@ -69,7 +73,7 @@ impl Library {
     pub fn new(database: Database, policy: Policy, search: SearchIndex, clock: Clock) -> Result<Self, Fault> {
         policy.check()?;
         let zone = policy.library.zone.parse().map_err(|_| Fault::UnknownZone(policy.library.zone.clone()))?;
-        let at_once = usize::try_from(policy.accounts.hash_at_once).unwrap_or(1);
+        let hashing = Arc::new(Hashing::new(&policy.accounts));
         Ok(Self {
             inner: Arc::new(Inner {
                 database,
@@ -78,7 +82,8 @@ impl Library {
                 search: Arc::new(search),
                 fed: Fed::default(),
                 clock,
-                hashing: Arc::new(Semaphore::new(at_once)),
+                hashing,
+                guess_secret: OnceLock::new(),
                 outbox: Notify::new(),
             }),
         })
@@ -96,6 +101,7 @@ impl Library {
                 fed: Fed::default(),
                 clock: Clock::Fixed(moment),
                 hashing: Arc::clone(&inner.hashing),
+                guess_secret: inner.guess_secret.clone(),
                 outbox: Notify::new(),
             }),
         }
@@ -137,8 +143,13 @@ impl Library {
     }
 
     /// Bounds how many passwords are hashed at once.
-    pub(crate) fn hashing(&self) -> Arc<Semaphore> {
+    pub(crate) fn hashing(&self) -> Arc<Hashing> {
         Arc::clone(&self.inner.hashing)
+    }
+
+    /// The secret with which cards and origins of guesses are hashed, once it was read.
+    pub(crate) fn kept_guess_secret(&self) -> &OnceLock<Vec<u8>> {
+        &self.inner.guess_secret
     }
 
     /// Rung when something was put into the outbox.

@@ -315,6 +315,9 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         | PolicyError::SpanBackwards { place, .. }
         | PolicyError::SubstituteForNothing(place) => closing_of(own, place, error),
         PolicyError::NoSuchHour => span_of(own, &["daily", "hour"]),
+        PolicyError::PasswordLengths => {
+            span_of(own, &["accounts", "password_max"]).or_else(|| span_of(own, &["accounts", "password_min"]))
+        }
         PolicyError::HashMemory => span_of(own, &["accounts", "hash_memory_kib"]),
         PolicyError::Zero(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
     }

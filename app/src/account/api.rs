@@ -19,7 +19,7 @@ use super::order;
 #[cfg(feature = "ssr")]
 use crate::{
     address,
-    ssr::{fault, forms, visit, visit::Visit},
+    ssr::{fault, forms, origin, visit, visit::Visit},
     visit::Flash,
 };
 use crate::{
@@ -47,14 +47,17 @@ pub async fn sign_in(
 ) -> Result<(), Failure> {
     forms::answer(async {
         let mut visit = visit::anyone().await?;
-        match visit.library.sign_in(&card, &password).await.map_err(fault)? {
-            Attempt::Done(account) => visit.begin(account.id).await?,
-            Attempt::Wrong => {
-                visit.tell(Flash::SignInWrong { card }).await?;
-                return Ok(format!("/login?next={}", address::encode(&next)));
+        let flash = match visit.library.sign_in(&card, &password, &origin()).await.map_err(fault)? {
+            Attempt::Done(account) => {
+                visit.begin(&account).await?;
+                return Ok(address::own_page(&next).unwrap_or("/account/reservations").to_owned());
             }
-        }
-        Ok(address::own_page(&next).unwrap_or("/account/reservations").to_owned())
+            Attempt::Wrong => Flash::SignInWrong { card },
+            Attempt::Slow(wait) => Flash::SignInHeld { typed: card, wait: Some(wait) },
+            Attempt::Busy => Flash::SignInHeld { typed: card, wait: None },
+        };
+        visit.tell(flash).await?;
+        Ok(format!("/login?next={}", address::encode(&next)))
     })
     .await
 }

@@ -8,6 +8,7 @@ use super::api::SignIn;
 use crate::{
     address,
     components::{alert, loading, native_form},
+    door::parts::{held, said},
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -43,6 +44,8 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
     let shown = RwSignal::new(false);
     let (problem, card) = match flash {
         Some(Flash::SignInWrong { card }) => (Some(wrong()), card),
+        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
+        Some(Flash::Door(flash)) => (said(Some(&flash)), String::new()),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };
@@ -80,7 +83,20 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
             {why}
             {problem}
             {native_form::<SignIn>("stack", fields)}
-            <p class="hint">{i18n.t(Key::LoginNoPassword)}</p>
+            <ul class="ways">
+                <li>
+                    <a href="/register">{i18n.t(Key::LoginRegister)}</a>
+                    <p class="hint">{i18n.t(Key::LoginRegisterLead)}</p>
+                </li>
+                <li>
+                    <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
+                    <p class="hint">{i18n.t(Key::LoginOnceLead)}</p>
+                </li>
+                <li>
+                    <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
+                    <p class="hint">{i18n.t(Key::LoginGuideLead)}</p>
+                </li>
+            </ul>
         </div>
     }
     .erased()

@@ -17,7 +17,7 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    ssr::{MailFolder, fault, forms, session::StaffSession, visit, visit::Visit},
+    ssr::{MailFolder, fault, forms, origin, session::StaffSession, visit, visit::Visit},
     visit::Flash,
 };
 
@@ -33,7 +33,7 @@ pub async fn staff_sign_in(
 ) -> Result<(), Failure> {
     forms::answer(async {
         let mut visit = visit::anyone().await?;
-        match visit.library.staff_sign_in(&login, &password).await.map_err(fault)? {
+        match visit.library.staff_sign_in(&login, &password, &origin()).await.map_err(fault)? {
             SignIn::Done(staff) => {
                 visit.renew().await?;
                 let seen = visit.library.now();
@@ -43,6 +43,8 @@ pub async fn staff_sign_in(
                 visit.save().await?;
             }
             SignIn::Wrong => visit.tell(Flash::StaffWrong { login }).await?,
+            SignIn::Slow(wait) => visit.tell(Flash::SignInHeld { typed: login, wait: Some(wait) }).await?,
+            SignIn::Busy => visit.tell(Flash::SignInHeld { typed: login, wait: None }).await?,
         }
         Ok("/desk".to_owned())
     })

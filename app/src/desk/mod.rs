@@ -36,7 +36,9 @@ use self::{
     leave::unsent_note,
 };
 use crate::{
+    account::api::SignOut,
     components::{alert, native_form},
+    door::parts::held,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -125,6 +127,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
         Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
+        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };

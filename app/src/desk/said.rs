@@ -93,6 +93,13 @@ pub(crate) enum Done {
     StaffAdded,
     /// An account of staff was changed.
     StaffChanged,
+    /// A one-time password was given out.
+    OneTime {
+        /// The password. It stands in the session until it is shown, once, on the page that follows.
+        password: String,
+    },
+    /// Signing in with a card does not wait any more.
+    WaitLifted,
 }
 
 /// Why something was not done.
@@ -110,6 +117,10 @@ pub(crate) enum Problem {
     Day,
     /// Something that must be given was left empty.
     Missing,
+    /// It was not said that the person was checked.
+    Unchecked,
+    /// Too many passwords wait to be worked on.
+    Busy,
 }
 
 impl Problem {
@@ -122,6 +133,8 @@ impl Problem {
             Self::Staff(problem) => i18n.t(messages::staff_problem(*problem)),
             Self::Day => i18n.t(Key::KeepProblemDay),
             Self::Missing => i18n.t(Key::ProblemMissing),
+            Self::Unchecked => i18n.t(Key::CardOnceUnchecked),
+            Self::Busy => i18n.t(Key::DoorBusy),
         }
     }
 
@@ -147,7 +160,7 @@ impl Problem {
                 StaffProblem::Password => Some("password"),
                 StaffProblem::LastManager | StaffProblem::Unknown => None,
             },
-            Self::Refused(_) | Self::Day | Self::Missing => None,
+            Self::Refused(_) | Self::Day | Self::Missing | Self::Unchecked | Self::Busy => None,
         }
     }
 }
@@ -245,5 +258,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::Closed { moved } => i18n.number(Key::DoneClosed, moved),
         Done::StaffAdded => i18n.t(Key::DoneStaffAdded),
         Done::StaffChanged => i18n.t(Key::DoneStaffChanged),
+        Done::OneTime { password } => i18n.fill(Key::DoneOnce, &[("password", password)]),
+        Done::WaitLifted => i18n.t(Key::DoneLifted),
     }
 }

@@ -8,18 +8,25 @@ pub mod visit;
 
 use std::{error::Error, path::PathBuf};
 
+use axum::http::request::Parts;
 use domain::messages::Language;
 use leptos::prelude::use_context;
-use library::Library;
+use library::{Library, Origin};
 
 use crate::{
     failure::Failure,
-    site::{Site, SitePlace},
+    site::{Site, SiteAccounts, SitePlace},
 };
 
 /// The folder of the mails that the desk may read; `None` outside the demo. Provided by the host as a context.
 #[derive(Clone, Debug)]
 pub struct MailFolder(pub Option<PathBuf>);
+
+/// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
+pub(crate) fn origin() -> Origin {
+    let known = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Origin>().cloned());
+    known.unwrap_or_else(Origin::unknown)
+}
 
 /// Writes the cause of our failure to the log, and gives the code that people get.
 pub fn fault(cause: impl Error) -> Failure {
@@ -47,6 +54,7 @@ pub(crate) fn site(language: Language) -> Site {
         places: policy.places.iter().map(SitePlace::from).collect(),
         loans: policy.loans.clone(),
         reservations: policy.reservations.clone(),
+        accounts: SiteAccounts::from(&policy.accounts),
         today: library.today(),
         demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),
         language,

@@ -31,6 +31,9 @@ pub struct SessionData {
 pub struct PatronSession {
     /// Who.
     pub id: PatronId,
+    /// The generation of the password they signed in with.
+    #[serde(default)]
+    pub generation: i64,
     /// When they last did something, to the day. The browser is known for longer than the patron stays signed in, so
     /// the end of that is kept here.
     pub seen: DateTime<Utc>,

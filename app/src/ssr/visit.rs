@@ -1,7 +1,11 @@
 //! Who is asking, and may they? The first line of every server function asks here.
 
 use chrono::TimeDelta;
-use domain::{PatronId, PlaceCode, cart::CartView, patrons::StaffRole};
+use domain::{
+    PatronId, PlaceCode,
+    cart::CartView,
+    patrons::{Account, StaffRole},
+};
 use leptos::prelude::use_context;
 use library::Library;
 use tower_sessions::Session;
@@ -21,6 +25,8 @@ pub struct Visit {
     pub library: Library,
     /// What the session holds.
     pub data: SessionData,
+    /// The account of the patron who is signed in.
+    account: Option<Account>,
     session: Session,
 }
 
@@ -35,8 +41,9 @@ pub async fn anyone() -> Result<Visit, Failure> {
     })?;
     let session = leptos_axum::extract::<Session>().await.map_err(fault)?;
     let data = session.get(KEY).await.map_err(fault)?.unwrap_or_default();
-    let mut visit = Visit { library, data, session };
+    let mut visit = Visit { library, data, account: None, session };
     visit.end_when_idle().await?;
+    visit.end_when_changed().await?;
     Ok(visit)
 }
 
@@ -113,6 +120,18 @@ impl Visit {
         if self.data == before { Ok(()) } else { self.save().await }
     }
 
+    /// Signs out a patron who is not there any more, or whose password was changed elsewhere.
+    async fn end_when_changed(&mut self) -> Result<(), Failure> {
+        let Some(patron) = self.data.patron else { return Ok(()) };
+        let known = self.library.account(patron.id).await.map_err(fault)?;
+        self.account = known.filter(|account| account.generation == patron.generation);
+        if self.account.is_some() {
+            return Ok(());
+        }
+        self.data.patron = None;
+        self.save().await
+    }
+
     /// Signs out a member of staff whose account was disabled or got another password, and reads what the others may do.
     async fn end_when_removed(&mut self) -> Result<(), Failure> {
         let Some(staff) = &mut self.data.staff else { return Ok(()) };
@@ -151,12 +170,25 @@ impl Visit {
     ///
     /// # Errors
     /// Our failure.
-    pub async fn begin(&mut self, patron: PatronId) -> Result<(), Failure> {
+    pub async fn begin(&mut self, account: &Account) -> Result<(), Failure> {
         self.renew().await?;
         if let Some(cart) = self.data.cart.take() {
-            self.library.take_cart_along(cart, patron).await.map_err(fault)?;
+            self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
         }
-        self.data.patron = Some(PatronSession { id: patron, seen: self.library.now() });
+        let seen = self.library.now();
+        self.data.patron = Some(PatronSession { id: account.id, generation: account.generation, seen });
+        self.save().await
+    }
+
+    /// The patron who is signed in has a new password: this session goes on under a new id, all others are over.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn go_on(&mut self, generation: i64) -> Result<(), Failure> {
+        self.renew().await?;
+        if let Some(patron) = &mut self.data.patron {
+            patron.generation = generation;
+        }
         self.save().await
     }
 
@@ -193,14 +225,7 @@ impl Visit {
     /// # Errors
     /// Our failure.
     pub(crate) async fn here(&mut self) -> Result<Here, Failure> {
-        let account = match self.patron() {
-            Some(patron) => self.library.account(patron).await.map_err(fault)?,
-            None => None,
-        };
-        if account.is_none() && self.data.patron.take().is_some() {
-            // The card was withdrawn since; the session of a patron who is not there helps nobody.
-            self.save().await?;
-        }
+        let account = self.account.clone();
         let cart = self.cart().await?.arrangement();
         self.end_when_removed().await?;
         let staff = self.data.staff.clone().map(|staff| StaffHere {

@@ -1,9 +1,10 @@
 //! National holidays (国民の祝日), read from the list the Cabinet Office publishes.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::Label;
+use crate::dates::read_date;
 
 /// Japan's national holidays from 2025 to 2027, for libraries that name no list of their own. The list of a year is
 /// published in February of the year before; a third column has the names in English.
@@ -75,20 +76,10 @@ pub fn parse_holidays(text: &str) -> Result<Vec<Holiday>, HolidayError> {
 fn holiday(line: &str) -> Result<Holiday, HolidayFault> {
     let mut columns = columns(line)?.into_iter();
     let day = columns.next().unwrap_or_default();
-    let day = read_day(&day).ok_or(HolidayFault::Day(day))?;
+    // A year of long ago is a slip, not the reign of an emperor of Rome.
+    let day = read_date(&day).filter(|day| day.year() >= 1900).ok_or(HolidayFault::Day(day))?;
     let name = columns.next().filter(|name| !name.is_empty()).ok_or(HolidayFault::Name)?;
     Ok(Holiday { day, name, name_en: columns.next().filter(|name| !name.is_empty()) })
-}
-
-fn read_day(text: &str) -> Option<NaiveDate> {
-    let mut numbers = text.split(['/', '-']).map(|number| {
-        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| number.parse::<u16>().ok()).flatten()
-    });
-    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    // A year of two digits is a mistake, not the reign of an emperor of Rome.
-    let whole = numbers.next().is_none() && year >= 1900;
-    whole.then(|| NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())).flatten()
 }
 
 /// The columns of a CSV line, without their quotes and the spaces around them.

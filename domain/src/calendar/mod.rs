@@ -4,7 +4,6 @@
 mod closing;
 mod holidays;
 mod month;
-mod read_day;
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,6 @@ use crate::{PlaceCode, policy::Policy};
 pub use closing::{Closing, DayOfWeek, HolidayRule, MonthDay, Monthly, NotAMonthDay, Span, Week, YearlySpan};
 pub use holidays::{BUILT_IN_HOLIDAYS, Holiday, HolidayError, HolidayFault, parse_holidays};
 pub use month::{CalendarDay, CalendarMonth, YearMonth};
-pub use read_day::read_day;
 
 /// How far [`Calendar::next_open`] looks ahead, in days.
 const LOOK_AHEAD: u64 = 400;

@@ -3,11 +3,11 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{CardState, card_number};
+use super::{CardState, Wait, card_number, read_telephones, telephone::digits, telephones};
 use crate::{
     PatronId,
-    calendar::read_day,
     circulation::{LoanView, ReservationView, barcode},
+    dates::read_date,
     text,
     words::words,
 };
@@ -45,7 +45,7 @@ pub struct CardDetails {
     pub kana: String,
     /// 生年月日
     pub birth_date: NaiveDate,
-    /// 電話番号, digits and hyphens.
+    /// 電話番号, digits and hyphens; several stand one after the other.
     pub telephone: String,
     /// メールアドレス1
     pub mail1: Option<String>,
@@ -147,7 +147,7 @@ pub fn read_card(form: &CardForm, today: NaiveDate) -> Result<CardDetails, Vec<C
     if kana.is_empty() || !kana_only || kana.chars().count() > LONGEST {
         problems.push(CardProblem::Kana);
     }
-    let born = read_day(&form.birth_date);
+    let born = read_date(&form.birth_date);
     match born {
         None => problems.push(CardProblem::BirthDate),
         Some(day) if day > today || today.year() - day.year() > OLDEST => {
@@ -155,8 +155,8 @@ pub fn read_card(form: &CardForm, today: NaiveDate) -> Result<CardDetails, Vec<C
         }
         Some(_) => {}
     }
-    let telephone = telephone(&form.telephone);
-    if !(6..=15).contains(&digits(&telephone).len()) {
+    let telephone = read_telephones(&form.telephone);
+    if telephone.is_none() {
         problems.push(CardProblem::Telephone);
     }
     let mut mail = |typed: &str, problem| {
@@ -169,8 +169,8 @@ pub fn read_card(form: &CardForm, today: NaiveDate) -> Result<CardDetails, Vec<C
     let mail1 = mail(&form.mail1, CardProblem::Mail1);
     let mail2 = mail(&form.mail2, CardProblem::Mail2);
     let second_is_ready_mail = mail2.is_some() && (mail1.is_none() || form.ready_mail == "2");
-    match born {
-        Some(birth_date) if problems.is_empty() => {
+    match born.zip(telephone) {
+        Some((birth_date, telephone)) if problems.is_empty() => {
             Ok(CardDetails { number, name, kana, birth_date, telephone, mail1, mail2, second_is_ready_mail })
         }
         _ => Err(problems),
@@ -182,25 +182,8 @@ fn one_space(typed: &str) -> String {
     typed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Digits and hyphens of a telephone number, whatever dash was typed.
-fn telephone(typed: &str) -> String {
-    let dash = |c: char| matches!(c, '-' | 'ー' | '−' | '‐' | '–' | '—' | '(' | ')');
-    let plain = text::one_width(typed);
-    let kept = plain.chars().filter_map(|c| match c {
-        digit if digit.is_ascii_digit() => Some(digit),
-        c if dash(c) => Some('-'),
-        _ => None,
-    });
-    let kept: String = kept.collect();
-    kept.split('-').filter(|group| !group.is_empty()).collect::<Vec<_>>().join("-")
-}
-
-fn digits(typed: &str) -> String {
-    typed.chars().filter(char::is_ascii_digit).collect()
-}
-
 /// Whether it could be a mail address; whether it is one, only a mail to it tells.
-fn is_mail(address: &str) -> bool {
+pub(super) fn is_mail(address: &str) -> bool {
     let Some((local, host)) = address.rsplit_once('@') else { return false };
     let plain = address.bytes().all(|byte| byte.is_ascii_graphic()) && address.len() <= 254;
     plain
@@ -223,12 +206,13 @@ pub fn card_keys(number: &str, name: &str, kana: &str, telephone: &str) -> Vec<S
         keys.push(text::key(words));
         keys.extend(words.split_whitespace().skip(1).map(text::key));
     }
-    let digits = digits(telephone);
-    keys.push(digits.clone());
-    for length in [FEWEST_DIGITS, 6, 7, 8] {
-        if digits.len() > length {
-            keys.push(digits[digits.len() - length..].to_owned());
+    for digits in telephones(telephone).iter().map(|number| digits(number)) {
+        for length in [FEWEST_DIGITS, 6, 7, 8] {
+            if digits.len() > length {
+                keys.push(digits[digits.len() - length..].to_owned());
+            }
         }
+        keys.push(digits);
     }
     keys.retain(|key| !key.is_empty());
     keys.sort_unstable();
@@ -303,6 +287,8 @@ pub struct CardPage {
     pub loans: Vec<LoanView>,
     /// What is reserved.
     pub reservations: Vec<ReservationView>,
+    /// For how long its holder can't sign in somewhere, as wrong passwords were tried.
+    pub held: Option<Wait>,
 }
 
 impl CardPage {

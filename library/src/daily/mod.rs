@@ -61,6 +61,8 @@ impl Library {
             ties_cut: self.cut_ties().await?,
             mails_forgotten: self.forget_mails().await?,
         };
+        self.forget_guesses().await?;
+        self.forget_links().await?;
         self.outbox_bell().notify_one();
         Ok(report)
     }

@@ -1,5 +1,6 @@
 //! What patrons are told: written into an outbox with the change it tells of, sent afterwards.
 
+mod door;
 mod mailbox;
 mod mailer;
 mod outbox;
@@ -8,6 +9,7 @@ mod telephone;
 mod tell;
 mod withdraw;
 
+pub(crate) use door::{DoorMail, tell_of_door};
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
 pub(crate) use refused::refused_mails;

@@ -90,8 +90,13 @@ impl Library {
         match mailer.send(&mail).await {
             Ok(()) => {
                 let now = self.now();
-                in_write!(self.database(), |tx| execute!(tx, "update outbox set sent_at = $2 where id = $1", id, now)
-                    .map_err(Fault::from))?;
+                in_write!(self.database(), |tx| execute!(
+                    tx,
+                    "update outbox set sent_at = $2, body = case when secret then '' else body end where id = $1",
+                    id,
+                    now
+                )
+                .map_err(Fault::from))?;
                 Ok(Some(true))
             }
             Err(error) => {

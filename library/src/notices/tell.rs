@@ -120,13 +120,25 @@ pub(crate) fn remind(
 }
 
 /// A text with what it is about.
-struct Letter<'a> {
-    subject: Key,
-    body: Key,
-    about: &'a [(&'static str, &'a str)],
+pub(super) struct Letter<'a> {
+    pub(super) subject: Key,
+    pub(super) body: Key,
+    pub(super) about: &'a [(&'static str, &'a str)],
 }
 
 fn put(library: &Library, writes: &mut Writes, event: EventId, mail: &str, name: &str, letter: &Letter<'_>) {
+    put_letter(library, writes, event, (name, mail), letter, false);
+}
+
+/// Puts a mail into the outbox; the body of a secret one is forgotten when it has gone.
+pub(super) fn put_letter(
+    library: &Library,
+    writes: &mut Writes,
+    event: EventId,
+    (name, mail): (&str, &str),
+    letter: &Letter<'_>,
+    secret: bool,
+) {
     let policy = library.policy();
     let messages = Messages::of(Language::Ja);
     let mut values = vec![
@@ -138,8 +150,8 @@ fn put(library: &Library, writes: &mut Writes, event: EventId, mail: &str, name:
     values.extend_from_slice(letter.about);
     let now = library.now();
     writes.add(
-        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at)
-         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6)",
+        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret)
+         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6, $7)",
         [
             new_id(now).into(),
             event.0.into(),
@@ -147,6 +159,7 @@ fn put(library: &Library, writes: &mut Writes, event: EventId, mail: &str, name:
             messages.text(letter.subject).into(),
             messages.fill(letter.body, &values).into(),
             now.into(),
+            secret.into(),
         ],
     );
 }

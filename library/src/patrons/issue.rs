@@ -39,6 +39,7 @@ impl Library {
             mails: [mail(mail1, confirmed1, ready != 2), mail(mail2, confirmed2, ready == 2)],
             loans: self.loans(patron).await?,
             reservations: self.reservations(patron).await?,
+            held: self.card_wait(patron).await?,
         }))
     }
 

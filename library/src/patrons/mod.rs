@@ -1,7 +1,9 @@
 //! Card holders and staff: who they are and how they sign in.
 
 mod cards;
+mod door;
 mod find;
+mod guess;
 mod issue;
 mod passwords;
 mod sign_in;
@@ -18,7 +20,8 @@ use crate::{
     storage::{StorageError, Tx, fetch_optional},
 };
 
-pub(crate) use passwords::hash_password;
+pub use guess::Origin;
+pub(crate) use passwords::{Hashing, hash_password};
 
 impl Library {
     /// The account of a patron. `None` when there is no such patron any more.
@@ -42,19 +45,21 @@ impl Library {
     }
 }
 
-type AccountRow = (String, String, i64, Option<String>, bool, Option<String>, bool);
+type AccountRow = (String, String, i64, Option<String>, bool, Option<String>, bool, i64);
 
 /// The account of a patron.
 pub(crate) async fn account(tx: &mut Tx, patron: PatronId) -> Result<Option<Account>, StorageError> {
     let row = fetch_optional!(
         tx,
         AccountRow,
-        "select name, card_state, ready_mail, mail1, mail1_confirmed, mail2, mail2_confirmed
+        "select name, card_state, ready_mail, mail1, mail1_confirmed, mail2, mail2_confirmed, generation
          from patron where id = $1",
         patron.0
     )?;
-    let Some((name, card, ready_mail, mail1, confirmed1, mail2, confirmed2)) = row else { return Ok(None) };
+    let Some((name, card, ready_mail, mail1, confirmed1, mail2, confirmed2, generation)) = row else {
+        return Ok(None);
+    };
     let card: CardState = card.parse().map_err(|error| StorageError::corrupt("card state", error))?;
     let (address, confirmed) = if ready_mail == 2 { (mail2, confirmed2) } else { (mail1, confirmed1) };
-    Ok(Some(Account { id: patron, name, card, ready_mail: address.filter(|_| confirmed) }))
+    Ok(Some(Account { id: patron, name, card, ready_mail: address.filter(|_| confirmed), generation }))
 }

@@ -1,5 +1,7 @@
 //! Accounts of staff: who works here, and what they may do.
 
+use std::sync::Arc;
+
 use domain::{
     StaffId,
     patrons::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
@@ -167,7 +169,10 @@ impl Library {
     }
 
     async fn staff_hash(&self, password: &str) -> Result<String, Fault> {
-        let permit = self.hashing().acquire_owned().await.map_err(|error| Fault::Hashing(error.to_string()))?;
+        let permit = Arc::clone(&self.hashing().at_once)
+            .acquire_owned()
+            .await
+            .map_err(|error| Fault::Hashing(error.to_string()))?;
         let (policy, password) = (self.policy().accounts.clone(), password.to_owned());
         tokio::task::spawn_blocking(move || {
             let _permit = permit;

@@ -5,7 +5,7 @@ use domain::{
     circulation::By,
     patrons::{CardForm, CardProblem, CardState, SignIn},
 };
-use library::demo::PATRON_PASSWORD;
+use library::{Origin, demo::PATRON_PASSWORD};
 use uuid::Uuid;
 
 use crate::support::{Shelf, on_both_engines, place};
@@ -106,10 +106,10 @@ async fn everything_follows_a_replaced_card(shelf: Shelf) {
     let after = library.card_page(patron).await.unwrap().unwrap();
     assert_eq!((&after.loans, &after.reservations), (&before.loans, &before.reservations));
     assert_eq!(library.patron_by_card("2000016").await.unwrap(), Some(patron));
-    assert!(matches!(library.sign_in("2000016", PATRON_PASSWORD).await.unwrap(), SignIn::Done(_)));
+    assert!(matches!(library.sign_in("2000016", PATRON_PASSWORD, &Origin::unknown()).await.unwrap(), SignIn::Done(_)));
     // The old one opens nothing, and only the desk is told that there was one.
     assert_eq!(library.patron_by_card("1000016").await.unwrap(), None);
-    assert_eq!(library.sign_in("1000016", PATRON_PASSWORD).await.unwrap(), SignIn::Wrong);
+    assert_eq!(library.sign_in("1000016", PATRON_PASSWORD, &Origin::unknown()).await.unwrap(), SignIn::Wrong);
     assert!(library.was_card_replaced("1000016").await.unwrap());
     assert!(!library.was_card_replaced("2000016").await.unwrap());
     let found = library.find_cards("1000-016").await.unwrap();

@@ -26,10 +26,11 @@ async fn the_demo_is_what_it_says(shelf: Shelf) {
     library.make_demo().await.unwrap();
     assert_eq!(counts().await[..5], made[..5]);
 
-    let account = async |card: &str| match library.sign_in(card, PATRON_PASSWORD).await.unwrap() {
-        SignIn::Done(account) => account.id,
-        SignIn::Wrong => panic!("{card} can't sign in"),
-    };
+    let account =
+        async |card: &str| match library.sign_in(card, PATRON_PASSWORD, &library::Origin::unknown()).await.unwrap() {
+            SignIn::Done(account) => account.id,
+            _ => panic!("{card} can't sign in"),
+        };
     let at_limits = account(CARD_AT_LIMITS).await;
     assert_eq!(library.reservations(at_limits).await.unwrap().len(), 14, "10 books, 2 CDs, 2 kamishibai");
     let (part, _) = shelf.book(&["central"]).await;

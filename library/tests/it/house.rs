@@ -8,7 +8,7 @@ use domain::{
     figures::{Figure, FigureKind, Span},
     patrons::{Contact, SignIn, StaffForm, StaffProblem, StaffRole},
 };
-use library::Clock;
+use library::{Clock, Origin};
 
 use crate::support::{Shelf, morning, on_both_engines, place, policy};
 
@@ -29,7 +29,9 @@ async fn staff_come_and_go_and_one_manager_stays(shelf: Shelf) {
     let desk = library.add_staff(&account(" desk ", StaffRole::Desk)).await.unwrap().unwrap();
     let again = library.add_staff(&account("desk", StaffRole::Desk)).await.unwrap();
     assert_eq!(again, Err(StaffProblem::LoginTaken));
-    let SignIn::Done(member) = library.staff_sign_in("desk", "long enough").await.unwrap() else { panic!("just made") };
+    let SignIn::Done(member) = library.staff_sign_in("desk", "long enough", &Origin::unknown()).await.unwrap() else {
+        panic!("just made")
+    };
     assert_eq!((member.id, member.role), (desk, StaffRole::Desk));
     assert_eq!(library.staff_member(desk).await.unwrap(), Some(member.clone()));
 
@@ -37,11 +39,11 @@ async fn staff_come_and_go_and_one_manager_stays(shelf: Shelf) {
     assert_eq!(library.enable_staff(boss, false).await.unwrap(), Err(StaffProblem::LastManager));
     library.enable_staff(desk, false).await.unwrap().unwrap();
     assert_eq!(library.staff_member(desk).await.unwrap(), None, "their session is over at once");
-    assert_eq!(library.staff_sign_in("desk", "long enough").await.unwrap(), SignIn::Wrong);
+    assert_eq!(library.staff_sign_in("desk", "long enough", &Origin::unknown()).await.unwrap(), SignIn::Wrong);
     library.enable_staff(desk, true).await.unwrap().unwrap();
     assert_eq!(library.set_staff_password(desk, "short").await.unwrap(), Err(StaffProblem::Password));
     library.set_staff_password(desk, "another one").await.unwrap().unwrap();
-    assert_eq!(library.staff_sign_in("desk", "long enough").await.unwrap(), SignIn::Wrong);
+    assert_eq!(library.staff_sign_in("desk", "long enough", &Origin::unknown()).await.unwrap(), SignIn::Wrong);
     let renewed = library.staff_member(desk).await.unwrap().unwrap();
     assert!(renewed.generation > member.generation, "sessions begun with the old password are over");
 
@@ -55,7 +57,9 @@ async fn staff_come_and_go_and_one_manager_stays(shelf: Shelf) {
     // Nobody knows the password any more; whoever runs the program lets them in.
     assert_eq!(library.make_manager("boss", "short").await.unwrap(), Err(StaffProblem::Password));
     library.make_manager("boss", "once again").await.unwrap().unwrap();
-    let SignIn::Done(member) = library.staff_sign_in("boss", "once again").await.unwrap() else { panic!("let in") };
+    let SignIn::Done(member) = library.staff_sign_in("boss", "once again", &Origin::unknown()).await.unwrap() else {
+        panic!("let in")
+    };
     assert_eq!((member.id, member.role), (boss, StaffRole::Manager));
 }
 

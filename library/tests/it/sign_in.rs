@@ -1,5 +1,8 @@
 use domain::patrons::SignIn;
-use library::demo::{CARD_WITHOUT_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD};
+use library::{
+    Origin,
+    demo::{CARD_WITHOUT_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
+};
 
 use crate::support::{Shelf, on_both_engines};
 
@@ -7,7 +10,8 @@ on_both_engines!(cards_and_passwords, sessions_are_kept_until_they_expire, what_
 
 async fn cards_and_passwords(shelf: Shelf) {
     shelf.library.make_demo().await.unwrap();
-    let try_card = async |card: &str, password: &str| shelf.library.sign_in(card, password).await.unwrap();
+    let try_card =
+        async |card: &str, password: &str| shelf.library.sign_in(card, password, &Origin::unknown()).await.unwrap();
     for typed in ["1000004", "１００－０００４ "] {
         assert!(matches!(try_card(typed, PATRON_PASSWORD).await, SignIn::Done(_)), "{typed}");
     }
@@ -26,7 +30,9 @@ async fn cards_and_passwords(shelf: Shelf) {
     ] {
         assert_eq!(try_card(card, password).await, SignIn::Wrong, "{card}");
     }
-    let staff = async |login: &str, password: &str| shelf.library.staff_sign_in(login, password).await.unwrap();
+    let staff = async |login: &str, password: &str| {
+        shelf.library.staff_sign_in(login, password, &Origin::unknown()).await.unwrap()
+    };
     assert!(matches!(staff(STAFF_LOGIN, STAFF_PASSWORD).await, SignIn::Done(_)));
     assert_eq!(staff(STAFF_LOGIN, PATRON_PASSWORD).await, SignIn::Wrong);
     assert_eq!(staff("1000004", PATRON_PASSWORD).await, SignIn::Wrong, "a card opens no desk");

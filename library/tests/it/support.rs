@@ -77,6 +77,7 @@ pub(crate) fn policy() -> Policy {
             mail_from: "library@hondana.example.jp".to_owned(),
             web_address: "http://127.0.0.1".to_owned(),
             telephone: "048-000-0000".to_owned(),
+            area_codes: vec!["048".to_owned()],
         },
         places: ["central", "north", "east", "station"]
             .map(|code| place(code, true))

@@ -30,7 +30,7 @@ pub async fn demo(settings: &Settings) -> Result<(), Stop> {
     {} to {}  nothing reserved, nothing on loan
     {CARD_OVERDUE}             with overdue loans
     {CARD_AT_LIMITS}             at every limit
-    {CARD_WITHOUT_PASSWORD}             without a password yet
+    {CARD_WITHOUT_PASSWORD}             without a password yet (ホンマ シズエ, 1941-03-14, 0480-00-0001)
   Desk (/desk): {STAFF_LOGIN}, password {STAFF_PASSWORD}
   Its manager: {MANAGER_LOGIN}, password {MANAGER_PASSWORD}
 

@@ -14,6 +14,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use library::Origin;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
@@ -40,14 +41,18 @@ pub async fn serve_connections(listener: TcpListener, router: Router, stop: impl
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted.and_then(|(stream, _)| without_delay(stream)) {
-            Ok(stream) => stream,
-            Err(error) => {
-                after_failed_accept(&error).await;
-                continue;
-            }
-        };
-        let service = router.clone().map_request(|request: Request<Incoming>| request.map(Body::new));
+        let (stream, origin) =
+            match accepted.and_then(|(stream, peer)| Ok((without_delay(stream)?, Origin::of(peer.ip())))) {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    after_failed_accept(&error).await;
+                    continue;
+                }
+            };
+        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(origin.clone());
+            request.map(Body::new)
+        });
         let connection = protocol.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = open.watch(connection);
         tokio::spawn(async move {

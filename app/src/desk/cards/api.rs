@@ -181,6 +181,47 @@ pub async fn set_card_state(
     .await
 }
 
+/// Gives out a one-time password, after the person was checked.
+#[server(endpoint = "issue-one-time")]
+pub async fn issue_one_time(
+    /// Whose.
+    card: PatronId,
+    /// Whether the person was checked.
+    #[server(default)]
+    checked: String,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, _) = visit::staff().await?;
+        let again = format!("{}/once", address_of(card));
+        if checked.is_empty() {
+            Said::not([Problem::Unchecked], &[]).keep(&mut visit).await?;
+            return Ok(again);
+        }
+        let (said, to) = match visit.library.issue_one_time(card).await.map_err(fault)? {
+            Ok(password) => (Said::done(Done::OneTime { password }), address_of(card)),
+            Err(_) => (Said::not([Problem::Busy], &[]), again),
+        };
+        said.keep(&mut visit).await?;
+        Ok(to)
+    })
+    .await
+}
+
+/// Lets the holder of a card sign in at once, whatever was guessed.
+#[server(endpoint = "lift-wait")]
+pub async fn lift_wait(
+    /// Whose.
+    card: PatronId,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, _) = visit::staff().await?;
+        visit.library.lift_wait(card).await.map_err(fault)?;
+        Said::done(Done::WaitLifted).keep(&mut visit).await?;
+        Ok(address_of(card))
+    })
+    .await
+}
+
 /// Reserves a title for a patron; with a reason in spite of what may be overruled.
 #[server(endpoint = "reserve-for")]
 pub async fn reserve_for(

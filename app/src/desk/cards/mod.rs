@@ -3,6 +3,7 @@
 pub mod api;
 mod forms;
 mod page;
+mod password;
 mod reserve;
 
 use domain::{
@@ -41,6 +42,7 @@ impl LazyRoute for CardsRoute {
                     "" => page::card_page(id),
                     "edit" => forms::edit_page(id),
                     "replace" => forms::replace_page(id),
+                    "once" => password::once_page(id),
                     "reserve" => reserve::reserve_page(id),
                     _ => page::reservation_page(id, deed),
                 },

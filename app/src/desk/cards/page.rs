@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{
     super::room::{Offer, Room, facts, hidden, room_page, section, table, text, way},
     api::{self, CancelFor, ChangeFor, SetCardState},
+    password::held,
 };
 use crate::{
     cart::place::{contact_choices, place_choices},
@@ -39,11 +40,13 @@ fn card(room: &Room<Offer<CardPage>>) -> AnyView {
     let rest = view! {
         <p class="reading">{page.card.kana.clone()}</p>
         {barred.map(|key| p("notice", i18n.t(key)))}
+        {held(page)}
         {facts(known(i18n, page))}
         <div class="buttons">
             {way(format!("{own}/reserve"), Key::CardReserve)}
             {way(format!("/desk/requests/new?card={}", page.card.id), Key::CardRequest)}
             {way(format!("{own}/edit"), Key::CardEdit)} {way(format!("{own}/replace"), Key::CardReplaceLink)}
+            {way(format!("{own}/once"), Key::CardOnce)}
         </div>
         {states(page)}
         {section(Key::CardLoans, loans(i18n, &page.loans))}
@@ -194,5 +197,11 @@ fn change(room: &Room<Offer<CardPage>>, one: &ReservationView) -> AnyView {
 
 /// The part of a card that decides how its holder can be told.
 pub(super) fn account(page: &CardPage) -> Account {
-    Account { id: page.card.id, name: page.card.name.clone(), card: page.card.card, ready_mail: page.ready_mail() }
+    Account {
+        id: page.card.id,
+        name: page.card.name.clone(),
+        card: page.card.card,
+        ready_mail: page.ready_mail(),
+        generation: 0,
+    }
 }

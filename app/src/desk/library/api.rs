@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 #[cfg(feature = "ssr")]
 use domain::{
     PlaceCode,
-    calendar::read_day,
     circulation::Refusal,
+    dates::read_date,
     figures::Span,
     patrons::{StaffForm, StaffProblem},
 };
@@ -95,8 +95,8 @@ fn read_closure(visit: &Visit, place: &str, from: &str, until: &str, reason: &st
     if visit.library.policy().place(&place).is_none() {
         return Err(Refusal::UnknownPlace);
     }
-    let first = read_day(from).ok_or(Refusal::BadSpan)?;
-    let last = if until.trim().is_empty() { Some(first) } else { read_day(until) };
+    let first = read_date(from).ok_or(Refusal::BadSpan)?;
+    let last = if until.trim().is_empty() { Some(first) } else { read_date(until) };
     let until = last.filter(|last| *last >= first).ok_or(Refusal::BadSpan)?;
     Ok(Closure { place, from: first, until, reason: reason.trim().to_owned() })
 }

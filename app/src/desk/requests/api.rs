@@ -8,8 +8,8 @@ use domain::{
 };
 #[cfg(feature = "ssr")]
 use domain::{
-    calendar::read_day,
     circulation::{BorrowedCopy, By, Refusal, TitleRequest, WriteOff},
+    dates::read_date,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -187,7 +187,7 @@ pub async fn take_borrowed(
         let (mut visit, here) = visit::desk().await?;
         let back = format!("{LIST}/{reservation}");
         let typed = [("barcode", &*barcode), ("lender", &*lender), ("due", &*due)];
-        let (problem, due_on) = match read_day(&due) {
+        let (problem, due_on) = match read_date(&due) {
             _ if lender.trim().is_empty() => (Problem::Missing, None),
             Some(day) if day >= visit.library.today() => (Problem::Day, Some(day)),
             _ => (Problem::Day, None),

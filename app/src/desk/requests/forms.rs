@@ -57,8 +57,13 @@ fn new(room: &Room<Offer<Option<CardPage>>>, typed: &str) -> AnyView {
 
 fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> AnyView {
     let i18n = use_i18n();
-    let account =
-        Account { id: page.card.id, name: page.card.name.clone(), card: page.card.card, ready_mail: page.ready_mail() };
+    let account = Account {
+        id: page.card.id,
+        name: page.card.name.clone(),
+        card: page.card.card,
+        ready_mail: page.ready_mail(),
+        generation: 0,
+    };
     let contact = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
     let here = room.staff.place.as_ref().map_or("", |place| place.0.as_str());
     let materials = [MaterialType::Book, MaterialType::Magazine, MaterialType::Kamishibai, MaterialType::Cd]

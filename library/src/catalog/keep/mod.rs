@@ -128,5 +128,5 @@ async fn copies_of(tx: &mut Tx, bib: BibId) -> Result<Vec<(Uuid, KeptCopy)>, Sto
 
 /// A day as typed; an empty field means today, and no issue came in tomorrow.
 fn day_typed(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
-    if typed.trim().is_empty() { Some(today) } else { domain::calendar::read_day(typed).filter(|day| *day <= today) }
+    if typed.trim().is_empty() { Some(today) } else { domain::dates::read_date(typed).filter(|day| *day <= today) }
 }

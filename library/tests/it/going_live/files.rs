@@ -294,7 +294,7 @@ async fn passwords_of_other_systems_are_left_out(shelf: Shelf) {
         100001,本間 静江,ホンマ シズエ,1941-03-14,0480-00-0001,1234\n";
     let done = take(&shelf, Kind::Patrons, csv, How::GoodRows).await;
     assert_eq!(concerns(&done).len(), 1);
-    assert_eq!(shelf.library.sign_in("100001", "1234").await.unwrap(), SignIn::Wrong);
+    assert_eq!(shelf.library.sign_in("100001", "1234", &library::Origin::unknown()).await.unwrap(), SignIn::Wrong);
     assert_eq!(shelf.count("select count(*) from patron where password_hash is not null").await, 0);
 }
 

@@ -1,0 +1,129 @@
+//! 新規パスワード登録・再発行 (R3, R4), what is said after it, and the way with a one-time password of the desk.
+
+use domain::messages::Key;
+use leptos::prelude::*;
+
+use super::{
+    DoorFlash,
+    api::{AskForPassword, UseOneTime},
+    parts::{Field, field, new_password, said, sender},
+};
+use crate::{
+    components::{alert, loading, native_form, p},
+    erase::Erase as _,
+    i18n::use_i18n,
+    layout::Heading,
+    site::use_site,
+    visit::{Flash, use_visit},
+};
+
+/// A page that needs to know nothing but what came of its form.
+fn page(title: Key, show: fn(Option<&DoorFlash>) -> AnyView) -> AnyView {
+    let visit = use_visit();
+    view! {
+        <Suspense fallback=loading>
+            {move || Suspend::new(async move {
+                let here = visit.here().await;
+                let flash = DoorFlash::read(visit, &here);
+                let i18n = use_i18n();
+                let fault = (visit.flash(&here) == Some(Flash::Fault)).then(|| alert(i18n.t(Key::TroubleFault)));
+                view! {
+                    <div class="page narrow">
+                        <Heading text=i18n.t(title) />
+                        {fault}
+                        {said(flash.as_ref())}
+                        {show(flash.as_ref())}
+                    </div>
+                }
+                    .erased()
+            })}
+        </Suspense>
+    }
+    .erased()
+}
+
+/// `/register`
+#[component]
+pub fn RegisterPage() -> AnyView {
+    page(Key::RegisterTitle, register)
+}
+
+fn register(flash: Option<&DoorFlash>) -> AnyView {
+    let i18n = use_i18n();
+    let accounts = use_site().with(|site| site.accounts.clone());
+    let text = |name, label, hint: Option<Key>| {
+        field(flash, Field::text(name, label).hint(hint.map(|hint| i18n.t(hint)).unwrap_or_default()))
+    };
+    let mail = Field { required: false, ..Field::mail("mail", i18n.t(Key::RegisterMail), "") };
+    let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
+    let fields = view! {
+        {field(flash, card)}
+        {text("kana", Key::CardKana, Some(Key::RegisterKanaHint))}
+        {text("birth_date", Key::CardBirthDate, Some(Key::RegisterBirthDateHint))}
+        {field(
+            flash,
+            Field { mode: "tel", auto: "tel", ..Field::text("telephone", Key::CardTelephone) }
+                .hint(i18n.t(Key::RegisterTelephoneHint)),
+        )}
+        {field(flash, mail.hint(i18n.t(Key::RegisterMailHint)))}
+        <button class="primary">{i18n.t(Key::RegisterSend)}</button>
+    };
+    let age =
+        (accounts.own_password_age > 0).then(|| p("hint", i18n.number(Key::RegisterAge, accounts.own_password_age)));
+    view! {
+        <p>{i18n.t(Key::RegisterLead)}</p>
+        <p>{i18n.number(Key::RegisterNext, accounts.link_minutes)}</p>
+        {native_form::<AskForPassword>("stack", fields.erased())}
+        {sender()}
+        {p("hint", i18n.t(Key::RegisterNoMail))}
+        {age}
+        <p class="hint">
+            {i18n.t(Key::RegisterDesk)} " " <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
+        </p>
+    }
+    .erased()
+}
+
+/// `/register/sent`: the same for everybody.
+#[component]
+pub fn SentPage() -> AnyView {
+    page(Key::AskedTitle, sent)
+}
+
+fn sent(_: Option<&DoorFlash>) -> AnyView {
+    let i18n = use_i18n();
+    let telephone = use_site().with(|site| site.telephone.clone());
+    let minutes = use_site().with(|site| site.accounts.link_minutes);
+    let help = [Key::AskedHelpTyping, Key::AskedHelpAddress, Key::AskedHelpFolder]
+        .map(|key| view! { <li>{i18n.t(key)}</li> })
+        .collect_view();
+    view! {
+        <p>{i18n.t(Key::AskedLead)}</p>
+        <p>{i18n.number(Key::RegisterNext, minutes)}</p>
+        {sender()}
+        <p>{i18n.t(Key::AskedWait)}</p>
+        <ul>{help}</ul>
+        <p>{i18n.fill(Key::AskedAsk, &[("telephone", &telephone)])}</p>
+        <p><a class="button" href="/register">{i18n.t(Key::AskedAgain)}</a></p>
+    }
+    .erased()
+}
+
+/// `/register/once`
+#[component]
+pub fn OncePage() -> AnyView {
+    page(Key::OnceTitle, once)
+}
+
+fn once(flash: Option<&DoorFlash>) -> AnyView {
+    let i18n = use_i18n();
+    let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
+    let fields = view! {
+        {field(flash, card)}
+        {field(flash, Field::text("once", Key::OncePassword).hint(i18n.t(Key::OnceHint)))}
+        {field(flash, Field::text("birth_date", Key::CardBirthDate).hint(i18n.t(Key::RegisterBirthDateHint)))}
+        {new_password(flash, "")}
+        <button class="primary">{i18n.t(Key::PasswordSet)}</button>
+    };
+    view! { <p>{i18n.t(Key::OnceLead)}</p> {native_form::<UseOneTime>("stack", fields.erased())} }.erased()
+}

@@ -1,0 +1,146 @@
+//! The patron's door: how somebody comes by a password and keeps it, and how mail addresses are confirmed (R3–R6).
+//!
+//! Whoever proves something here does so by a link that was mailed, by a password that is in use, or by a one-time password
+//! of the desk. Every way to a new password ends in [`Library::put_password`].
+
+mod addresses;
+mod links;
+mod once;
+mod password;
+mod register;
+
+use domain::{
+    PatronId,
+    patrons::{MailOfCard, OwnFacts, Slot},
+};
+
+use super::guess::forget_tries;
+use crate::{
+    Fault, Library,
+    events::{ActorRole, Event, EventKind, record},
+    notices::{DoorMail, tell_of_door},
+    storage::{StorageError, Tx, execute, fetch_optional},
+};
+
+/// What is known of a patron here.
+pub(super) struct Holder {
+    id: PatronId,
+    card: String,
+    name: String,
+    kana: String,
+    birth_date: chrono::NaiveDate,
+    telephone: String,
+    password_hash: Option<String>,
+    mails: [Option<MailOfCard>; 2],
+}
+
+type HolderRow = (
+    String,
+    String,
+    String,
+    chrono::NaiveDate,
+    String,
+    Option<String>,
+    Option<String>,
+    bool,
+    Option<String>,
+    bool,
+    i64,
+);
+
+impl Holder {
+    /// What is known of this patron.
+    async fn of(tx: &mut Tx, id: PatronId) -> Result<Option<Self>, StorageError> {
+        let row = fetch_optional!(
+            tx,
+            HolderRow,
+            "select card_number, name, name_kana, birth_date, telephone, password_hash, mail1, mail1_confirmed, mail2,
+                 mail2_confirmed, ready_mail from patron where id = $1",
+            id.0
+        )?;
+        let Some((card, name, kana, birth_date, telephone, password_hash, mail1, confirmed1, mail2, confirmed2, ready)) =
+            row
+        else {
+            return Ok(None);
+        };
+        let mail =
+            |address: Option<String>, confirmed, ready| address.map(|address| MailOfCard { address, confirmed, ready });
+        let mails = [mail(mail1, confirmed1, ready != 2), mail(mail2, confirmed2, ready == 2)];
+        Ok(Some(Self { id, card, name, kana, birth_date, telephone, password_hash, mails }))
+    }
+
+    /// Addresses that were confirmed, the one for ready notices first.
+    fn confirmed(&self) -> Vec<&str> {
+        let mut mails: Vec<&MailOfCard> = self.mails.iter().flatten().filter(|mail| mail.confirmed).collect();
+        mails.sort_by_key(|mail| !mail.ready);
+        mails.into_iter().map(|mail| mail.address.as_str()).collect()
+    }
+
+    /// What whoever finds the card would try first.
+    fn own_facts(&self) -> OwnFacts<'_> {
+        OwnFacts { card: &self.card, birth_date: self.birth_date, telephone: &self.telephone }
+    }
+}
+
+impl Library {
+    /// Gives a patron a new password. Every session begun with the old one is over, links to choose one and one-time
+    /// passwords lead nowhere any more, nothing that was guessed holds the patron up, and they are told by mail. Answers the
+    /// generation of sessions that begin now.
+    async fn put_password(
+        &self,
+        tx: &mut Tx,
+        secret: &[u8],
+        patron: PatronId,
+        hash: &str,
+        how: &str,
+    ) -> Result<i64, Fault> {
+        let row = fetch_optional!(
+            &mut *tx,
+            (i64,),
+            "update patron set password_hash = $2, generation = generation + 1, revision = revision + 1 where id = $1
+             returning generation",
+            patron.0,
+            hash
+        )?;
+        let Some((generation,)) = row else { return Err(Fault::AccountGone) };
+        execute!(&mut *tx, "delete from one_time_password where patron_id = $1", patron.0)?;
+        links::end_links(tx, patron, domain::patrons::LinkPurpose::Password, None, self.now()).await?;
+        forget_tries(tx, secret, patron).await?;
+        let event = Event::of(EventKind::PasswordSet, ActorRole::Patron, self.now());
+        record(tx, Event { note: Some(how), ..event }).await?;
+        let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
+        for address in holder.confirmed() {
+            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasswordChanged).await?;
+        }
+        Ok(generation)
+    }
+
+    /// Makes this the patron's confirmed address in that place, and the one for ready notices when none is.
+    async fn put_address(&self, tx: &mut Tx, patron: PatronId, slot: Slot, address: &str) -> Result<(), Fault> {
+        let (sql, n) = match slot {
+            Slot::First => (
+                "update patron set mail1 = $2, mail1_confirmed = true, revision = revision + 1,
+                     ready_mail = case when ready_mail = 2 and mail2 is not null and mail2_confirmed then 2 else $3 end
+                 where id = $1",
+                1i64,
+            ),
+            Slot::Second => (
+                "update patron set mail2 = $2, mail2_confirmed = true, revision = revision + 1,
+                     ready_mail = case when ready_mail = 1 and mail1 is not null and mail1_confirmed then 1 else $3 end
+                 where id = $1",
+                2i64,
+            ),
+        };
+        if execute!(&mut *tx, sql, patron.0, address, n)? == 0 {
+            return Err(Fault::AccountGone);
+        }
+        record(tx, Event::of(EventKind::AddressChanged, ActorRole::Patron, self.now())).await?;
+        Ok(())
+    }
+
+    /// Writes down what staff did to a card.
+    pub(super) async fn note_card_deed(&self, tx: &mut Tx, deed: EventKind, _card: PatronId) -> Result<(), Fault> {
+        record(tx, Event::of(deed, ActorRole::Staff, self.now())).await?;
+        Ok(())
+    }
+}
