@@ -45,7 +45,12 @@ use leptos_router::{
 
 use crate::{
     account::{
-        cancelled::CancelledPage, deeds::DeedPage, loans::LoansPage, login::LoginPage, reservations::ReservationsPage,
+        cancelled::CancelledPage,
+        data::{DataDeedPage, DataPage},
+        deeds::DeedPage,
+        loans::LoansPage,
+        login::LoginPage,
+        reservations::ReservationsPage,
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
@@ -99,6 +104,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
                     <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                     <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
                     <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />

@@ -5,6 +5,7 @@
 //! which the server uses, has them all.
 
 mod keeping;
+mod walls;
 
 use std::borrow::Cow;
 
@@ -19,6 +20,8 @@ use crate::{
 pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
+
+pub use walls::{deed, factor_problem, second_factor};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 

@@ -1,12 +1,18 @@
 //! Card holders and how they are told.
 
+mod audit;
 mod card;
+mod factor;
+mod sessions;
 mod staff;
 
+pub use audit::{AuditPage, AuditQuery, AuditRow, Deed};
 pub use card::{
     CardDetails, CardField, CardForm, CardPage, CardProblem, CardSummary, CardsFound, MailOfCard, card_keys,
     card_query, read_card, read_card_number,
 };
+pub use factor::{FactorProblem, SecondStep, read_code, read_recovery, wait_until};
+pub use sessions::{SessionView, browser_words};
 pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};
 
 use serde::{Deserialize, Serialize};

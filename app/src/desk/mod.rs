@@ -23,9 +23,10 @@ use domain::{
     OpId,
     circulation::{CheckIn, CounterAnswer, Refusal, Settle, Undone, WriteOff},
     messages::Key,
+    patrons::SecondStep,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::{LazyRoute, components::Redirect, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 
 use self::api::{ChoosePlace, StaffSignIn};
@@ -120,10 +121,9 @@ fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyView {
             {move || Suspend::new(async move {
                 let here = visit.here().await;
                 let flash = visit.flash(&here);
-                match here.staff {
-                    None => sign_in(flash),
-                    Some(staff) if staff.place.is_none() => choose_place(&staff),
-                    Some(staff) => show(&staff, flash),
+                match at_work(here.staff, flash.as_ref(), "") {
+                    Ok(staff) => vec![refused_note(), show(&staff, flash)].erased(),
+                    Err(first) => first,
                 }
             })}
         </Suspense>
@@ -131,11 +131,30 @@ fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyView {
     .erased()
 }
 
+/// The member of staff who works here and has said where; or what comes before that: the sign-in, the second factor, the
+/// place. The page on which the second factor is set up, at this address, wants none of it but the sign-in.
+fn at_work(staff: Option<StaffHere>, flash: Option<&Flash>, address: &str) -> Result<StaffHere, AnyView> {
+    let staff = staff.ok_or_else(|| sign_in(flash))?;
+    match staff.step {
+        SecondStep::Code => Err(library::factor::code_page(flash)),
+        _ if address == library::factor::ADDRESS => Ok(staff),
+        SecondStep::SetUp => Err(view! { <Redirect path=library::factor::ADDRESS /> }.erased()),
+        SecondStep::Done if staff.place.is_none() => Err(choose_place(&staff)),
+        SecondStep::Done => Ok(staff),
+    }
+}
+
+/// Said to staff who were led to the desk because they may not do what they wished.
+fn refused_note() -> AnyView {
+    let refused = use_query_map().read_untracked().get("refused").is_some();
+    refused.then(|| view! { <div class="page desk-note">{alert(use_i18n().t(Key::DeskRefused))}</div> }).erased()
+}
+
 /// The sign-in of staff, a form of its own.
-fn sign_in(flash: Option<Flash>) -> AnyView {
+fn sign_in(flash: Option<&Flash>) -> AnyView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
-        Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
+        Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login.clone()),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{OpId, messages::Key};
+use domain::{OpId, messages::Key, patrons::SecondStep};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{choose_place, desk_menu, said::Said, sign_in};
+use super::{at_work, desk_menu, said::Said};
 use crate::{
     components::{alert, loading, trouble},
     erase::Erase as _,
@@ -75,10 +75,9 @@ fn shape(address: String, text: Resource<Result<String, Failure>>, show: Show) -
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
                     let text = text.await;
-                    match here.staff {
-                        None => sign_in(flash),
-                        Some(staff) if staff.place.is_none() => choose_place(&staff),
-                        Some(staff) => {
+                    match at_work(here.staff, flash.as_ref(), &address.get_value()) {
+                        Err(first) => first,
+                        Ok(staff) => {
                             match text.and_then(|text| show(staff, flash, &text)) {
                                 Ok(page) => page,
                                 Err(failure) => trouble(failure, &address.get_value()),
@@ -99,7 +98,7 @@ impl<T> Room<T> {
         let fault = self.fault.then(|| alert(i18n.t(Key::TroubleFault)));
         view! {
             <div class="page desk keeping">
-                {desk_menu(i18n, &self.staff)}
+                {(self.staff.step == SecondStep::Done).then(|| desk_menu(i18n, &self.staff))}
                 <Heading text=title />
                 {fault}
                 {self.said.as_ref().map(Said::view)}
@@ -198,6 +197,11 @@ impl Input {
     /// A field for digits.
     pub(crate) fn digits(name: &'static str, label: Key, value: &str) -> Self {
         Self { mode: "numeric", ..Self::text(name, label, value) }
+    }
+
+    /// A field for a day.
+    pub(crate) fn date(name: &'static str, label: Key, value: &str) -> Self {
+        Self { kind: "date", ..Self::text(name, label, value) }
     }
 
     /// A field for a password, which is never brought back.

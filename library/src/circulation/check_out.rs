@@ -21,7 +21,7 @@ use crate::{
     Fault, Library,
     calendar::closures,
     clock::new_id,
-    events::{ActorRole, Event, EventKind, record_with},
+    events::{ActorRole, Event, EventKind, overruled, record_with},
     notices::{recipient, tell_vanished},
     storage::{StorageError, Tx, fetch_optional, in_write},
 };
@@ -114,6 +114,7 @@ impl Library {
                 due_on(self.policy(), &self.calendar(&closed), here, today, self.policy().loans.days)
             }
         };
+        self.audit_by(tx, by, None, patron).await?;
         // Lending any copy of the title fulfils the patron's reservation of it, and the claim passes on to the loan. A
         // copy captured for them elsewhere is released at its next scan: no active reservation names it any more.
         let lent = record_with!(
@@ -121,7 +122,7 @@ impl Library {
             Event {
                 bib: Some(item.bib),
                 loan: Some(loan),
-                note: by.reason(),
+                note: overruled(by),
                 ..Event::of(EventKind::CheckedOut, ActorRole::Staff, now)
             },
             [

@@ -1,8 +1,10 @@
 //! Card holders and staff: who they are and how they sign in.
 
 mod cards;
+mod factor;
 mod find;
 mod issue;
+mod own_data;
 mod passwords;
 mod sign_in;
 mod staff;
@@ -18,6 +20,8 @@ use crate::{
     storage::{StorageError, Tx, fetch_optional},
 };
 
+pub use factor::code_of;
+pub use own_data::{OwnCard, OwnData, OwnMail, OwnSession};
 pub(crate) use passwords::hash_password;
 
 impl Library {

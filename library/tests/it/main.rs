@@ -30,3 +30,4 @@ mod sign_in;
 mod support;
 mod telephone;
 mod undo;
+mod walls;

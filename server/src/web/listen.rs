@@ -6,7 +6,7 @@
 
 use std::{future::Future, io, pin::pin, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::{Router, body::Body, extract::ConnectInfo};
 use http::Request;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -40,14 +40,18 @@ pub async fn serve_connections(listener: TcpListener, router: Router, stop: impl
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted.and_then(|(stream, _)| without_delay(stream)) {
-            Ok(stream) => stream,
+        let (stream, peer) = match accepted.and_then(|(stream, peer)| Ok((without_delay(stream)?, peer))) {
+            Ok(accepted) => accepted,
             Err(error) => {
                 after_failed_accept(&error).await;
                 continue;
             }
         };
-        let service = router.clone().map_request(|request: Request<Incoming>| request.map(Body::new));
+        let service = router.clone().map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
         let connection = protocol.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = open.watch(connection);
         tokio::spawn(async move {

@@ -24,7 +24,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{check_in, choose_place, desk_menu, refused, sign_in};
+use super::{at_work, check_in, desk_menu, refused};
 use crate::{
     components::{alert, loading, trouble},
     erase::Erase as _,
@@ -221,10 +221,9 @@ fn shape(room: Room, text: Resource<Result<String, Failure>>, show: Show) -> Any
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
                     let text = text.await;
-                    match here.staff {
-                        None => sign_in(flash),
-                        Some(staff) if staff.place.is_none() => choose_place(&staff),
-                        Some(staff) => match text.and_then(|text| show(&staff, &text)) {
+                    match at_work(here.staff, flash.as_ref(), room.address()) {
+                        Err(first) => first,
+                        Ok(staff) => match text.and_then(|text| show(&staff, &text)) {
                             Ok((counts, list)) => frame(room, &staff, flash, counts, list),
                             Err(failure) => trouble(failure, room.address()),
                         },
