@@ -47,7 +47,7 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
     let i18n = use_i18n();
     let text = match failure {
         Failure::SignIn => return to_sign_in(here),
-        Failure::StaffOnly => return view! { <Redirect path="/desk" /> }.erased(),
+        Failure::StaffOnly => return view! { <Redirect path="/desk?refused" /> }.erased(),
         Failure::NotFound | Failure::BadRequest => return view! { <NotFound /> }.erased(),
         Failure::Offline => i18n.t(Key::TroubleOffline),
         Failure::Fault => i18n.t(Key::TroubleFault),

@@ -87,6 +87,9 @@ fn header_links(here: Here) -> AnyView {
                     {i18n.t(Key::SettingsTitle)}
                 </a>
             </li>
+            <li hidden=move || !path.read().starts_with("/account")>
+                <a href="/account/data" aria-current=current("/account/data")>{i18n.t(Key::OwnDataTitle)}</a>
+            </li>
         </ul>
         {match here.account {
             Some(account) => {

@@ -47,7 +47,12 @@ use leptos_router::{
 
 use crate::{
     account::{
-        cancelled::CancelledPage, deeds::DeedPage, loans::LoansPage, login::LoginPage, reservations::ReservationsPage,
+        cancelled::CancelledPage,
+        data::{DataDeedPage, DataPage},
+        deeds::DeedPage,
+        loans::LoansPage,
+        login::LoginPage,
+        reservations::ReservationsPage,
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
@@ -107,6 +112,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
                     <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
                     <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
                     <Route path=path!("/register/sent") view=SentPage ssr=SsrMode::Async />

@@ -4,7 +4,7 @@ use domain::{
     PlaceCode,
     cart::Arrangement,
     circulation::{PatronAnswer, Refusal},
-    patrons::{Account, Wait},
+    patrons::{Account, FactorProblem, SecondStep, Wait},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct StaffHere {
     pub place: Option<PlaceCode>,
     /// Whether they also close places, see the figures and keep the accounts of staff.
     pub manager: bool,
+    /// What stands between them and the desk.
+    pub step: SecondStep,
 }
 
 /// What came of a form, to be said on the page its answer leads to, once. It brings back what was typed, but never
@@ -68,6 +70,10 @@ pub enum Flash {
     Done(PatronAnswer),
     /// No number was chosen for an ordered set.
     NothingChosen,
+    /// The patron was signed out in other browsers.
+    SignedOutElsewhere,
+    /// A code of the second factor was not accepted.
+    Code(FactorProblem),
     /// What came of a form of the desk, written so that only the desk, whose program patrons don't load, can read it.
     Desk(String),
     /// Our failure.

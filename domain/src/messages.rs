@@ -6,6 +6,7 @@
 
 mod door;
 mod keeping;
+mod walls;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,8 @@ pub use door::{door_problem, link_gone};
 pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
+
+pub use walls::{deed, factor_problem, second_factor};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 

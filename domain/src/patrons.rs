@@ -1,13 +1,17 @@
 //! Card holders and how they are told.
 
+mod audit;
 mod card;
 mod door;
+mod factor;
 mod guessing;
 mod identity;
 mod password;
+mod sessions;
 mod staff;
 mod telephone;
 
+pub use audit::{AuditPage, AuditQuery, AuditRow, Deed};
 pub use card::{
     CardDetails, CardField, CardForm, CardPage, CardProblem, CardSummary, CardsFound, MailOfCard, card_keys,
     card_query, read_card, read_card_number,
@@ -16,9 +20,11 @@ pub use door::{
     DoorField, DoorProblem, DoorRefusal, LinkGone, LinkPurpose, LinkState, OneTimeForm, RegisterForm, Settings, Slot,
     check_register, may_register_here, may_set_own_password, read_mail,
 };
+pub use factor::{FactorProblem, SecondStep, read_code, read_recovery, wait_until};
 pub use guessing::{Pace, Tallies, Tally, Wait, may_try, origin_of};
 pub use identity::{Claimed, Recorded, is_same_person};
 pub use password::{OwnFacts, one_time_letters, password_as_typed, read_password};
+pub use sessions::{SessionView, browser_words};
 pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};
 pub use telephone::{is_telephone_of, read_telephones, telephones};
 

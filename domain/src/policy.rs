@@ -3,14 +3,15 @@
 //! The file it is read from, with its defaults and comments, is `hondana.toml` in the root of the repository;
 //! reading and reporting the faulty line is the program's task, what is allowed is decided here.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     PlaceCode,
     calendar::{ClosedDayRule, Closing, Holiday, HolidayRule},
     catalog::LimitGroup,
-    patrons::Pace,
+    patrons::{Pace, StaffRole},
+    words::words,
 };
 
 /// Everything about a library that is a choice and not a rule.
@@ -245,6 +246,8 @@ pub struct DailyPolicy {
     pub keep_answers_days: u32,
     /// How long the cart of somebody who never signed in is kept, in days.
     pub keep_carts_days: u32,
+    /// How long it is kept what staff did to which card, in days.
+    pub keep_audit_days: u32,
     /// A mail that failed so often counts as refused: the desk telephones (R14).
     pub mail_tries: u32,
     /// An overdue letter is printed when a loan is more than so many days overdue.
@@ -262,6 +265,7 @@ impl Default for DailyPolicy {
             keep_mail_days: 3,
             keep_answers_days: 7,
             keep_carts_days: 90,
+            keep_audit_days: 365,
             mail_tries: 8,
             letter_after_days: 14,
             search_days: 30,
@@ -275,8 +279,14 @@ impl Default for DailyPolicy {
 pub struct AccountPolicy {
     /// How long a patron's browser stays signed in without being used, in days.
     pub patron_idle_days: u32,
+    /// How long it stays signed in at most, used or not, in days.
+    pub patron_days: u32,
     /// How long a staff browser stays signed in without being used, in minutes.
     pub staff_idle_minutes: u32,
+    /// How long it stays signed in at most, used or not, in hours.
+    pub staff_hours: u32,
+    /// Who of the staff has to give a code beside the password.
+    pub second_factor: SecondFactor,
     /// How many passwords are checked at once; each takes tens of milliseconds of one core and `hash_memory_kib`.
     pub hash_at_once: u32,
     /// Memory argon2id uses for one hash, in KiB.
@@ -305,7 +315,10 @@ impl Default for AccountPolicy {
     fn default() -> Self {
         Self {
             patron_idle_days: 14,
-            staff_idle_minutes: 600,
+            patron_days: 90,
+            staff_idle_minutes: 60,
+            staff_hours: 14,
+            second_factor: SecondFactor::Optional,
             // The parameters OWASP recommends for argon2id: 19 MiB, two passes, one lane.
             hash_at_once: 2,
             hash_memory_kib: 19_456,
@@ -344,6 +357,43 @@ impl Default for GuessPolicy {
             card: Pace { free: 10, first_wait_seconds: 15, longest_wait_seconds: 15 * 60, window_minutes: day },
             origin: Pace { free: 30, first_wait_seconds: 10, longest_wait_seconds: 5 * 60, window_minutes: 60 },
             known_days: 90,
+        }
+    }
+}
+
+impl AccountPolicy {
+    /// Whether a patron who signed in at `begun` and was last here at `seen` has to sign in again.
+    pub fn patron_is_over(&self, begun: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now - seen > TimeDelta::days(self.patron_idle_days.into())
+            || now - begun > TimeDelta::days(self.patron_days.into())
+    }
+
+    /// Whether a member of staff has to sign in again.
+    pub fn staff_is_over(&self, begun: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now - seen > TimeDelta::minutes(self.staff_idle_minutes.into())
+            || now - begun > TimeDelta::hours(self.staff_hours.into())
+    }
+}
+
+words! {
+    /// Who of the staff has to give a code beside the password.
+    SecondFactor, "rule for the second factor" {
+        /// Whoever has chosen to.
+        Optional = "optional",
+        /// Managers, and whoever has chosen to.
+        Managers = "managers",
+        /// All staff.
+        Everyone = "everyone",
+    }
+}
+
+impl SecondFactor {
+    /// Whether a member of staff with this role has to.
+    pub fn is_due_from(self, role: StaffRole) -> bool {
+        match self {
+            Self::Optional => false,
+            Self::Managers => role == StaffRole::Manager,
+            Self::Everyone => true,
         }
     }
 }
@@ -444,8 +494,11 @@ impl Policy {
             ("daily.keep_carts_days", self.daily.keep_carts_days),
             ("daily.mail_tries", self.daily.mail_tries),
             ("daily.search_days", self.daily.search_days),
+            ("daily.keep_audit_days", self.daily.keep_audit_days),
             ("accounts.patron_idle_days", self.accounts.patron_idle_days),
+            ("accounts.patron_days", self.accounts.patron_days),
             ("accounts.staff_idle_minutes", self.accounts.staff_idle_minutes),
+            ("accounts.staff_hours", self.accounts.staff_hours),
             ("accounts.hash_at_once", self.accounts.hash_at_once),
             ("accounts.hash_passes", self.accounts.hash_passes),
             ("accounts.hash_queue", self.accounts.hash_queue),
@@ -541,6 +594,27 @@ mod tests {
         let mut no_password = policy(vec![place("a")]);
         no_password.accounts.password_min = 9;
         assert_eq!(no_password.check(), Err(PolicyError::PasswordLengths));
+    }
+
+    #[test]
+    fn who_is_signed_in_is_so_for_a_while_only() {
+        let accounts = AccountPolicy::default();
+        let begun: DateTime<Utc> = "2026-04-01T00:00:00Z".parse().expect("sound");
+        let day = |n| begun + TimeDelta::days(n);
+        assert!(!accounts.patron_is_over(begun, day(80), day(90)));
+        assert!(accounts.patron_is_over(begun, day(80), day(95)), "not used for two weeks");
+        assert!(accounts.patron_is_over(begun, day(91), day(91)), "used, but too old");
+        let minute = |n| begun + TimeDelta::minutes(n);
+        assert!(!accounts.staff_is_over(begun, minute(0), minute(60)));
+        assert!(accounts.staff_is_over(begun, minute(0), minute(61)));
+        assert!(accounts.staff_is_over(begun, minute(14 * 60 + 1), minute(14 * 60 + 1)));
+    }
+
+    #[test]
+    fn the_second_factor_is_due_from_those_the_policy_names() {
+        use SecondFactor::{Everyone, Managers, Optional};
+        let due = |rule: SecondFactor| StaffRole::ALL.iter().map(|role| rule.is_due_from(*role)).collect::<Vec<_>>();
+        assert_eq!([Optional, Managers, Everyone].map(due), [[false, false], [false, true], [true, true]]);
     }
 
     #[test]

@@ -35,6 +35,12 @@ impl From<&By> for ActorRole {
     }
 }
 
+/// That staff overruled a refusal. Why stands with the card in the audit log, and not here with the title: by a sentence
+/// that stands in both, one could be found from the other.
+pub(crate) fn overruled(by: &By) -> Option<&'static str> {
+    by.reason().map(|_| "overruled")
+}
+
 /// What happened, beside the steps of a reservation, which are events of their own names
 /// ([`Step`](domain::circulation::Step)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! what is needed, lets a pure rule of `domain` decide, and writes the outcome, its event and its notices in one
 //! transaction. A person's mistake is a [`Refusal`](domain::circulation::Refusal) inside `Ok`; a [`Fault`] is ours.
 
+mod audit;
 pub mod backup;
 mod calendar;
 mod cart;
@@ -18,7 +19,7 @@ mod fault;
 mod figures;
 pub mod going_live;
 pub mod notices;
-mod patrons;
+pub mod patrons;
 pub mod sessions;
 pub mod storage;
 
@@ -27,7 +28,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::{
-    OpId,
+    OpId, StaffId,
     calendar::{Calendar, Closure},
     policy::Policy,
 };
@@ -48,6 +49,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Library {
     inner: Arc<Inner>,
+    /// The member of staff whose deeds are done with it; nobody is a patron, the command line or the day's work.
+    acting: Option<StaffId>,
 }
 
 struct Inner {
@@ -75,6 +78,7 @@ impl Library {
         let zone = policy.library.zone.parse().map_err(|_| Fault::UnknownZone(policy.library.zone.clone()))?;
         let hashing = Arc::new(Hashing::new(&policy.accounts));
         Ok(Self {
+            acting: None,
             inner: Arc::new(Inner {
                 database,
                 policy,
@@ -93,6 +97,7 @@ impl Library {
     pub(crate) fn at(&self, moment: DateTime<Utc>) -> Self {
         let inner = &self.inner;
         Self {
+            acting: self.acting,
             inner: Arc::new(Inner {
                 database: inner.database.clone(),
                 policy: inner.policy.clone(),
@@ -105,6 +110,12 @@ impl Library {
                 outbox: Notify::new(),
             }),
         }
+    }
+
+    /// The same library, for a member of staff at work: what they do to a card is written down with who did it.
+    #[must_use]
+    pub fn as_staff(&self, staff: StaffId) -> Self {
+        Self { inner: Arc::clone(&self.inner), acting: Some(staff) }
     }
 
     /// The library's policy.

@@ -1,15 +1,43 @@
-//! Rows for the web's sessions. What is in them is the web's affair; the ids arrive hashed, so that a copy of the
-//! database opens nobody's session.
+//! Rows for the web's sessions. What is in them is the web's affair, but for whose they are; the ids arrive hashed, so that
+//! a copy of the database opens nobody's session.
+
+use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{PatronId, StaffId, patrons::SessionView};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Fault, Library,
-    storage::{execute, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
 };
 
 /// For how much longer than other answers it is remembered that a scan of the desk was answered.
 const LATE_SCANS: TimeDelta = TimeDelta::days(31);
+
+/// A session as it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct SessionRow {
+    /// What it holds.
+    pub data: String,
+    /// The patron who is signed in.
+    pub patron: Option<PatronId>,
+    /// The member of staff who is.
+    pub staff: Option<StaffId>,
+    /// The browser in a few words.
+    pub browser: String,
+    /// When they signed in.
+    pub begun_at: Option<DateTime<Utc>>,
+    /// When they were last here, to the day.
+    pub seen_at: Option<DateTime<Utc>>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The hash under which a session's id is kept.
+pub fn session_hash(id: i128) -> [u8; 32] {
+    Sha256::digest(id.to_le_bytes()).into()
+}
 
 impl Library {
     /// A session that has not expired: its data and when it does.
@@ -31,13 +59,19 @@ impl Library {
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn create_session(&self, id_hash: &[u8], data: &str, expires_at: DateTime<Utc>) -> Result<(), Fault> {
+    pub async fn create_session(&self, id_hash: &[u8], row: &SessionRow) -> Result<(), Fault> {
         in_write!(self.database(), |tx| execute!(
             tx,
-            "insert into session (id_hash, data, expires_at) values ($1, $2, $3)",
+            "insert into session (id_hash, data, expires_at, patron_id, staff_id, browser, begun_at, seen_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             id_hash,
-            data,
-            expires_at
+            &row.data,
+            row.expires_at,
+            row.patron.map(|id| id.0),
+            row.staff.map(|id| id.0),
+            &row.browser,
+            row.begun_at,
+            row.seen_at
         )
         .map(|_| ())
         .map_err(Fault::from))
@@ -48,13 +82,79 @@ impl Library {
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn save_session(&self, id_hash: &[u8], data: &str, expires_at: DateTime<Utc>) -> Result<(), Fault> {
+    pub async fn save_session(&self, id_hash: &[u8], row: &SessionRow) -> Result<(), Fault> {
         in_write!(self.database(), |tx| execute!(
             tx,
-            "update session set data = $2, expires_at = $3 where id_hash = $1",
+            "update session set data = $2, expires_at = $3, patron_id = $4, staff_id = $5, browser = $6, begun_at = $7,
+                 seen_at = $8
+             where id_hash = $1",
             id_hash,
-            data,
-            expires_at
+            &row.data,
+            row.expires_at,
+            row.patron.map(|id| id.0),
+            row.staff.map(|id| id.0),
+            &row.browser,
+            row.begun_at,
+            row.seen_at
+        )
+        .map(|_| ())
+        .map_err(Fault::from))
+    }
+
+    /// Where a patron is signed in, the browser that asks first, then the one used last.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn patron_sessions(&self, patron: PatronId, here: &[u8]) -> Result<Vec<SessionView>, Fault> {
+        let (now, accounts) = (self.now(), &self.policy().accounts);
+        let mut tx = self.database().begin_read().await?;
+        let mut rows = fetch_all!(
+            &mut tx,
+            (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>),
+            "select id_hash, browser, begun_at, seen_at from session
+             where patron_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+            patron.0,
+            now
+        )?;
+        // The row of one that is over for the patron lives on: there may be a cart in it.
+        rows.retain(|(_, _, begun, seen)| !accounts.patron_is_over(*begun, *seen, now));
+        rows.sort_by_key(|(hash, _, _, seen)| (hash.as_slice() != here, std::cmp::Reverse(*seen)));
+        let view = |(hash, browser, begun, seen): (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>)| SessionView {
+            here: hash.as_slice() == here,
+            key: hex(&hash),
+            browser,
+            begun: self.day_of(begun),
+            seen: self.day_of(seen),
+        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    /// Signs a patron out in one browser, named by its key. Answers whether they were signed in there.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn end_patron_session(&self, patron: PatronId, key: &str) -> Result<bool, Fault> {
+        let Some(hash) = unhex(key) else { return Ok(false) };
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "delete from session where id_hash = $1 and patron_id = $2",
+            hash.as_slice(),
+            patron.0
+        )
+        .map(|ended| ended > 0)
+        .map_err(Fault::from))
+    }
+
+    /// Signs a patron out everywhere but in the browser with this hash.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn end_other_sessions(&self, patron: PatronId, here: &[u8]) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "delete from session where patron_id = $1 and id_hash <> $2",
+            patron.0,
+            here
         )
         .map(|_| ())
         .map_err(Fault::from))
@@ -90,4 +190,22 @@ impl Library {
         }
         .await)
     }
+}
+
+/// Ends all sessions of a patron.
+pub(crate) async fn end_sessions(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
+    execute!(tx, "delete from session where patron_id = $1", patron.0).map(|_| ())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits.then(|| (0..64).step_by(2).filter_map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect())
 }

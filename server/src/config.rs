@@ -6,7 +6,7 @@
 
 use std::{
     fs, io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -21,7 +21,8 @@ use domain::{
     },
 };
 use encoding_rs::SHIFT_JIS;
-use serde::Deserialize;
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -51,7 +52,22 @@ pub struct ServerSettings {
     pub database_url: Option<String>,
     /// Folder of the search index, of mails written as files, and of the SQLite file.
     pub data_dir: PathBuf,
+    /// The reverse proxies whose word on the browser is taken.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
+
+/// Reads networks; a single address is the smallest of them.
+fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(source)?;
+    let read = |text: &String| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    texts.iter().map(|text| read(text).map_err(|_| D::Error::custom(NoNetwork(text.clone())))).collect()
+}
+
+/// What stands for a network and is none.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no address and no network; write 127.0.0.1 or 10.0.0.0/8")]
+struct NoNetwork(String);
 
 impl ServerSettings {
     /// The address of the database.

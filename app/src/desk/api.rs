@@ -17,7 +17,7 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    ssr::{MailFolder, fault, forms, origin, session::StaffSession, visit, visit::Visit},
+    ssr::{MailFolder, fault, forms, origin, visit, visit::Visit},
     visit::Flash,
 };
 
@@ -34,15 +34,11 @@ pub async fn staff_sign_in(
     forms::answer(async {
         let mut visit = visit::anyone().await?;
         match visit.library.staff_sign_in(&login, &password, &origin()).await.map_err(fault)? {
-            SignIn::Done(staff) => {
-                visit.renew().await?;
-                let seen = visit.library.now();
-                let (role, generation) = (staff.role, staff.generation);
-                visit.data.staff =
-                    Some(StaffSession { id: staff.id, login: staff.login, place: None, role, generation, seen });
-                visit.save().await?;
+            SignIn::Done(staff) => visit.begin_staff(staff).await?,
+            SignIn::Wrong => {
+                tracing::info!("a sign-in of staff failed");
+                visit.tell(Flash::StaffWrong { login }).await?;
             }
-            SignIn::Wrong => visit.tell(Flash::StaffWrong { login }).await?,
             SignIn::Slow(wait) => visit.tell(Flash::SignInHeld { typed: login, wait: Some(wait) }).await?,
             SignIn::Busy => visit.tell(Flash::SignInHeld { typed: login, wait: None }).await?,
         }

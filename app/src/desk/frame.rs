@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::messages::Key;
+use domain::{messages::Key, patrons::SecondStep};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_location;
+use leptos_router::{components::Redirect, hooks::use_location};
 
-use super::{api::ChoosePlace, choose_place, leave::sign_out, line::Line, sign_in};
+use super::{api::ChoosePlace, choose_place, leave::sign_out, library::factor, line::Line, refused_note, sign_in};
 use crate::{
     browser,
     components::{form, loading, trouble},
@@ -24,8 +24,10 @@ pub(super) type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<AnyV
 
 /// A page that loads something, for staff who have said where they work; the others are asked for that first.
 pub(super) fn staff_page(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
-    let show =
-        move |here, flash, text: Result<&str, Failure>| at_work(here, flash, |staff, flash| show(staff, flash, text?));
+    let at = address.clone();
+    let show = move |here, flash, text: Result<&str, Failure>| {
+        at_work(here, flash, &at, |staff, flash| show(staff, flash, text?))
+    };
     loaded_page(address, text, Arc::new(show))
 }
 
@@ -37,7 +39,7 @@ pub(super) fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyVi
             {move || Suspend::new(async move {
                 let here = visit.here().await;
                 let flash = visit.flash(&here);
-                at_work(here, flash, |staff, flash| Ok(show(&staff, flash)))
+                at_work(here, flash, "", |staff, flash| Ok(vec![refused_note(), show(&staff, flash)].erased()))
                     .unwrap_or_else(|failure| trouble(failure, "/desk"))
             })}
         </Suspense>
@@ -45,15 +47,21 @@ pub(super) fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyVi
     .erased()
 }
 
+/// The page for whoever works here and has said where; or what comes before that: the sign-in, the second factor, the
+/// place. The page on which the second factor is set up, at this address, wants none of it but the sign-in.
 fn at_work(
     here: Here,
     flash: Option<Flash>,
+    address: &str,
     show: impl FnOnce(StaffHere, Option<Flash>) -> Result<AnyView, Failure>,
 ) -> Result<AnyView, Failure> {
-    match here.staff {
-        None => Ok(sign_in(flash)),
-        Some(staff) if staff.place.is_none() => Ok(choose_place(&staff)),
-        Some(staff) => show(staff, flash),
+    let Some(staff) = here.staff else { return Ok(sign_in(flash)) };
+    match staff.step {
+        SecondStep::Code => Ok(factor::code_page(flash.as_ref())),
+        _ if address == factor::ADDRESS => show(staff, flash),
+        SecondStep::SetUp => Ok(view! { <Redirect path=factor::ADDRESS /> }.erased()),
+        SecondStep::Done if staff.place.is_none() => Ok(choose_place(&staff)),
+        SecondStep::Done => show(staff, flash),
     }
 }
 
@@ -76,7 +84,7 @@ pub(super) fn frame(
     });
     view! {
         <div class=format!("page desk {class}")>
-            {menu(staff)}
+            {(staff.step == SecondStep::Done).then(|| menu(staff))}
             {above}
             <Heading text=title />
             {line.banner()}

@@ -27,7 +27,7 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -120,6 +120,12 @@ impl LazyRoute for DeskRoute {
     fn view(_this: Self) -> AnyView {
         desk_page(check_in::page)
     }
+}
+
+/// Said to staff who were led to the desk because they may not do what they wished.
+fn refused_note() -> AnyView {
+    let refused = use_query_map().read_untracked().get("refused").is_some();
+    refused.then(|| view! { <div class="page desk-note">{alert(use_i18n().t(Key::DeskRefused))}</div> }).erased()
 }
 
 /// The sign-in of staff, a form of its own.

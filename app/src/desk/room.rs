@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{OpId, messages::Key};
+use domain::{OpId, messages::Key, patrons::SecondStep};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -161,6 +161,11 @@ impl Input {
     /// A field for digits.
     pub(crate) fn digits(name: &'static str, label: Key, value: &str) -> Self {
         Self { mode: "numeric", ..Self::text(name, label, value) }
+    }
+
+    /// A field for a day.
+    pub(crate) fn date(name: &'static str, label: Key, value: &str) -> Self {
+        Self { kind: "date", ..Self::text(name, label, value) }
     }
 
     /// A field for a password, which is never brought back.

@@ -4,7 +4,7 @@ use domain::{
     catalog::KeepProblem,
     circulation::Refusal,
     messages::{self, Key},
-    patrons::{CardProblem, CardState, StaffProblem},
+    patrons::{CardProblem, CardState, FactorProblem, StaffProblem},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,13 @@ pub(crate) enum Done {
     },
     /// Signing in with a card does not wait any more.
     WaitLifted,
+    /// The second factor was set up; these are the recovery codes, which are shown once.
+    FactorSet {
+        /// In groups of four.
+        codes: Vec<String>,
+    },
+    /// A second factor was taken away.
+    FactorRemoved,
 }
 
 /// Why something was not done.
@@ -113,6 +120,8 @@ pub(crate) enum Problem {
     Keep(KeepProblem),
     /// Of an account of staff.
     Staff(StaffProblem),
+    /// Of a second factor.
+    Factor(FactorProblem),
     /// A day can't be read.
     Day,
     /// Something that must be given was left empty.
@@ -131,6 +140,7 @@ impl Problem {
             Self::Card(problem) => i18n.t(messages::card_problem(*problem)),
             Self::Keep(problem) => i18n.t(messages::keep_problem(*problem)),
             Self::Staff(problem) => i18n.t(messages::staff_problem(*problem)),
+            Self::Factor(problem) => i18n.t(messages::factor_problem(*problem)),
             Self::Day => i18n.t(Key::KeepProblemDay),
             Self::Missing => i18n.t(Key::ProblemMissing),
             Self::Unchecked => i18n.t(Key::CardOnceUnchecked),
@@ -160,6 +170,8 @@ impl Problem {
                 StaffProblem::Password => Some("password"),
                 StaffProblem::LastManager | StaffProblem::Unknown => None,
             },
+            Self::Factor(FactorProblem::Password) => Some("password"),
+            Self::Factor(FactorProblem::Wrong | FactorProblem::Wait) => Some("code"),
             Self::Refused(_) | Self::Day | Self::Missing | Self::Unchecked | Self::Busy => None,
         }
     }
@@ -260,5 +272,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::StaffChanged => i18n.t(Key::DoneStaffChanged),
         Done::OneTime { password } => i18n.fill(Key::DoneOnce, &[("password", password)]),
         Done::WaitLifted => i18n.t(Key::DoneLifted),
+        Done::FactorSet { .. } => i18n.t(Key::DoneFactorSet),
+        Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
     }
 }

@@ -7,6 +7,9 @@ use leptos_axum::ResponseOptions;
 use super::visit;
 use crate::{address, failure::Failure, visit::Flash};
 
+/// Where staff are led who asked for what they may not do, or are not signed in any more.
+const REFUSED: &str = "/desk?refused";
+
 /// Whether a page is being rendered, and not a server function called.
 pub(crate) fn is_page() -> bool {
     use_context::<Parts>().is_some_and(|parts| matches!(parts.method, Method::GET | Method::HEAD))
@@ -18,7 +21,7 @@ pub(crate) async fn answer(work: impl Future<Output = Result<String, Failure>>) 
     let to = match work.await {
         Ok(to) => to,
         Err(Failure::SignIn) => format!("/login?next={}", address::encode(&came_from("/"))),
-        Err(Failure::StaffOnly) => "/desk".to_owned(),
+        Err(Failure::StaffOnly) => REFUSED.to_owned(),
         Err(_) => {
             // When not even the session can be written, the page we lead to will say so itself.
             if let Ok(mut visit) = visit::anyone().await {

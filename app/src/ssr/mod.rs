@@ -2,6 +2,7 @@
 
 pub mod forms;
 pub mod language;
+pub(crate) mod picture;
 pub mod session;
 pub mod shell;
 pub mod visit;

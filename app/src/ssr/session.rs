@@ -1,13 +1,17 @@
 //! What a browser's session holds. It is kept small: ids and what has to be said once.
 
 use chrono::{DateTime, Utc};
-use domain::{CartId, PatronId, PlaceCode, StaffId, patrons::StaffRole};
+use domain::{
+    CartId, PatronId, PlaceCode, StaffId,
+    patrons::{SecondStep, StaffRole},
+};
+use library::sessions::SessionRow;
 use serde::{Deserialize, Serialize};
 
 use crate::visit::Flash;
 
 /// The name under which it lies in the session.
-pub(crate) const KEY: &str = "hondana";
+pub const KEY: &str = "hondana";
 
 /// What a browser's session holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +28,29 @@ pub struct SessionData {
     /// What came of the last form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flash: Option<Flash>,
+    /// The browser in a few words, as it called itself when somebody signed in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub browser: String,
+}
+
+impl SessionData {
+    /// What the database is to know beside the data: whose session it is.
+    pub fn row(&self, data: String, expires_at: DateTime<Utc>) -> SessionRow {
+        let span = match (&self.patron, &self.staff) {
+            (Some(patron), _) => Some((patron.begun, patron.seen)),
+            (None, Some(staff)) => Some((staff.begun, staff.seen)),
+            (None, None) => None,
+        };
+        SessionRow {
+            data,
+            patron: self.patron.as_ref().map(|patron| patron.id),
+            staff: self.staff.as_ref().map(|staff| staff.id),
+            browser: self.browser.clone(),
+            begun_at: span.map(|(begun, _)| begun),
+            seen_at: span.map(|(_, seen)| seen),
+            expires_at,
+        }
+    }
 }
 
 /// A patron who is signed in.
@@ -34,6 +61,9 @@ pub struct PatronSession {
     /// The generation of the password they signed in with.
     #[serde(default)]
     pub generation: i64,
+    /// When they signed in. A session from before this was kept is over.
+    #[serde(default)]
+    pub begun: DateTime<Utc>,
     /// When they last did something, to the day. The browser is known for longer than the patron stays signed in, so
     /// the end of that is kept here.
     pub seen: DateTime<Utc>,
@@ -54,6 +84,12 @@ pub struct StaffSession {
     /// The generation of the password they signed in with.
     #[serde(default)]
     pub generation: i64,
+    /// What stands between them and the desk.
+    #[serde(default)]
+    pub step: SecondStep,
+    /// When they signed in.
+    #[serde(default)]
+    pub begun: DateTime<Utc>,
     /// When they last did something. A session of staff ends sooner than the one of a patron in the same store, so
     /// its end is kept here.
     pub seen: DateTime<Utc>,

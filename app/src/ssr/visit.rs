@@ -1,13 +1,14 @@
 //! Who is asking, and may they? The first line of every server function asks here.
 
+use axum::http::{header, request::Parts};
 use chrono::TimeDelta;
 use domain::{
     PatronId, PlaceCode,
     cart::CartView,
-    patrons::{Account, StaffRole},
+    patrons::{Account, SecondStep, StaffMember, StaffRole, browser_words},
 };
 use leptos::prelude::use_context;
-use library::Library;
+use library::{Library, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
@@ -40,11 +41,7 @@ pub async fn anyone() -> Result<Visit, Failure> {
         Failure::Fault
     })?;
     let session = leptos_axum::extract::<Session>().await.map_err(fault)?;
-    let data = session.get(KEY).await.map_err(fault)?.unwrap_or_default();
-    let mut visit = Visit { library, data, account: None, session };
-    visit.end_when_idle().await?;
-    visit.end_when_changed().await?;
-    Ok(visit)
+    Visit::of(library, session).await
 }
 
 /// Only a patron who is signed in may ask, about themselves.
@@ -62,9 +59,20 @@ pub async fn patron() -> Result<(Visit, PatronId), Failure> {
 /// # Errors
 /// [`Failure::StaffOnly`] when nobody is, or has done nothing for too long.
 pub async fn staff() -> Result<(Visit, StaffSession), Failure> {
+    let (visit, staff) = entering().await?;
+    if staff.step == SecondStep::Done { Ok((visit, staff)) } else { Err(not_theirs(&visit)) }
+}
+
+/// Only staff who gave the right password may ask, also when their second factor is still wanted: for what they need to
+/// give it or to set it up, and for nothing else.
+///
+/// # Errors
+/// [`Failure::StaffOnly`] when nobody did.
+pub async fn entering() -> Result<(Visit, StaffSession), Failure> {
     let mut visit = anyone().await?;
     visit.end_when_removed().await?;
-    let staff = visit.data.staff.clone().ok_or(Failure::StaffOnly)?;
+    let staff = visit.data.staff.clone().ok_or_else(|| not_theirs(&visit))?;
+    visit.library = visit.library.as_staff(staff.id);
     Ok((visit, staff))
 }
 
@@ -74,7 +82,15 @@ pub async fn staff() -> Result<(Visit, StaffSession), Failure> {
 /// [`Failure::StaffOnly`] when that is not so.
 pub async fn manager() -> Result<(Visit, StaffSession), Failure> {
     let (visit, staff) = staff().await?;
-    if staff.role == StaffRole::Manager { Ok((visit, staff)) } else { Err(Failure::StaffOnly) }
+    if staff.role == StaffRole::Manager { Ok((visit, staff)) } else { Err(not_theirs(&visit)) }
+}
+
+/// Writes down that somebody asked for what they may not, and says so.
+fn not_theirs(visit: &Visit) -> Failure {
+    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let staff = visit.data.staff.as_ref().map(|staff| staff.id);
+    tracing::info!(path, ?staff, "refused: only for staff who may");
+    Failure::StaffOnly
 }
 
 /// Only staff who have said where they work may ask.
@@ -88,32 +104,47 @@ pub async fn desk() -> Result<(Visit, PlaceCode), Failure> {
 }
 
 impl Visit {
+    /// A request of the browser with this session.
+    ///
+    /// # Errors
+    /// When the session can't be read.
+    pub async fn of(library: Library, session: Session) -> Result<Self, Failure> {
+        let data = session.get(KEY).await.map_err(fault)?.unwrap_or_default();
+        let mut visit = Self { library, data, account: None, session };
+        visit.end_when_over().await?;
+        visit.end_when_changed().await?;
+        Ok(visit)
+    }
+
+    /// The hash by which the database knows this session.
+    pub fn hash(&self) -> Option<[u8; 32]> {
+        self.session.id().map(|id| session_hash(id.0))
+    }
+
     /// The patron who is signed in.
     pub fn patron(&self) -> Option<PatronId> {
         self.data.patron.map(|patron| patron.id)
     }
 
-    /// Signs out a patron or a member of staff who has done nothing for longer than the policy allows, and else
-    /// remembers that they were here: a patron once a day, staff once a minute, so that not every page writes.
-    async fn end_when_idle(&mut self) -> Result<(), Failure> {
+    /// Signs out a patron or a member of staff who has done nothing for longer than the policy allows, or signed in too long
+    /// ago, and else remembers that they were here: a patron once a day, staff once a minute, so that not every page writes.
+    async fn end_when_over(&mut self) -> Result<(), Failure> {
         let now = self.library.now();
         let accounts = &self.library.policy().accounts;
         let before = self.data.clone();
         if let Some(patron) = &mut self.data.patron {
-            let idle = now - patron.seen;
-            if idle > TimeDelta::days(accounts.patron_idle_days.into()) {
+            if accounts.patron_is_over(patron.begun, patron.seen, now) {
                 self.data.patron = None;
-            } else if idle >= TimeDelta::days(1) {
+            } else if now - patron.seen >= TimeDelta::days(1) {
                 patron.seen = now;
             }
         }
         if let Some(staff) = &mut self.data.staff {
-            let idle = now - staff.seen;
-            if idle > TimeDelta::minutes(accounts.staff_idle_minutes.into()) {
+            if accounts.staff_is_over(staff.begun, staff.seen, now) {
                 self.data.staff = None;
                 // It may hold a slip.
                 self.data.flash = None;
-            } else if idle >= TimeDelta::minutes(1) {
+            } else if now - staff.seen >= TimeDelta::minutes(1) {
                 staff.seen = now;
             }
         }
@@ -175,8 +206,10 @@ impl Visit {
         if let Some(cart) = self.data.cart.take() {
             self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
         }
-        let seen = self.library.now();
-        self.data.patron = Some(PatronSession { id: account.id, generation: account.generation, seen });
+        let now = self.library.now();
+        let (id, generation) = (account.id, account.generation);
+        self.data.patron = Some(PatronSession { id, generation, begun: now, seen: now });
+        self.data.browser = browser();
         self.save().await
     }
 
@@ -189,6 +222,44 @@ impl Visit {
         if let Some(patron) = &mut self.data.patron {
             patron.generation = generation;
         }
+        self.save().await
+    }
+
+    /// A member of staff has given the right password. Whether they are at the desk with it, their second factor and the
+    /// policy say.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub async fn begin_staff(&mut self, member: StaffMember) -> Result<(), Failure> {
+        self.renew().await?;
+        self.library = self.library.as_staff(member.id);
+        let step = match self.library.second_factor(member.id).await.map_err(fault)? {
+            Some(_) => SecondStep::Code,
+            None if self.library.policy().accounts.second_factor.is_due_from(member.role) => SecondStep::SetUp,
+            None => SecondStep::Done,
+        };
+        let now = self.library.now();
+        let StaffMember { id, login, role, generation } = member;
+        self.data.staff = Some(StaffSession { id, login, place: None, role, generation, step, begun: now, seen: now });
+        self.data.browser = browser();
+        self.save().await?;
+        if step == SecondStep::Done { self.library.note_staff_sign_in().await.map_err(fault) } else { Ok(()) }
+    }
+
+    /// A member of staff has given their second factor, or set it up or taken it away themselves: the session goes on under
+    /// a new id with the generation their account has now.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub async fn pass_second_step(&mut self, mut staff: StaffSession) -> Result<(), Failure> {
+        let member = self.library.staff_member(staff.id).await.map_err(fault)?.ok_or(Failure::StaffOnly)?;
+        if staff.step != SecondStep::Done {
+            self.library.note_staff_sign_in().await.map_err(fault)?;
+        }
+        staff.generation = member.generation;
+        staff.step = SecondStep::Done;
+        self.data.staff = Some(staff);
+        self.renew().await?;
         self.save().await
     }
 
@@ -232,6 +303,7 @@ impl Visit {
             login: staff.login,
             place: staff.place,
             manager: staff.role == StaffRole::Manager,
+            step: staff.step,
         });
         // Only a page that is being rendered can say it; a call from the browser leaves it for the page.
         let flash = if forms::is_page() { self.data.flash.take() } else { None };
@@ -240,4 +312,11 @@ impl Visit {
         }
         Ok(Here { account, staff, cart, flash })
     }
+}
+
+/// The browser that asks, in a few words.
+fn browser() -> String {
+    let parts = use_context::<Parts>();
+    let says = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
+    says.map(browser_words).unwrap_or_default()
 }

@@ -38,6 +38,8 @@ pub struct StaffAccount {
     pub role: StaffRole,
     /// Whether they may sign in.
     pub enabled: bool,
+    /// Whether they have a second factor.
+    pub factor: bool,
 }
 
 /// A new account as typed.

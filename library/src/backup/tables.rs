@@ -225,5 +225,30 @@ pub(super) const TABLES: &[Table] = &[
         &[("id", Id), ("place", Text), ("from_on", Day), ("until_on", Day), ("reason", Text), ("made_at", Moment)],
     ),
     table("job_run", &[("job", Text), ("day", Day), ("owner", Id), ("lease_until", Moment), ("done_at", Moment)]),
-    table("session", &[("id_hash", Bytes), ("data", Text), ("expires_at", Moment)]),
+    table(
+        "session",
+        &[
+            ("id_hash", Bytes),
+            ("data", Text),
+            ("expires_at", Moment),
+            ("patron_id", Id),
+            ("staff_id", Id),
+            ("browser", Text),
+            ("begun_at", Moment),
+            ("seen_at", Moment),
+        ],
+    ),
+    table(
+        "staff_factor",
+        &[
+            ("staff_id", Id),
+            ("secret", Bytes),
+            ("confirmed_at", Moment),
+            ("last_step", Number),
+            ("wrong", Number),
+            ("wrong_at", Moment),
+        ],
+    ),
+    table("staff_recovery", &[("staff_id", Id), ("code_hash", Bytes)]),
+    table("audit", &[("id", Id), ("at", Moment), ("staff_id", Id), ("deed", Text), ("patron_id", Id), ("note", Text)]),
 ];

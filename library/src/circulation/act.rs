@@ -6,7 +6,7 @@ use domain::{
         By, CancelReason, PatronAction, PatronAnswer, QueueEntry, QueueKey, Refusal, Standing, permissions,
         request_refusal,
     },
-    patrons::Contact,
+    patrons::{Contact, Deed},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -79,6 +79,8 @@ impl Library {
             PatronAction::GoOn(set) => self.go_on(tx, by, patron, *set).await?,
         };
         if let Ok(answer) = &answer {
+            let deed = if matches!(action, PatronAction::Cancel(_)) { Deed::Cancelled } else { Deed::Changed };
+            self.audit_by(tx, by, Some(deed), patron).await?;
             self.keep_answer(&mut writes, patron, op, answer)?;
             writes.send(tx).await?;
         }
@@ -216,6 +218,11 @@ type OwnRow =
 
 fn actor(patron: PatronId) -> String {
     format!("patron:{patron}")
+}
+
+/// Forgets the answers that are kept for a patron's requests.
+pub(crate) async fn forget_answers(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
+    execute!(tx, "delete from op where actor = $1", actor(patron)).map(|_| ())
 }
 
 /// A patron who asks for something, read under their lock.

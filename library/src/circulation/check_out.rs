@@ -21,7 +21,7 @@ use crate::{
     Fault, Library,
     calendar::closures,
     clock::new_id,
-    events::{ActorRole, Event, EventKind, add_event},
+    events::{ActorRole, Event, EventKind, add_event, overruled},
     notices::{recipient, tell_vanished},
     storage::{StorageError, Tx, fetch_optional, in_write},
 };
@@ -115,10 +115,11 @@ impl Library {
                 due_on(self.policy(), &self.calendar(&closed), here, today, self.policy().loans.days)
             }
         };
+        self.audit_by(tx, by, None, patron).await?;
         // Lending any copy of the title fulfils the patron's reservation of it, and the claim passes on to the loan. A
         // copy captured for them elsewhere is released at its next scan: no active reservation names it any more.
         let event = Event::of(EventKind::CheckedOut, ActorRole::Staff, now);
-        let event = Event { bib: Some(item.bib), loan: Some(loan), note: by.reason(), ..event };
+        let event = Event { bib: Some(item.bib), loan: Some(loan), note: overruled(by), ..event };
         add_event(&mut scan.writes, &event);
         scan.writes.add(
             "insert into loan (id, item_id, part_id, patron_id, place, lent_at, due_on, renewals)

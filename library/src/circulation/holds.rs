@@ -5,6 +5,7 @@ use domain::{
     BibId, LoanId, PlaceCode, ReservationId,
     calendar::{Closure, ClosureEffect},
     circulation::{Refusal, ReservationState, extended_hold},
+    patrons::Deed,
 };
 use uuid::Uuid;
 
@@ -58,6 +59,7 @@ impl Library {
         )?;
         let event = Event::of(EventKind::HoldExtended, ActorRole::Staff, self.now());
         record(tx, Event { bib: Some(of.bib), reservation: Some(reservation), ..event }).await?;
+        self.audit_reservation(tx, Deed::HoldExtended, reservation).await?;
         Ok(Ok(until))
     }
 
@@ -126,6 +128,7 @@ impl Library {
         }
         record(tx, Event { note: Some(&closure.place.0), ..Event::of(EventKind::PlaceClosed, ActorRole::Staff, now) })
             .await?;
+        self.audit(tx, Deed::PlaceClosed, None, Some(&closure.place.0)).await?;
         let bibs = fetch_all!(
             &mut *tx,
             (Uuid,),

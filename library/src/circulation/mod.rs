@@ -30,5 +30,6 @@ mod twice;
 mod undo;
 mod write_off;
 
+pub(crate) use act::forget_answers;
 pub(crate) use facts::{Ties, card_of, ties};
 pub(crate) use twice::forget_desk_answers;

@@ -8,7 +8,7 @@ use domain::{
         BorrowedCopy, By, CancelReason, Refusal, RequestStep, ReservationState, Step, TitleRequest, may_advance,
         request_refusal,
     },
-    patrons::CardState,
+    patrons::{CardState, Deed},
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::{
     Fault, Library,
     catalog::REQUESTS,
     clock::new_id,
-    events::{ActorRole, Event, EventKind, record},
+    events::{ActorRole, Event, EventKind, overruled, record},
     storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
 };
 
@@ -139,9 +139,10 @@ impl Library {
             bib: Some(BibId(bib)),
             reservation: Some(ReservationId(id)),
             loan: None,
-            note: by.reason(),
+            note: overruled(by),
         };
         record(tx, event).await?;
+        self.audit_by(tx, by, Some(Deed::Requested), patron).await?;
         Ok(ReservationId(id))
     }
 
@@ -206,6 +207,7 @@ impl Library {
                 Err(refusal) => return Ok::<_, Fault>(Err(refusal)),
             };
             self.take_step(tx, of, Into::Cancelled(CancelReason::Declined, Some(why.trim()))).await?;
+            self.audit_reservation(tx, Deed::Cancelled, reservation).await?;
             Ok(Ok(()))
         }
         .await)

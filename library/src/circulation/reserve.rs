@@ -7,6 +7,7 @@ use domain::{
     circulation::{
         By, PatronFacts, Refusal, ReserveAnswer, ReserveRequest, ReservedTitle, Step, decide_cart, request_refusal,
     },
+    patrons::Deed,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use crate::{
     cart::cart_lines,
     catalog::title_of,
     clock::new_id,
-    events::{ActorRole, Event, add_event},
+    events::{ActorRole, Event, add_event, overruled},
     storage::{StorageError, Tx, Writes, in_write},
 };
 
@@ -101,6 +102,9 @@ impl Library {
             titles.push(ReservedTitle { bib: line.bib, part: line.part, title: line.title, answer });
         }
         let reserved: Vec<PartId> = titles.iter().filter(|t| t.answer.is_ok()).map(|t| t.part).collect();
+        if !reserved.is_empty() {
+            self.audit_by(tx, by, Some(Deed::Reserved), patron).await?;
+        }
         let answer =
             ReserveAnswer { titles, in_set, pickup_place: request.pickup_place.clone(), contact: request.contact };
         self.keep_answer(&mut writes, patron, request.op, &answer)?;
@@ -129,7 +133,7 @@ impl Library {
             bib: Some(bib),
             reservation: Some(id),
             loan: None,
-            note: by.reason(),
+            note: overruled(by),
         };
         add_event(writes, &event);
         writes.add(

@@ -44,6 +44,8 @@ pub struct DailyReport {
     pub ties_cut: u64,
     /// Mails that were delivered and are forgotten now.
     pub mails_forgotten: u64,
+    /// Lines about what staff did that are forgotten now.
+    pub deeds_forgotten: u64,
 }
 
 impl Library {
@@ -60,6 +62,7 @@ impl Library {
             reminders: self.remind_of_due_dates().await?,
             ties_cut: self.cut_ties().await?,
             mails_forgotten: self.forget_mails().await?,
+            deeds_forgotten: self.forget_audit().await?,
         };
         self.forget_guesses().await?;
         self.forget_links().await?;

@@ -1,6 +1,9 @@
 //! Cards that may not be used for a while, or any more.
 
-use domain::{PatronId, patrons::CardState};
+use domain::{
+    PatronId,
+    patrons::{CardState, Deed},
+};
 
 use crate::{
     Fault, Library,
@@ -30,6 +33,12 @@ impl Library {
         }
         let event = Event::of(EventKind::CardChanged, ActorRole::Staff, self.now());
         record(tx, Event { note: Some(state.as_str()), ..event }).await?;
+        let deed = match state {
+            CardState::Active => Deed::CardActivated,
+            CardState::Suspended => Deed::CardSuspended,
+            CardState::Expired => Deed::CardExpired,
+        };
+        self.audit(tx, deed, Some(patron), None).await?;
         Ok(())
     }
 }

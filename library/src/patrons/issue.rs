@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     OpId, PatronId,
-    patrons::{CardDetails, CardForm, CardPage, CardProblem, MailOfCard, read_card, read_card_number},
+    patrons::{CardDetails, CardForm, CardPage, CardProblem, Deed, MailOfCard, read_card, read_card_number},
 };
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::find::{replaced_by, summaries, write_keys};
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
+    sessions::end_sessions,
     storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
 
@@ -87,6 +88,7 @@ impl Library {
         )?;
         write_keys(tx, patron).await?;
         record(tx, Event::of(EventKind::CardIssued, ActorRole::Staff, self.now())).await?;
+        self.audit(tx, Deed::CardIssued, Some(patron), None).await?;
         Ok(Ok(patron))
     }
 
@@ -127,11 +129,12 @@ impl Library {
         }
         write_keys(tx, patron).await?;
         record(tx, Event::of(EventKind::CardEdited, ActorRole::Staff, self.now())).await?;
+        self.audit(tx, Deed::CardEdited, Some(patron), None).await?;
         Ok(())
     }
 
     /// Gives a patron a card with a new number in place of one that was lost. Loans, reservations and the password
-    /// follow; the old number opens nothing any more. The same number again changes nothing.
+    /// follow; the old number opens nothing any more, and whoever was signed in has to do it again. The same number again changes nothing.
     ///
     /// # Errors
     /// When the database can't be written, or there is no such patron.
@@ -162,6 +165,9 @@ impl Library {
         execute!(&mut *tx, "update patron set card_number = $2 where id = $1", patron.0, number)?;
         write_keys(tx, patron).await?;
         record(tx, Event::of(EventKind::CardReplaced, ActorRole::Staff, now)).await?;
+        self.audit(tx, Deed::CardReplaced, Some(patron), None).await?;
+        // Whoever has the lost card may have signed in with it.
+        end_sessions(tx, patron).await?;
         Ok(Ok(()))
     }
 }

@@ -2,9 +2,11 @@
 
 mod cards;
 mod door;
+mod factor;
 mod find;
 mod guess;
 mod issue;
+mod own_data;
 mod passwords;
 mod sign_in;
 mod staff;
@@ -20,7 +22,9 @@ use crate::{
     storage::{StorageError, Tx, fetch_optional},
 };
 
+pub use factor::code_of;
 pub use guess::Origin;
+pub use own_data::{OwnCard, OwnData, OwnMail, OwnSession};
 pub(crate) use passwords::{Hashing, hash_password};
 
 impl Library {

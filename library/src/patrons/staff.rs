@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use domain::{
     StaffId,
-    patrons::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
+    patrons::{Deed, StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
 };
 use uuid::Uuid;
 
-use super::hash_password;
+use super::{factor::drop_factor, hash_password};
 use crate::{
     Fault, Library,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 impl Library {
@@ -41,12 +41,13 @@ impl Library {
         let mut tx = self.database().begin_read().await?;
         let rows = fetch_all!(
             &mut tx,
-            (Uuid, String, String, bool),
-            "select id, login, role, disabled_at is null from staff"
+            (Uuid, String, String, bool, bool),
+            "select s.id, s.login, s.role, s.disabled_at is null, f.confirmed_at is not null
+             from staff s left join staff_factor f on f.staff_id = s.id"
         )?;
         let mut accounts = Vec::with_capacity(rows.len());
-        for (id, login, role, enabled) in rows {
-            accounts.push(StaffAccount { id: StaffId(id), login, role: parse_role(&role)?, enabled });
+        for (id, login, role, enabled, factor) in rows {
+            accounts.push(StaffAccount { id: StaffId(id), login, role: parse_role(&role)?, enabled, factor });
         }
         accounts.sort_by(|one, other| one.login.cmp(&other.login));
         Ok(accounts)
@@ -75,13 +76,13 @@ impl Library {
                 &hash,
                 form.role.as_str()
             )?;
-            self.note_staff(tx, "added").await?;
+            self.note_staff(tx, "added", Deed::StaffAdded, StaffId(id)).await?;
             Ok(Ok(StaffId(id)))
         }
         .await)
     }
 
-    /// Makes a manager, or makes one of whoever has this login, with this password: for the first day of a library, and
+    /// Makes a manager, or makes one of whoever has this login, with this password and no second factor: for the first day of a library, and
     /// for the day on which nobody can sign in any more. Only the command line offers it.
     ///
     /// # Errors
@@ -102,8 +103,12 @@ impl Library {
                 login.trim(),
                 &hash
             )?;
+            let (id,) = fetch_one!(&mut *tx, (Uuid,), "select id from staff where login = $1", login.trim())?;
+            // Whoever lost their authenticator app can't sign in either.
+            drop_factor(tx, StaffId(id)).await?;
             let event = Event::of(EventKind::StaffChanged, ActorRole::System, self.now());
             record(tx, Event { note: Some("manager"), ..event }).await?;
+            self.audit(tx, Deed::StaffRole, None, Some(login.trim())).await?;
             Ok::<_, Fault>(Ok(()))
         }
         .await)
@@ -122,7 +127,7 @@ impl Library {
             if execute!(&mut *tx, sql, id.0, role.as_str())? == 0 {
                 return Ok(Err(StaffProblem::Unknown));
             }
-            self.note_staff(tx, role.as_str()).await?;
+            self.note_staff(tx, role.as_str(), Deed::StaffRole, id).await?;
             Ok(Ok(()))
         }
         .await)
@@ -141,7 +146,9 @@ impl Library {
             if execute!(&mut *tx, "update staff set disabled_at = $2 where id = $1", id.0, disabled_at)? == 0 {
                 return Ok(Err(StaffProblem::Unknown));
             }
-            self.note_staff(tx, if enabled { "enabled" } else { "disabled" }).await?;
+            let (what, deed) =
+                if enabled { ("enabled", Deed::StaffEnabled) } else { ("disabled", Deed::StaffDisabled) };
+            self.note_staff(tx, what, deed, id).await?;
             Ok(Ok(()))
         }
         .await)
@@ -162,7 +169,7 @@ impl Library {
             if execute!(&mut *tx, sql, id.0, &hash)? == 0 {
                 return Ok::<_, Fault>(Err(StaffProblem::Unknown));
             }
-            self.note_staff(tx, "password").await?;
+            self.note_staff(tx, "password", Deed::StaffPassword, id).await?;
             Ok(Ok(()))
         }
         .await)
@@ -181,10 +188,19 @@ impl Library {
         .await?
     }
 
-    async fn note_staff(&self, tx: &mut Tx, what: &str) -> Result<(), StorageError> {
+    /// Writes down that a member of staff who acts has signed in.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn note_staff_sign_in(&self) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| self.audit(tx, Deed::SignedIn, None, None).await.map_err(Fault::from))
+    }
+
+    async fn note_staff(&self, tx: &mut Tx, what: &str, deed: Deed, whose: StaffId) -> Result<(), StorageError> {
         let event = Event::of(EventKind::StaffChanged, ActorRole::Staff, self.now());
         record(tx, Event { note: Some(what), ..event }).await?;
-        Ok(())
+        let (login,) = fetch_one!(&mut *tx, (String,), "select login from staff where id = $1", whose.0)?;
+        self.audit(tx, deed, None, Some(&login)).await
     }
 }
 

@@ -117,7 +117,7 @@ async fn staff_overrule_with_a_reason(shelf: Shelf) {
     let reason = CounterScan { reason: Some("館長の承認".to_owned()), ..scan(&copies[0]) };
     let answer = shelf.library.scan_at_counter(op(), &place("central"), turn, &reason).await.unwrap();
     assert!(matches!(answer.said, Said::Lent(_)), "{:?}", answer.said);
-    let noted = "select count(*) from event where kind = 'checked-out' and data like '%館長の承認%'";
+    let noted = "select count(*) from audit where deed = 'overruled' and note = '館長の承認'";
     assert_eq!(shelf.count(noted).await, 1);
 }
 

@@ -119,7 +119,7 @@ async fn what_may_be_false_waits_for_staff(shelf: Shelf) {
     assert_eq!(settle(suspended, lend(&card, &copies[0], " ")).await, Err(Refusal::NoReason));
     assert_eq!(settle(suspended, lend(&card, &copies[0], "本人に確認")).await, Ok(()));
     assert_eq!(library.loans(barred).await.unwrap().len(), 1);
-    let noted = "select count(*) from event where kind = 'checked-out' and data like '%本人に確認%'";
+    let noted = "select count(*) from audit where deed = 'overruled' and note = '本人に確認'";
     assert_eq!(shelf.count(noted).await, 1);
     // The number was misread: staff type the right one.
     assert_eq!(settle(nobody, lend("7777777", &copies[1], "読み間違い")).await, Err(Refusal::UnknownCard));

@@ -33,3 +33,4 @@ mod sign_in;
 mod support;
 mod telephone;
 mod undo;
+mod walls;

@@ -16,9 +16,9 @@ use domain::{
     circulation::{By, CounterScan, LateScan, PatronAction, ReservationState, Settle},
     figures::Span,
     notices::CallResult,
-    patrons::{CardForm, Contact},
+    patrons::{AuditQuery, CardForm, Contact, StaffForm, StaffRole},
 };
-use library::storage::Database;
+use library::{patrons::code_of, sessions::SessionRow, storage::Database};
 use sqlx::Row;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -96,6 +96,7 @@ async fn live(shelf: &Shelf) {
     library.account(waiting).await.unwrap();
     lists(shelf).await;
     keep(shelf, waiting).await;
+    walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
 }
 
@@ -171,6 +172,35 @@ async fn keep(shelf: &Shelf, patron: PatronId) {
     library.note_damage("P-3", "表紙").await.unwrap().unwrap();
     library.find_bibs("P-3").await.unwrap();
     library.figures(Span::Month(library.today())).await.unwrap();
+}
+
+/// Sessions, the second factor, the log of staff, and what a patron does with their own data.
+async fn walls(shelf: &Shelf, patron: PatronId) {
+    let library = &shelf.library;
+    let now = library.now();
+    let row = SessionRow { data: "{}".to_owned(), patron: Some(patron), expires_at: now, ..SessionRow::default() };
+    library.create_session(&[1; 32], &row).await.unwrap();
+    library.save_session(&[1; 32], &row).await.unwrap();
+    library.load_session(&[1; 32]).await.unwrap();
+    library.patron_sessions(patron, &[1; 32]).await.unwrap();
+    library.end_patron_session(patron, &"01".repeat(32)).await.unwrap();
+    library.end_other_sessions(patron, &[1; 32]).await.unwrap();
+    let form = StaffForm { login: "boss".into(), password: "long enough".into(), role: StaffRole::Manager };
+    let staff = library.add_staff(&form).await.unwrap().unwrap();
+    let secret = library.offer_factor(staff).await.unwrap().unwrap();
+    let code = code_of(&secret, now).unwrap();
+    let codes = library.set_factor(staff, "long enough", &code).await.unwrap().unwrap();
+    library.give_code(staff, &code).await.unwrap().unwrap_err();
+    library.give_code(staff, &codes[0]).await.unwrap().unwrap();
+    library.second_factor(staff).await.unwrap();
+    library.remove_factor(staff).await.unwrap();
+    library.as_staff(staff).note_staff_sign_in().await.unwrap();
+    for card in ["", "7000001"] {
+        let query = AuditQuery { card: card.to_owned(), staff: Some(staff), ..AuditQuery::default() };
+        library.audit_page(&query).await.unwrap();
+    }
+    library.own_data(patron).await.unwrap();
+    library.erase_own_data(patron).await.unwrap();
 }
 
 /// Lending, taking back and undoing at the desk, what comes late, and what is forgotten of it.

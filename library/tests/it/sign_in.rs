@@ -2,6 +2,7 @@ use domain::patrons::SignIn;
 use library::{
     Origin,
     demo::{CARD_WITHOUT_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
+    sessions::SessionRow,
 };
 
 use crate::support::{Shelf, on_both_engines};
@@ -41,16 +42,17 @@ async fn cards_and_passwords(shelf: Shelf) {
 async fn sessions_are_kept_until_they_expire(shelf: Shelf) {
     let soon = shelf.library.now() + chrono::TimeDelta::minutes(5);
     let library = &shelf.library;
-    library.create_session(b"one", "a", soon).await.unwrap();
-    library.save_session(b"one", "b", soon).await.unwrap();
+    let row = |data: &str, expires_at| SessionRow { data: data.to_owned(), expires_at, ..SessionRow::default() };
+    library.create_session(b"one", &row("a", soon)).await.unwrap();
+    library.save_session(b"one", &row("b", soon)).await.unwrap();
     assert_eq!(library.load_session(b"one").await.unwrap(), Some(("b".to_owned(), soon)));
-    library.create_session(b"old", "c", library.now()).await.unwrap();
+    library.create_session(b"old", &row("c", library.now())).await.unwrap();
     assert_eq!(library.load_session(b"old").await.unwrap(), None);
     library.sweep().await.unwrap();
     assert_eq!(shelf.count("select count(*) from session").await, 1);
     library.delete_session(b"one").await.unwrap();
     // A request that was under way when its reader signed out.
-    library.save_session(b"one", "d", soon).await.unwrap();
+    library.save_session(b"one", &row("d", soon)).await.unwrap();
     assert_eq!(library.load_session(b"one").await.unwrap(), None);
 }
 

@@ -21,13 +21,15 @@ Did not arrive:        {}
 Sets not answered:     {}
 Reminders:             {}
 Ties cut:              {}
-Mails forgotten:       {}",
+Mails forgotten:       {}
+Deeds forgotten:       {}",
             report.expired,
             report.not_arrived,
             report.unanswered,
             report.reminders,
             report.ties_cut,
-            report.mails_forgotten
+            report.mails_forgotten,
+            report.deeds_forgotten
         )),
         None => terminal::note("Done today already, or being done now."),
     }

@@ -85,7 +85,12 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
     });
 
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
-    let router = router(&Web { library: library.clone(), mail_folder, site });
+    let router = router(&Web {
+        library: library.clone(),
+        mail_folder,
+        site,
+        trusted_proxies: settings.server.trusted_proxies.clone(),
+    });
     tokio::spawn(async move {
         stops.await;
         tracing::info!("stopping");

@@ -1,19 +1,33 @@
 //! Headers that tell the browser what our pages may do, so that a hole in one of them leads nowhere.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderName, HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
 
+use super::proxy::InTheClear;
+
 /// For everything that is not a page: it may do nothing at all.
 const POLICY_OF_FILES: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// For two years browsers ask this host by TLS only. Whoever has set this up once can go back by serving 0 for a while.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
 /// Sent with every answer.
-const ALWAYS: [(&str, &str); 4] = [
+const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    // For browsers that don't know `frame-ancestors` yet.
+    ("x-frame-options", "DENY"),
 ];
 
 /// Gives the page that is being rendered its content security policy. It has to happen inside the render, because
@@ -39,9 +53,13 @@ fn is_watched() -> bool {
     std::env::var_os("LEPTOS_WATCH").is_some()
 }
 
-/// Adds the headers that every answer has.
-pub(super) async fn secure(request: Request, next: Next) -> Response {
+/// Adds the headers that every answer has; that about TLS where there is TLS.
+pub(super) async fn secure(State(web_address): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let clear = request.extensions().get::<InTheClear>().is_some_and(|clear| clear.0);
     let mut response = next.run(request).await;
+    if web_address.starts_with("https://") && !clear {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -6,7 +6,7 @@
 
 use std::{future::Future, io, pin::pin, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::{Router, body::Body, extract::ConnectInfo};
 use http::Request;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -14,7 +14,6 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use library::Origin;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
@@ -41,17 +40,17 @@ pub async fn serve_connections(listener: TcpListener, router: Router, stop: impl
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let (stream, origin) =
-            match accepted.and_then(|(stream, peer)| Ok((without_delay(stream)?, Origin::of(peer.ip())))) {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    after_failed_accept(&error).await;
-                    continue;
-                }
-            };
-        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(origin.clone());
-            request.map(Body::new)
+        let (stream, peer) = match accepted.and_then(|(stream, peer)| Ok((without_delay(stream)?, peer))) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                after_failed_accept(&error).await;
+                continue;
+            }
+        };
+        let service = router.clone().map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
         });
         let connection = protocol.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = open.watch(connection);

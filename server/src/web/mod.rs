@@ -1,6 +1,6 @@
 //! The pages of `app` behind what a browser needs and nothing a stranger may.
 //!
-//! From outside to inside a request passes: the log, the security headers, the catching of panics, the refusal of
+//! From outside to inside a request passes: the log, what proxies say of the browser, the security headers, the catching of panics, the refusal of
 //! writes from other sites, the limits of the body; then either the health check, a static file, or, with its
 //! session, compressed on its way out, a page or a server function.
 
@@ -8,7 +8,9 @@ mod compressed;
 mod guard;
 mod headers;
 mod listen;
+mod own_data;
 mod plain;
+mod proxy;
 mod sessions;
 mod site;
 
@@ -17,6 +19,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use app::ssr::MailFolder;
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
+use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
 use library::Library;
@@ -46,6 +49,8 @@ pub struct Web {
     pub mail_folder: Option<PathBuf>,
     /// The files built for the browser.
     pub site: Site,
+    /// The reverse proxies whose word on the browser is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Everything that answers a request.
@@ -54,6 +59,7 @@ pub struct Web {
 pub fn router(web: &Web) -> Router {
     let options = web.site.leptos_options();
     let web_address: Arc<str> = web.library.policy().library.web_address.as_str().into();
+    let trusted: Arc<[IpNet]> = web.trusted_proxies.as_slice().into();
     let context = {
         let library = web.library.clone();
         let mail_folder = MailFolder(web.mail_folder.clone());
@@ -72,6 +78,7 @@ pub fn router(web: &Web) -> Router {
     let not_found = ErrorHandler::new_with_context(context.clone(), app::shell, options.clone());
     let pages = Router::<LeptosOptions>::new()
         .leptos_routes_with_context(&options, routes, context, shell)
+        .merge(own_data::router(&web.library))
         .fallback_service(not_found)
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))
@@ -88,9 +95,10 @@ pub fn router(web: &Web) -> Router {
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(middleware::map_response(plain::instead_of_empty))
-        .layer(middleware::from_fn_with_state(web_address, guard::same_site))
+        .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), guard::same_site))
         .layer(CatchPanicLayer::custom(plain::after_panic))
-        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), headers::secure))
+        .layer(middleware::from_fn_with_state(trusted, proxy::believe))
         .layer(middleware::from_fn(guard::log))
 }
 

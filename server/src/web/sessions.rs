@@ -5,11 +5,15 @@
 
 use std::fmt;
 
+use app::ssr::session::{KEY, SessionData};
 use async_trait::async_trait;
 use axum::{extract::Request, middleware::Next, response::Response};
 use chrono::{DateTime, Utc};
-use library::{Fault, Library};
-use sha2::{Digest, Sha256};
+use library::{
+    Fault, Library,
+    sessions::{SessionRow, session_hash},
+};
+use serde::Deserialize as _;
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::{
@@ -77,38 +81,33 @@ fn is_page(response: &Response) -> bool {
     content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-fn hashed(id: Id) -> [u8; 32] {
-    Sha256::digest(id.0.to_le_bytes()).into()
-}
-
 /// The cause goes to the log, where the layer writes it; the browser gets a plain 500.
 fn backend(error: Fault) -> session_store::Error {
     session_store::Error::Backend(terminal::with_causes(&error))
 }
 
-/// What a session holds and when it ends, as the database keeps them.
-fn written(record: &Record) -> session_store::Result<(String, DateTime<Utc>)> {
+/// A session as the database keeps it. Whose it is, is read from what it holds, so that the two can't differ.
+fn written(record: &Record) -> session_store::Result<SessionRow> {
+    let ours = record.data.get(KEY).and_then(|value| SessionData::deserialize(value).ok()).unwrap_or_default();
     let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
     let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| session_store::Error::Encode("expiry out of range".to_owned()))?;
-    Ok((data, expires_at))
+    Ok(ours.row(data, expires_at))
 }
 
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // Ids are 128 random bits; two alike will not be seen.
-        let (data, expires_at) = written(record)?;
-        self.0.create_session(&hashed(record.id), &data, expires_at).await.map_err(backend)
+        self.0.create_session(&session_hash(record.id.0), &written(record)?).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let (data, expires_at) = written(record)?;
-        self.0.save_session(&hashed(record.id), &data, expires_at).await.map_err(backend)
+        self.0.save_session(&session_hash(record.id.0), &written(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some((data, expires_at)) = self.0.load_session(&hashed(*id)).await.map_err(backend)? else {
+        let Some((data, expires_at)) = self.0.load_session(&session_hash(id.0)).await.map_err(backend)? else {
             return Ok(None);
         };
         let data = serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
@@ -118,6 +117,6 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.0.delete_session(&hashed(*id)).await.map_err(backend)
+        self.0.delete_session(&session_hash(id.0)).await.map_err(backend)
     }
 }

@@ -16,7 +16,7 @@ use domain::{
     calendar::{Closure, ClosureEffect},
     figures::FiguresPage,
     patrons::{StaffAccount, StaffRole},
-    policy::{CalendarPolicy, DailyPolicy, LoanPolicy, ReservationPolicy},
+    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LoanPolicy, ReservationPolicy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -41,10 +41,8 @@ pub struct PolicyView {
     pub daily: DailyPolicy,
     /// Closed days.
     pub calendar: CalendarPolicy,
-    /// Days until a patron is signed out.
-    pub patron_idle_days: u32,
-    /// Minutes until staff are.
-    pub staff_idle_minutes: u32,
+    /// Sign-in.
+    pub accounts: AccountPolicy,
 }
 
 /// The policy.
@@ -57,8 +55,7 @@ pub async fn policy() -> Result<Answer<PolicyView>, Failure> {
         reservations: policy.reservations,
         daily: policy.daily,
         calendar: policy.calendar,
-        patron_idle_days: policy.accounts.patron_idle_days,
-        staff_idle_minutes: policy.accounts.staff_idle_minutes,
+        accounts: policy.accounts,
     })
 }
 
@@ -220,6 +217,20 @@ pub async fn set_password(
         let (mut visit, _) = visit::manager().await?;
         let answer = visit.library.set_staff_password(account, &password).await.map_err(fault)?;
         changed(&mut visit, answer, format!("/desk/library/password?of={account}")).await
+    })
+    .await
+}
+
+/// Takes away the second factor of a member of staff who has lost it.
+#[server(endpoint = "staff-factor-off")]
+pub async fn remove_staff_factor(
+    /// Whose.
+    account: StaffId,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, _) = visit::manager().await?;
+        visit.library.remove_factor(account).await.map_err(fault)?;
+        changed(&mut visit, Ok(()), STAFF.to_owned()).await
     })
     .await
 }

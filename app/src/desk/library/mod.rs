@@ -1,7 +1,11 @@
 //! 図書館の管理: closures, policy, staff, figures.
 
 pub mod api;
+mod audit;
+pub mod audit_api;
 mod closures;
+pub(super) mod factor;
+pub mod factor_api;
 mod figures;
 mod policy;
 mod staff;
@@ -38,6 +42,8 @@ impl LazyRoute for LibraryRoute {
             "figures" => figures::page(),
             "staff" => staff::list_page(),
             "password" => staff::password_page(),
+            "audit" => audit::page(),
+            "factor" => factor::page(),
             _ => view! { <NotFound /> }.erased(),
         };
         view! { {page} }.erased()
@@ -53,6 +59,8 @@ fn ways<T>(room: &Room<T>) -> AnyView {
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),
         ("/desk/library/staff", Key::HouseStaff, true),
+        ("/desk/library/audit", Key::AuditTitle, true),
+        (factor::ADDRESS, Key::FactorTitle, false),
     ];
     let links = links
         .into_iter()

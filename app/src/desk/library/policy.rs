@@ -3,8 +3,8 @@
 use domain::{
     calendar::ClosedDayRule,
     catalog::LimitGroup,
-    messages::Key,
-    policy::{DailyPolicy, LoanPolicy, ReservationPolicy, SetWaitsFor},
+    messages::{self, Key},
+    policy::{AccountPolicy, DailyPolicy, LoanPolicy, ReservationPolicy, SetWaitsFor},
 };
 use leptos::prelude::*;
 
@@ -27,13 +27,12 @@ pub(super) fn page() -> AnyView {
 fn policy(room: &Room<PolicyView>) -> AnyView {
     let i18n = use_i18n();
     let view = &room.loaded;
-    let idle = [("n", &*view.patron_idle_days.to_string()), ("minutes", &*view.staff_idle_minutes.to_string())];
     let rest = view! {
         {p("hint", i18n.t(Key::PolicyLead))}
         {section(Key::PolicyLoans, list(loans(i18n, &view.loans, view.calendar.due_on_closed_day)))}
         {section(Key::PolicyReservations, list(reservations(i18n, view)))}
         {section(Key::PolicyDaily, list(daily(i18n, &view.daily)))}
-        {section(Key::PolicyAccounts, list(vec![i18n.fill(Key::PolicyPatronIdle, &idle)]))}
+        {section(Key::PolicyAccounts, list(accounts(i18n, &view.accounts)))}
         <p>{way("/desk/library".to_owned(), Key::DeskBack)}</p>
     };
     room.page(i18n.t(Key::HousePolicy), rest.erased())
@@ -92,6 +91,17 @@ fn reservations(i18n: I18n, view: &PolicyView) -> Vec<String> {
     sentences
 }
 
+fn accounts(i18n: I18n, accounts: &AccountPolicy) -> Vec<String> {
+    let AccountPolicy { patron_idle_days, patron_days, staff_idle_minutes, staff_hours, second_factor, .. } = accounts;
+    let idle = [("n", &*patron_idle_days.to_string()), ("minutes", &*staff_idle_minutes.to_string())];
+    let most = [("n", &*patron_days.to_string()), ("hours", &*staff_hours.to_string())];
+    vec![
+        i18n.fill(Key::PolicyPatronIdle, &idle),
+        i18n.fill(Key::PolicySignedInMost, &most),
+        i18n.t(messages::second_factor(*second_factor)),
+    ]
+}
+
 fn daily(i18n: I18n, daily: &DailyPolicy) -> Vec<String> {
     let reminder = |key: Key, days: u32| (days > 0).then(|| i18n.number(key, days));
     let before = reminder(Key::PolicyRemindBefore, daily.remind_before_days);
@@ -103,6 +113,7 @@ fn daily(i18n: I18n, daily: &DailyPolicy) -> Vec<String> {
         after,
         missing,
         Some(i18n.number(Key::PolicyMail, daily.keep_mail_days)),
+        Some(i18n.number(Key::PolicyAudit, daily.keep_audit_days)),
     ]
     .into_iter()
     .flatten()

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     super::room::{Input, Room, hidden, room_page, section, submit, table, text, way},
-    api::{self, AddStaff, Enable, SetPassword, SetRole},
+    api::{self, AddStaff, Enable, RemoveStaffFactor, SetPassword, SetRole},
 };
 use crate::{
     components::{alert, native_form, p},
@@ -63,14 +63,30 @@ fn row(i18n: I18n, account: &StaffAccount) -> Vec<AnyView> {
         <div class="deeds">
             {native_form::<SetRole>("inline", change_role.erased())} {native_form::<Enable>("inline", enable.erased())}
             <a class="button" href=password aria-label=named(Key::StaffPasswordSet)>{i18n.t(Key::StaffPasswordSet)}</a>
+            {account
+                .factor
+                .then(|| {
+                    let off = view! {
+                        {hidden("account", account.id)}
+                        <button aria-label=named(Key::StaffFactorOff)>{i18n.t(Key::StaffFactorOff)}</button>
+                    };
+                    native_form::<RemoveStaffFactor>("inline", off.erased())
+                })}
         </div>
     };
     vec![
         text(account.login.clone()),
         text(i18n.t(messages::staff_role(account.role))),
-        text(i18n.t(if account.enabled { Key::StaffEnabled } else { Key::StaffDisabled })),
+        state(i18n, account),
         deeds.erased(),
     ]
+}
+
+/// Whether an account may be used, and whether it has a second factor.
+fn state(i18n: I18n, account: &StaffAccount) -> AnyView {
+    let enabled = i18n.t(if account.enabled { Key::StaffEnabled } else { Key::StaffDisabled });
+    let factor = account.factor.then(|| view! { <p>{i18n.t(Key::StaffFactorOn)}</p> });
+    view! { {enabled} {factor} }.erased()
 }
 
 /// `/desk/library/password?of=…`

@@ -1,0 +1,219 @@
+//! What is kept of a patron, for themselves: all of it as a file, and the erasure of what is theirs to erase.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    PatronId,
+    circulation::{CancelledView, LoanView, ReservationView},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    Fault, Library,
+    circulation::forget_answers,
+    sessions::end_sessions,
+    storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+};
+
+/// All that is kept of a patron.
+#[derive(Serialize)]
+pub struct OwnData {
+    /// When this was read.
+    pub as_of: DateTime<Utc>,
+    /// The card.
+    pub card: OwnCard,
+    /// What is on loan.
+    pub loans: Vec<LoanView>,
+    /// What is reserved.
+    pub reservations: Vec<ReservationView>,
+    /// What was cancelled lately.
+    pub cancelled: Vec<CancelledView>,
+    /// The titles in the cart.
+    pub cart: Vec<String>,
+    /// Where they are signed in.
+    pub sessions: Vec<OwnSession>,
+    /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
+    pub staff_deeds: Vec<(NaiveDate, String)>,
+    /// Mails to their addresses that are kept until some days after they were delivered.
+    pub mails: Vec<OwnMail>,
+}
+
+/// The card.
+#[derive(Serialize)]
+pub struct OwnCard {
+    /// Its number.
+    pub number: String,
+    /// Numbers of cards that were lost.
+    pub replaced_numbers: Vec<String>,
+    /// Name.
+    pub name: String,
+    /// Its reading.
+    pub name_kana: String,
+    /// Day of birth.
+    pub birth_date: NaiveDate,
+    /// Telephone number.
+    pub telephone: String,
+    /// Mail addresses, and whether each is confirmed.
+    pub mails: Vec<(String, bool)>,
+    /// Whether it may be used.
+    pub state: String,
+    /// Whether there is a password. It is kept as a hash, which says nothing to anybody.
+    pub has_password: bool,
+}
+
+/// A browser they are signed in with.
+#[derive(Serialize)]
+pub struct OwnSession {
+    /// In a few words.
+    pub browser: String,
+    /// The day of the sign-in.
+    pub begun: NaiveDate,
+    /// The day it was last used.
+    pub seen: NaiveDate,
+}
+
+/// A mail.
+#[derive(Serialize)]
+pub struct OwnMail {
+    /// To which address.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// When it was written.
+    pub written: DateTime<Utc>,
+}
+
+type CardRow = (String, String, String, NaiveDate, String, Option<String>, bool, Option<String>, bool, String, bool);
+
+impl Library {
+    /// All that is kept of a patron, for themselves. `None` when there is no such patron any more.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn own_data(&self, patron: PatronId) -> Result<Option<OwnData>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let Some((card, addresses)) = own_card(&mut tx, patron).await? else { return Ok(None) };
+        let mut mails = Vec::new();
+        for address in addresses {
+            let rows = fetch_all!(
+                &mut tx,
+                (String, String, String, DateTime<Utc>),
+                "select recipient, subject, body, made_at from outbox where recipient = $1 order by made_at, id",
+                address
+            )?;
+            mails.extend(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }));
+        }
+        let deeds = fetch_all!(
+            &mut tx,
+            (DateTime<Utc>, String),
+            "select at, deed from audit where patron_id = $1 order by at, id",
+            patron.0
+        )?;
+        drop(tx);
+        let sessions = self.patron_sessions(patron, &[]).await?;
+        let cart = self.cart(None, Some(patron)).await?;
+        Ok(Some(OwnData {
+            as_of: self.now(),
+            card,
+            loans: self.loans(patron).await?,
+            reservations: self.reservations(patron).await?,
+            cancelled: self.cancelled_reservations(patron).await?,
+            cart: cart.lines.into_iter().map(|line| line.title).collect(),
+            sessions: sessions
+                .into_iter()
+                .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
+                .collect(),
+            staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
+            mails,
+        }))
+    }
+
+    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, cancelled reservations, the
+    /// answers that are kept for requests sent twice, and every session. Who is to be told of something by mail is
+    /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn erase_own_data(&self, patron: PatronId) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| erase(tx, patron).await)
+    }
+}
+
+async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<String>)>, Fault> {
+    let row = fetch_optional!(
+        &mut *tx,
+        CardRow,
+        "select card_number, name, name_kana, birth_date, telephone, mail1, mail1_confirmed, mail2, mail2_confirmed,
+             card_state, password_hash is not null
+         from patron where id = $1",
+        patron.0
+    )?;
+    let Some((
+        number,
+        name,
+        name_kana,
+        birth_date,
+        telephone,
+        mail1,
+        confirmed1,
+        mail2,
+        confirmed2,
+        state,
+        has_password,
+    )) = row
+    else {
+        return Ok(None);
+    };
+    let replaced = fetch_all!(
+        tx,
+        (String,),
+        "select card_number from replaced_card where patron_id = $1 order by replaced_at",
+        patron.0
+    )?;
+    let mails: Vec<(String, bool)> =
+        [mail1.zip(Some(confirmed1)), mail2.zip(Some(confirmed2))].into_iter().flatten().collect();
+    let addresses = mails.iter().map(|(address, _)| address.clone()).collect();
+    let replaced_numbers = replaced.into_iter().map(|(number,)| number).collect();
+    let card = OwnCard { number, replaced_numbers, name, name_kana, birth_date, telephone, mails, state, has_password };
+    Ok(Some((card, addresses)))
+}
+
+async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
+    let (mail1, mail2) = fetch_one!(
+        &mut *tx,
+        (Option<String>, Option<String>),
+        "update patron set revision = revision + 1 where id = $1 returning mail1, mail2",
+        patron.0
+    )?;
+    for address in [mail1, mail2].into_iter().flatten() {
+        // Two of a family may share an address: what is still to be sent may be the other's.
+        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", address)?;
+    }
+    execute!(
+        &mut *tx,
+        "update patron set mail1 = null, mail1_confirmed = false, mail2 = null, mail2_confirmed = false,
+             ready_mail = 1 where id = $1",
+        patron.0
+    )?;
+    execute!(
+        &mut *tx,
+        "update reservation set contact = 'telephone' where patron_id = $1 and contact = 'mail' and state <> 'cancelled'",
+        patron.0
+    )?;
+    execute!(
+        &mut *tx,
+        "update reservation set patron_id = null, set_id = null, set_ordinal = null, note = null
+         where patron_id = $1 and state = 'cancelled'",
+        patron.0
+    )?;
+    let cart = fetch_optional!(&mut *tx, (Uuid,), "select id from cart where patron_id = $1", patron.0)?;
+    if let Some((cart,)) = cart {
+        execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart)?;
+        execute!(&mut *tx, "delete from cart where id = $1", cart)?;
+    }
+    forget_answers(tx, patron).await?;
+    end_sessions(tx, patron).await?;
+    Ok(())
+}

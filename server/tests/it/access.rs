@@ -1,0 +1,424 @@
+//! The table of who may ask what ([`crate::access_table`]) against the program: each cell is asked of a demo library.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    response::Response,
+};
+use domain::{
+    BibId, OpId, PartId, PatronId, PlaceCode, StaffId,
+    cart::CartChange,
+    catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType, SearchQuery},
+    circulation::{By, PatronAction, ReserveRequest},
+    patrons::{Contact, StaffForm, StaffRole},
+};
+use http::{Method, Request, StatusCode, header};
+use library::{
+    Clock, Library,
+    catalog::search::SearchIndex,
+    demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
+    patrons::code_of,
+    storage::Database,
+};
+use server::{
+    config::{Overrides, Settings},
+    web::{Site, Web, router},
+};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use crate::access_table::{Ask, Line, table};
+
+const CARD: &str = "1000004";
+const NAME: &str = "中里 大輔";
+const ANOTHER_CARD: &str = "1000006";
+
+/// What only the patron may ever see again: a title in their cart, and the words for the browser of their session.
+const IN_CART: &str = "ひそかな書名";
+const BROWSER: &str = "Firefox · ChromeOS";
+const USER_AGENT: &str = "CrOS Firefox/1";
+
+/// Where the forms of the test stand; who is led back there has met a failure of ours.
+const FORM_STANDS_AT: &str = "/form-stands-here";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Visitor {
+    Nobody,
+    Patron,
+    Another,
+    Kiosk,
+    Desk,
+    Manager,
+}
+
+const VISITORS: [Visitor; 6] =
+    [Visitor::Nobody, Visitor::Patron, Visitor::Another, Visitor::Kiosk, Visitor::Desk, Visitor::Manager];
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    Allowed,
+    Refused,
+    /// The request was not understood or met our failure, so it says nothing of rights: the table's line is wrong.
+    Broken(String),
+}
+
+struct Town {
+    _folder: TempDir,
+    library: Library,
+    router: Router,
+    patron: PatronId,
+    staff: StaffId,
+    /// Titles of the test, by the order they were made in.
+    titles: Vec<(BibId, PartId)>,
+}
+
+impl Town {
+    async fn new(settings: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        // What is tested is not how slow a password is.
+        let settings = format!("[accounts]\nhash_memory_kib = 8\nhash_passes = 1\n{settings}");
+        std::fs::write(path("own.toml"), settings).expect("written");
+        let settings = Settings::load(Some(&path("own.toml")), Overrides::default()).expect("sound settings");
+        for made in ["site/pkg", "mail"] {
+            std::fs::create_dir_all(path(made)).expect("made");
+        }
+        std::fs::write(path("site/favicon.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>").expect("written");
+        let site = Site::open(&path("site")).expect("a site");
+        let database = Database::open(&format!("sqlite:{}", path("test.db").display())).await.expect("a database");
+        let search = SearchIndex::in_ram().expect("an index");
+        let library = Library::new(database, settings.policy, search, Clock::System).expect("a library");
+        library.make_demo().await.expect("a demo");
+        let names = ["一つ目", "二つ目", "三つ目", "四つ目", IN_CART];
+        let bibs: Vec<_> = names.iter().enumerate().map(|(n, name)| bib(n, name)).collect();
+        library.import("test", &bibs).await.expect("taken in");
+        library.feed_search().await.expect("found from now on");
+        let mut titles = Vec::new();
+        for name in names {
+            let query = SearchQuery { q: name.to_owned(), ..SearchQuery::default() };
+            let found = library.search(&query).await.expect("searched").results;
+            let bib = found.iter().find(|hit| hit.record.title == name).expect("it is there").id;
+            let page = library.record_page(bib).await.expect("read").expect("it is there");
+            titles.push((bib, page.parts[0].id));
+        }
+        let form = StaffForm { login: "third".into(), password: "long enough".into(), role: StaffRole::Desk };
+        let staff = library.add_staff(&form).await.expect("written").expect("made");
+        let patron = library.patron_by_card(CARD).await.expect("read").expect("of the demo");
+        let mail_folder = Some(path("mail"));
+        let router = router(&Web { library: library.clone(), mail_folder, site, trusted_proxies: Vec::new() });
+        Self { _folder: folder, library, router, patron, staff, titles }
+    }
+
+    async fn send(&self, request: http::request::Builder, body: String) -> Response {
+        let request = request.header(header::HOST, "library.test").body(Body::from(body)).expect("a request");
+        self.router.clone().oneshot(request).await.expect("the router always answers")
+    }
+
+    /// Posts a form of ours, with this cookie; answers the cookie the browser has then.
+    async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Option<String> {
+        let request = form_to(path).header(header::USER_AGENT, USER_AGENT);
+        let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
+        let response = self.send(request, body.to_owned()).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        let new = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok()?.split(';').next());
+        new.map(ToOwned::to_owned).or_else(|| cookie.map(ToOwned::to_owned))
+    }
+
+    /// A browser in which this visitor has just begun.
+    async fn cookie(&self, visitor: Visitor) -> Option<String> {
+        let (path, body) = match visitor {
+            Visitor::Nobody => return None,
+            Visitor::Kiosk => ("/api/cart-add", format!("part={}", self.titles[0].1)),
+            Visitor::Patron => ("/api/sign-in", format!("card={CARD}&password={PATRON_PASSWORD}")),
+            Visitor::Another => ("/api/sign-in", format!("card={ANOTHER_CARD}&password={PATRON_PASSWORD}")),
+            Visitor::Desk => ("/api/staff-sign-in", format!("login={STAFF_LOGIN}&password={STAFF_PASSWORD}")),
+            Visitor::Manager => ("/api/staff-sign-in", format!("login={MANAGER_LOGIN}&password={MANAGER_PASSWORD}")),
+        };
+        let cookie = self.post(path, None, &body).await;
+        match visitor {
+            Visitor::Desk | Visitor::Manager => self.post("/api/desk-place", cookie.as_deref(), "place=central").await,
+            _ => cookie,
+        }
+    }
+
+    /// Brings what belongs to the patron into the state in which it can be touched; answers what stands for the words in
+    /// braces.
+    async fn prepare(&self) -> BTreeMap<&'static str, String> {
+        let (library, patron) = (&self.library, self.patron);
+        for view in library.reservations(patron).await.expect("read") {
+            let cancel = PatronAction::Cancel(view.id);
+            library.act(&By::Staff, patron, library.new_op(), &cancel).await.expect("written").expect("cancelled");
+        }
+        let request = ReserveRequest {
+            op: library.new_op(),
+            parts: vec![self.titles[0].1, self.titles[1].1],
+            in_set: 2,
+            pickup_place: PlaceCode("central".into()),
+            contact: Contact::Telephone,
+        };
+        library.reserve(&By::Patron, patron, &request).await.expect("written").expect("reserved");
+        let reservation = library.reservations(patron).await.expect("read").remove(0);
+        if library.loans(patron).await.expect("read").is_empty() {
+            let here = PlaceCode("central".into());
+            let _ = library.check_in(&here, "test-2").await.expect("written");
+            library.check_out(&By::Staff, &here, patron, "test-2").await.expect("written").expect("lent");
+        }
+        let loan = library.loans(patron).await.expect("read").remove(0).id;
+        library.change_cart(None, Some(patron), &CartChange::Add(self.titles[4].1)).await.expect("written");
+        library.end_other_sessions(patron, &[]).await.expect("written");
+        self.cookie(Visitor::Patron).await;
+        let session = library.patron_sessions(patron, &[]).await.expect("read").remove(0);
+        assert_eq!(session.browser, BROWSER);
+        BTreeMap::from([
+            ("patron", patron.to_string()),
+            ("card", CARD.to_owned()),
+            ("password", PATRON_PASSWORD.to_owned()),
+            ("login", STAFF_LOGIN.to_owned()),
+            ("staff-password", STAFF_PASSWORD.to_owned()),
+            ("staff", self.staff.to_string()),
+            ("reservation", reservation.id.to_string()),
+            ("set", reservation.in_set.expect("made as one").set.to_string()),
+            ("loan", loan.to_string()),
+            ("session", session.key),
+            ("bib", self.titles[3].0.to_string()),
+            ("part", self.titles[3].1.to_string()),
+            ("copy", "test-3".to_owned()),
+        ])
+    }
+
+    /// Everything that belongs to the patron, to be compared.
+    async fn belongings(&self) -> String {
+        let mut data = self.library.own_data(self.patron).await.expect("read").expect("still there");
+        data.as_of = chrono::DateTime::default();
+        serde_json::to_string(&data).expect("JSON")
+    }
+
+    /// Asks, and reads what came of it; the second is the answer's text.
+    async fn ask(
+        &self,
+        (path, ask, _): Line,
+        words: &BTreeMap<&str, String>,
+        cookie: Option<&str>,
+    ) -> (Outcome, String) {
+        let fill = |text: &str| {
+            let op = OpId(Uuid::now_v7()).to_string();
+            let text = text.replace("{op}", &op);
+            words.iter().fold(text, |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
+        };
+        let (request, body) = match ask {
+            Ask::Get(address) => (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new()),
+            Ask::Form(body) => (form_to(path), fill(body)),
+            Ask::Json(body) => (
+                Request::post(path)
+                    .header("sec-fetch-site", "same-origin")
+                    .header(header::ACCEPT, "application/json")
+                    .header(header::CONTENT_TYPE, "application/json"),
+                fill(body),
+            ),
+        };
+        let request = request.header(header::USER_AGENT, "Firefox/1");
+        let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
+        let response = self.send(request, body).await;
+        let status = response.status();
+        let to =
+            response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        (judge(ask, status, &to, &text), text)
+    }
+}
+
+fn form_to(path: &str) -> http::request::Builder {
+    Request::post(path)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, format!("http://library.test{FORM_STANDS_AT}"))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+fn judge(ask: Ask, status: StatusCode, to: &str, text: &str) -> Outcome {
+    let refused = to.starts_with("/login?next=") || to == "/desk?refused" || text.contains(">職員ログイン</h1>");
+    let said = text.trim();
+    let broken = || Outcome::Broken(format!("{status} {to} {}", said.chars().take(200).collect::<String>()));
+    match ask {
+        _ if refused => Outcome::Refused,
+        Ask::Get(_) if status.is_success() || status.is_redirection() => Outcome::Allowed,
+        Ask::Form(_) if status == StatusCode::SEE_OTHER && !to.contains(FORM_STANDS_AT) => Outcome::Allowed,
+        Ask::Json(_) if status.is_success() => Outcome::Allowed,
+        Ask::Json(_) if said.contains("\"sign-in\"") || said.contains("\"staff-only\"") => Outcome::Refused,
+        Ask::Json(_) if said.contains("\"not-found\"") => Outcome::Allowed,
+        _ => broken(),
+    }
+}
+
+fn bib(n: usize, title: &str) -> ImportedBib {
+    ImportedBib {
+        source_key: format!("t{n}"),
+        record: BibRecord {
+            title: title.to_owned(),
+            title_reading: None,
+            subtitle: None,
+            volume: None,
+            creators: Vec::new(),
+            publisher: None,
+            year: None,
+            isbns: Vec::new(),
+            ndc: Vec::new(),
+            series: None,
+            subjects: Vec::new(),
+            extent: None,
+            material: MaterialType::Book,
+        },
+        parts: vec![ImportedPart {
+            label: String::new(),
+            ordinal: 0,
+            received_on: None,
+            items: vec![ImportedItem {
+                barcode: format!("test-{n}"),
+                branch: PlaceCode("central".into()),
+                shelf_mark: String::new(),
+                loan_rule: LoanRule::Lendable,
+            }],
+        }],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_and_server_function_stands_in_the_table() {
+    let town = Town::new("").await;
+    let known: BTreeSet<String> = table().map(|(path, ..)| path.to_owned()).collect();
+    // The router's own list, as it writes itself; files of the browser's program have names of their own.
+    let written = format!("{:?}", town.router);
+    let paths = written.split('"').skip(1).step_by(2).filter(|path| path.starts_with('/') && !path.starts_with("/pkg"));
+    let mut there: BTreeSet<String> = paths.filter(|path| !path.contains("__private")).map(ToOwned::to_owned).collect();
+    assert!(there.len() > 100, "the router writes its routes differently now: {there:?}");
+    let functions =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect::<BTreeSet<_>>();
+    assert!(functions.is_subset(&there), "{:?}", functions.difference(&there));
+    there.extend(functions);
+    assert_eq!(there.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "say in access_table.rs who may");
+    assert_eq!(known.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "in the table only");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_cell_of_the_table_is_as_it_says() {
+    let town = Town::new("").await;
+    let mut wrong = Vec::new();
+    for line in table() {
+        let (path, ask, cells) = line;
+        let cells: Vec<&str> = cells.split(' ').collect();
+        assert_eq!(cells.len(), VISITORS.len(), "{path}");
+        for (visitor, cell) in VISITORS.into_iter().zip(cells) {
+            let words = town.prepare().await;
+            let before = town.belongings().await;
+            let cookie = town.cookie(visitor).await;
+            if visitor == Visitor::Patron {
+                // Their own wishes change what is theirs.
+                let (outcome, _) = town.ask(line, &words, cookie.as_deref()).await;
+                if outcome != expected(cell) {
+                    wrong.push(format!("{path} {ask:?} as {visitor:?}: {outcome:?}, but {cell}"));
+                }
+                continue;
+            }
+            let (outcome, text) = town.ask(line, &words, cookie.as_deref()).await;
+            if outcome != expected(cell) {
+                wrong.push(format!("{path} {ask:?} as {visitor:?}: {outcome:?}, but {cell}"));
+            }
+            let at_desk = matches!(visitor, Visitor::Desk | Visitor::Manager);
+            if (cell != "+" || !at_desk) && path != "/api/sign-in" && town.belongings().await != before {
+                wrong.push(format!("{path} {ask:?} as {visitor:?}: changed what is the patron's"));
+            }
+            // The name is the desk's to see; what is private is nobody's but the patron's.
+            let secrets = if at_desk { &[IN_CART, BROWSER][..] } else { &[IN_CART, BROWSER, NAME] };
+            if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
+                wrong.push(format!("{path} {ask:?} as {visitor:?}: shows {secret}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the cells:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn expected(cell: &str) -> Outcome {
+    match cell {
+        "+" | "o" => Outcome::Allowed,
+        "-" => Outcome::Refused,
+        other => panic!("`{other}` is no cell"),
+    }
+}
+
+/// Whoever gave the right password and not yet the second factor is nobody, but for giving it and setting it up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_sign_in_opens_nothing() {
+    let entering = ["/api/give-code", "/api/second-factor", "/api/set-factor", "/api/sign-out", "/api/staff-sign-in"];
+    let mut wrong = Vec::new();
+    // A manager of whom the policy wants a second factor, and one who has it.
+    for (settings, has_one) in [("second_factor = \"managers\"\n", false), ("", true)] {
+        let town = Town::new(settings).await;
+        if has_one {
+            let accounts = town.library.staff_accounts().await.expect("read");
+            let manager = accounts.iter().find(|account| account.login == MANAGER_LOGIN).expect("of the demo").id;
+            let secret = town.library.offer_factor(manager).await.expect("written").expect("none yet");
+            let code = code_of(&secret, town.library.now()).expect("a secret");
+            town.library.set_factor(manager, MANAGER_PASSWORD, &code).await.expect("written").expect("set");
+        }
+        let words = town.prepare().await;
+        let body = format!("login={MANAGER_LOGIN}&password={MANAGER_PASSWORD}");
+        for line in table().filter(|(path, _, cells)| cells.starts_with('-') && !entering.contains(path)) {
+            let cookie = town.post("/api/staff-sign-in", None, &body).await;
+            let (outcome, text) = town.ask(line, &words, cookie.as_deref()).await;
+            let asked_first = text.contains(">確認コード</h1>") || text.contains("/desk/library/factor");
+            if outcome != Outcome::Refused && !asked_first {
+                wrong.push(format!("{} {:?}: {outcome:?}", line.0, line.1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// No write gets through that another site's page may have asked for, whatever it writes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_write_comes_from_another_site() {
+    let town = Town::new("").await;
+    let words = town.prepare().await;
+    let cookies = [town.cookie(Visitor::Patron).await, town.cookie(Visitor::Manager).await];
+    let before = town.belongings().await;
+    let foreign: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "http://library.test")],
+    ];
+    let mut asked = 0;
+    for (path, ask, _) in table() {
+        let (kind, body) = match ask {
+            Ask::Get(_) => continue,
+            Ask::Form(body) => ("application/x-www-form-urlencoded", body),
+            Ask::Json(body) => ("application/json", body),
+        };
+        let body =
+            words.iter().fold(body.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value));
+        for headers in foreign {
+            for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                for cookie in cookies.iter().flatten() {
+                    let request = Request::builder().method(&method).uri(path).header(header::CONTENT_TYPE, kind);
+                    let request = request.header(header::COOKIE, cookie);
+                    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+                    let response = town.send(request, body.clone()).await;
+                    assert_eq!(response.status(), StatusCode::FORBIDDEN, "{method} {path} {headers:?}");
+                    asked += 1;
+                }
+            }
+        }
+        // And reading changes nothing, so a link or a picture of another site does no harm.
+        let response = town.send(Request::get(path).header(header::ACCEPT, "text/html"), String::new()).await;
+        assert!(!response.status().is_success() || response.status() == StatusCode::NOT_FOUND, "GET {path}");
+    }
+    assert!(asked > 4000, "{asked}");
+    assert_eq!(town.belongings().await, before);
+}
