@@ -36,7 +36,6 @@ use self::{
     leave::unsent_note,
 };
 use crate::{
-    account::api::SignOut,
     components::{alert, native_form},
     door::parts::held,
     erase::Erase as _,

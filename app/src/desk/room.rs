@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{OpId, messages::Key, patrons::SecondStep};
+use domain::{OpId, messages::Key};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

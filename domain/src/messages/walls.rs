@@ -33,6 +33,8 @@ pub const fn deed(deed: Deed) -> Key {
         Deed::CardActivated => Key::DeedCardActivated,
         Deed::CardSuspended => Key::DeedCardSuspended,
         Deed::CardExpired => Key::DeedCardExpired,
+        Deed::OneTimeIssued => Key::DeedOneTimeIssued,
+        Deed::WaitLifted => Key::DeedWaitLifted,
         Deed::Reserved => Key::DeedReserved,
         Deed::Requested => Key::DeedRequested,
         Deed::Cancelled => Key::DeedCancelled,

@@ -20,6 +20,10 @@ words! {
         CardSuspended = "card-suspended",
         /// A card may not be used any more.
         CardExpired = "card-expired",
+        /// A one-time password was given out.
+        OneTimeIssued = "one-time-issued",
+        /// Signing in with a card does not wait any more.
+        WaitLifted = "wait-lifted",
         /// A title was reserved for a patron.
         Reserved = "reserved",
         /// A title the library does not own was entered for a patron.

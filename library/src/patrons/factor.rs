@@ -10,6 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use super::Origin;
 use crate::{
     Fault, Library,
     storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
@@ -78,10 +79,13 @@ impl Library {
         staff: StaffId,
         password: &str,
         typed: &str,
+        origin: &Origin,
     ) -> Result<Result<Vec<String>, FactorProblem>, Fault> {
         let Some(member) = self.staff_member(staff).await? else { return Err(Fault::AccountGone) };
-        if self.staff_sign_in(&member.login, password).await? == SignIn::Wrong {
-            return Ok(Err(FactorProblem::Password));
+        match self.staff_sign_in(&member.login, password, origin).await? {
+            SignIn::Done(_) => {}
+            SignIn::Wrong => return Ok(Err(FactorProblem::Password)),
+            SignIn::Slow(_) | SignIn::Busy => return Ok(Err(FactorProblem::Wait)),
         }
         let codes: Vec<String> = std::iter::repeat_with(recovery_code).take(RECOVERY).collect();
         in_write!(self.database(), |tx| async {

@@ -6,13 +6,12 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::{
     PatronId,
-    patrons::{Pace, Tallies, Tally, Wait, card_number, may_try, origin_of},
+    patrons::{Deed, Pace, Tallies, Tally, Wait, card_number, may_try, origin_of},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     Fault, Library,
-    events::EventKind,
     storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
@@ -193,7 +192,7 @@ impl Library {
         let secret = self.guess_secret().await?;
         in_write!(self.database(), |tx| async {
             forget_tries(tx, &secret, patron).await?;
-            self.note_card_deed(tx, EventKind::WaitLifted, patron).await
+            self.audit(tx, Deed::WaitLifted, Some(patron), None).await.map_err(Fault::from)
         }
         .await)
     }

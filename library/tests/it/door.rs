@@ -290,7 +290,7 @@ async fn a_one_time_password_opens_the_choice_of_a_password_once(shelf: Shelf) {
     let (patron, number, address) = reader(&shelf, "Hana12").await;
     let once = library.issue_one_time(patron).await.unwrap().unwrap();
     assert_eq!(told(&shelf, library, &address, "仮パスワードを発行しました").await, 1);
-    assert_eq!(shelf.count("select count(*) from event where kind = 'one-time-issued'").await, 1);
+    assert_eq!(shelf.count("select count(*) from audit where deed = 'one-time-issued'").await, 1);
     let form = OneTimeForm {
         card: number.clone(),
         once: once.to_uppercase(),

@@ -142,7 +142,7 @@ async fn the_desk_sees_a_wait_and_lifts_it(shelf: Shelf) {
     assert_eq!(library.card_wait(patron).await.unwrap(), None);
     let right = library.sign_in("1000004", library::demo::PATRON_PASSWORD, &origin(1)).await.unwrap();
     assert!(matches!(right, SignIn::Done(_)));
-    assert_eq!(shelf.count("select count(*) from event where kind = 'wait-lifted'").await, 1);
+    assert_eq!(shelf.count("select count(*) from audit where deed = 'wait-lifted'").await, 1);
 }
 
 async fn staff_and_forms_are_slowed_too(shelf: Shelf) {

@@ -18,7 +18,7 @@ use domain::{
     notices::CallResult,
     patrons::{AuditQuery, CardForm, Contact, StaffForm, StaffRole},
 };
-use library::{patrons::code_of, sessions::SessionRow, storage::Database};
+use library::{Origin, patrons::code_of, sessions::SessionRow, storage::Database};
 use sqlx::Row;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -189,7 +189,7 @@ async fn walls(shelf: &Shelf, patron: PatronId) {
     let staff = library.add_staff(&form).await.unwrap().unwrap();
     let secret = library.offer_factor(staff).await.unwrap().unwrap();
     let code = code_of(&secret, now).unwrap();
-    let codes = library.set_factor(staff, "long enough", &code).await.unwrap().unwrap();
+    let codes = library.set_factor(staff, "long enough", &code, &Origin::unknown()).await.unwrap().unwrap();
     library.give_code(staff, &code).await.unwrap().unwrap_err();
     library.give_code(staff, &codes[0]).await.unwrap().unwrap();
     library.second_factor(staff).await.unwrap();

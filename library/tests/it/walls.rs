@@ -8,7 +8,7 @@ use domain::{
     circulation::{By, PatronAction},
     patrons::{AuditQuery, CardForm, CardState, Deed, FactorProblem, SignIn, StaffForm, StaffRole},
 };
-use library::{Clock, Library, patrons::code_of, sessions::SessionRow};
+use library::{Clock, Library, Origin, patrons::code_of, sessions::SessionRow};
 use uuid::Uuid;
 
 use crate::support::{Shelf, morning, on_both_engines, place, policy};
@@ -94,7 +94,7 @@ fn seconds(shelf: &Shelf, n: i64) -> Library {
 async fn with_factor(library: &Library, staff: StaffId) -> (String, Vec<String>) {
     let secret = library.offer_factor(staff).await.unwrap().unwrap();
     let code = code_of(&secret, morning()).unwrap();
-    let codes = library.set_factor(staff, PASSWORD, &code).await.unwrap().unwrap();
+    let codes = library.set_factor(staff, PASSWORD, &code, &Origin::unknown()).await.unwrap().unwrap();
     (secret, codes)
 }
 
@@ -106,11 +106,14 @@ async fn a_code_opens_once_and_wrong_ones_cost_time(shelf: Shelf) {
     assert_eq!(library.offer_factor(staff).await.unwrap(), Some(secret.clone()), "a page may be loaded twice");
     assert_eq!(library.second_factor(staff).await.unwrap(), None, "what was only offered asks nobody for a code");
     let first = code_of(&secret, morning()).unwrap();
-    let wrong = library.set_factor(staff, "not this one", &first).await.unwrap();
+    let wrong = library.set_factor(staff, "not this one", &first, &Origin::unknown()).await.unwrap();
     assert_eq!(wrong, Err(FactorProblem::Password));
-    assert_eq!(library.set_factor(staff, PASSWORD, "000000").await.unwrap(), Err(FactorProblem::Wrong));
+    assert_eq!(
+        library.set_factor(staff, PASSWORD, "000000", &Origin::unknown()).await.unwrap(),
+        Err(FactorProblem::Wrong)
+    );
     let before = library.staff_member(staff).await.unwrap().unwrap().generation;
-    let codes = library.set_factor(staff, PASSWORD, &first).await.unwrap().unwrap();
+    let codes = library.set_factor(staff, PASSWORD, &first, &Origin::unknown()).await.unwrap().unwrap();
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 10);
     assert_eq!(library.second_factor(staff).await.unwrap(), Some(10));
     assert_eq!(library.staff_member(staff).await.unwrap().unwrap().generation, before + 1, "other sessions are over");
@@ -155,7 +158,7 @@ async fn a_recovery_code_is_used_up_and_a_lost_factor_can_be_taken_away(shelf: S
     with_factor(library, boss).await;
     library.make_manager("boss", "a new password").await.unwrap().unwrap();
     assert_eq!(library.second_factor(boss).await.unwrap(), None);
-    assert!(matches!(library.staff_sign_in("boss", "a new password").await.unwrap(), SignIn::Done(_)));
+    assert!(matches!(library.staff_sign_in("boss", "a new password", &Origin::unknown()).await.unwrap(), SignIn::Done(_)));
 }
 
 /// Deeds, who did them and the notes beside, the oldest first.

@@ -16,7 +16,7 @@ use domain::{
 };
 use http::{Method, Request, StatusCode, header};
 use library::{
-    Clock, Library,
+    Clock, Library, Origin,
     catalog::search::SearchIndex,
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
     patrons::code_of,
@@ -363,7 +363,11 @@ async fn half_a_sign_in_opens_nothing() {
             let manager = accounts.iter().find(|account| account.login == MANAGER_LOGIN).expect("of the demo").id;
             let secret = town.library.offer_factor(manager).await.expect("written").expect("none yet");
             let code = code_of(&secret, town.library.now()).expect("a secret");
-            town.library.set_factor(manager, MANAGER_PASSWORD, &code).await.expect("written").expect("set");
+            town.library
+                .set_factor(manager, MANAGER_PASSWORD, &code, &Origin::unknown())
+                .await
+                .expect("written")
+                .expect("set");
         }
         let words = town.prepare().await;
         let body = format!("login={MANAGER_LOGIN}&password={MANAGER_PASSWORD}");

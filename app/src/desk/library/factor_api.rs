@@ -14,7 +14,7 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    ssr::{fault, forms, picture, visit},
+    ssr::{fault, forms, origin, picture, visit},
     visit::Flash,
 };
 
@@ -57,7 +57,7 @@ pub async fn set_factor(
 ) -> Result<(), Failure> {
     forms::answer(async {
         let (mut visit, staff) = visit::entering().await?;
-        let said = match visit.library.set_factor(staff.id, &password, &code).await.map_err(fault)? {
+        let said = match visit.library.set_factor(staff.id, &password, &code, &origin()).await.map_err(fault)? {
             Ok(codes) => {
                 visit.pass_second_step(staff).await?;
                 Said::done(Done::FactorSet { codes })

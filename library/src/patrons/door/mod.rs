@@ -137,10 +137,4 @@ impl Library {
         record(tx, Event::of(EventKind::AddressChanged, ActorRole::Patron, self.now())).await?;
         Ok(())
     }
-
-    /// Writes down what staff did to a card.
-    pub(super) async fn note_card_deed(&self, tx: &mut Tx, deed: EventKind, _card: PatronId) -> Result<(), Fault> {
-        record(tx, Event::of(deed, ActorRole::Staff, self.now())).await?;
-        Ok(())
-    }
 }

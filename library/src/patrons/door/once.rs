@@ -6,14 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     PatronId,
     dates::read_date,
-    patrons::{DoorProblem, DoorRefusal, OneTimeForm, card_number, one_time_letters, read_password},
+    patrons::{Deed, DoorProblem, DoorRefusal, OneTimeForm, card_number, one_time_letters, read_password},
 };
 use uuid::Uuid;
 
 use super::Holder;
 use crate::{
     Fault, Library,
-    events::EventKind,
     notices::{DoorMail, tell_of_door},
     patrons::{
         guess::{Origin, Scope},
@@ -50,7 +49,7 @@ impl Library {
                 &hash,
                 expires_at
             )?;
-            self.note_card_deed(tx, EventKind::OneTimeIssued, patron).await?;
+            self.audit(tx, Deed::OneTimeIssued, Some(patron), None).await?;
             for address in holder.confirmed() {
                 tell_of_door(self, tx, (&holder.name, address), DoorMail::OneTimeIssued).await?;
             }
