@@ -90,9 +90,9 @@ async function scanInPairs(lending: Desk, returning: Desk, books: string[], paus
 
 /** Types a number as a scanner does, presses Enter, and sees how long it takes until the page has drawn what it says. */
 async function measured(page: Page, text: string, wanted: string): Promise<[number, number]> {
-  const shown = page.evaluate(
-    ([text, wanted]) =>
-      new Promise<[number, number]>((resolve) => {
+  await page.evaluate(
+    ([text, wanted]) => {
+      const shown = new Promise<[number, number]>((resolve) => {
         let begun = 0;
         const enter = (event: KeyboardEvent) => {
           if (event.key === "Enter") begun = event.timeStamp;
@@ -119,12 +119,14 @@ async function measured(page: Page, text: string, wanted: string): Promise<[numb
           });
         });
         observer.observe(area, { childList: true, subtree: true, characterData: true });
-      }),
+      });
+      Object.assign(window, { shown });
+    },
     [text, wanted] as const,
   );
   await page.keyboard.insertText(text);
   await page.keyboard.press("Enter");
-  return shown;
+  return page.evaluate(() => (window as unknown as { shown: Promise<[number, number]> }).shown);
 }
 
 /** The other desks at work: a card, its books, and all of them back, until they are stopped. */

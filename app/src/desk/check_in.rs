@@ -148,7 +148,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
         Err(failure) => Some((String::new(), Outcome::Failed(failure))),
     };
     let first = first.map(|(barcode, outcome)| Scan { number: 1, barcode, outcome });
-    let line = Line::of(staff);
+    let line = Line::of(staff, true);
     let scans = Scans { list: RwSignal::new(first.into_iter().collect()), line };
     let turns: Turns<(OpId, String)> = Turns::new();
     let field = NodeRef::<html::Input>::new();

@@ -83,5 +83,5 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
         <div class="instruction" role="status">{done}</div>
         {problem}
     };
-    frame("", staff, Line::of(staff), None, i18n.t(Key::CopiesTitle), rest.erased())
+    frame("", staff, Line::of(staff, false), None, i18n.t(Key::CopiesTitle), rest.erased())
 }

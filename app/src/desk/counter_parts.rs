@@ -9,20 +9,10 @@ use leptos::{ev, prelude::*, server_fn::ServerFn};
 use super::{SCAN_FIELD, counter_api::UndoForm, frame::key_mark, line::new_op};
 use crate::{browser, erase::Erase as _, i18n::use_i18n};
 
-/// The page is open: the scanner's numbers go into its field, and the program of the desk's other pages is fetched while
-/// there is a line, so that one can change between them when there is none.
+/// The page is open: the scanner's numbers go into its field.
 pub(super) fn ready_to_scan() {
-    Effect::new(move |_| {
-        // A page opened without loading gives the focus to its heading first.
-        request_animation_frame(|| browser::focus_soon(SCAN_FIELD.to_owned()));
-        #[cfg(feature = "hydrate")]
-        leptos::task::spawn_local(async {
-            use leptos_router::LazyRoute;
-            super::DeskRoute::preload().await;
-            super::check_out::CheckOutRoute::preload().await;
-            super::journal::JournalRoute::preload().await;
-        });
-    });
+    // A page opened without loading gives the focus to its heading first.
+    Effect::new(move |_| request_animation_frame(|| browser::focus_soon(SCAN_FIELD.to_owned())));
 }
 
 /// What is said when a scan was undone.

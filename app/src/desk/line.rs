@@ -38,6 +38,8 @@ struct Kept {
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     place: StoredValue<PlaceCode>,
+    /// Whether the page goes on by itself while it is down.
+    goes_on: bool,
     waiting: RwSignal<Vec<Kept>>,
     played: RwSignal<Vec<(LateScan, Played)>>,
     down: RwSignal<bool>,
@@ -49,10 +51,11 @@ pub(super) struct Line {
 
 impl Line {
     /// The line of a desk. In the browser it takes up what an earlier visit kept.
-    pub(super) fn of(staff: &StaffHere) -> Self {
+    pub(super) fn of(staff: &StaffHere, goes_on: bool) -> Self {
         let place = staff.place.clone().unwrap_or_else(|| PlaceCode(String::new()));
         let line = Self {
             place: StoredValue::new(place),
+            goes_on,
             waiting: RwSignal::new(Vec::new()),
             played: RwSignal::new(Vec::new()),
             down: RwSignal::new(false),
@@ -171,7 +174,11 @@ impl Line {
             } else if self.signed_out.get() {
                 ("line down", i18n.number(Key::LineSignedOut, n), Some(sign_in()))
             } else if self.down.get() {
-                ("line down", i18n.number(Key::LineDown, n), Some(lead(Key::LineDownLead)))
+                (
+                    "line down",
+                    i18n.number(Key::LineDown, n),
+                    Some(lead(if self.goes_on { Key::LineDownLead } else { Key::LineDownElsewhere })),
+                )
             } else if n > 0 {
                 ("line", i18n.number(Key::LineWaiting, n), None)
             } else {

@@ -69,7 +69,7 @@ impl<T> Room<T> {
         let i18n = use_i18n();
         let fault = self.fault.then(|| alert(i18n.t(Key::TroubleFault)));
         let rest = view! { {fault} {self.said.as_ref().map(Said::view)} {rest} };
-        frame("keeping", &self.staff, Line::of(&self.staff), None, title, rest.erased())
+        frame("keeping", &self.staff, Line::of(&self.staff, false), None, title, rest.erased())
     }
 
     /// A field of a form: as it was typed, else as it is.

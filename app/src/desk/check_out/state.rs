@@ -81,7 +81,7 @@ impl Counter {
     /// The counter as a form left it.
     pub(super) fn new(staff: &StaffHere, answer: Result<Option<CounterAnswer>, Failure>) -> Self {
         let counter = Self {
-            line: Line::of(staff),
+            line: Line::of(staff, true),
             patron: RwSignal::new(None),
             spoken: RwSignal::new(None),
             last: RwSignal::new(None),

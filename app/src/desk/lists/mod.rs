@@ -222,7 +222,7 @@ fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts,
         {problem}
         {list}
     };
-    frame("lists", staff, Line::of(staff), Some(rooms(room, counts)), i18n.t(room.title()), rest.erased())
+    frame("lists", staff, Line::of(staff, false), Some(rooms(room, counts)), i18n.t(room.title()), rest.erased())
 }
 
 /// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now
