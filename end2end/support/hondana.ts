@@ -47,8 +47,11 @@ export class Hondana {
     private readonly clock: string,
   ) {}
 
-  /** Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. */
-  static async start(moment?: Date): Promise<Hondana> {
+  /**
+   * Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}; with settings of
+   * its own it has those and not the tests'.
+   */
+  static async start(moment?: Date, settings?: string): Promise<Hondana> {
     const workshop = process.env[WORKSHOP];
     if (workshop === undefined) throw new Error("the template was not made");
     const data = await mkdtemp(path.join(workshop, "server-"));
@@ -57,7 +60,7 @@ export class Hondana {
     if (moment !== undefined) await writeFile(clock, moment.toISOString());
     const options = moment === undefined ? [] : ["--clock-file", clock];
     const server = spawn(program(), ["serve", ...options], {
-      env: environment(data),
+      env: { ...environment(data), ...(settings === undefined ? {} : { HONDANA_CONFIG: settings }) },
       stdio: ["ignore", "ignore", "pipe"],
     });
     const output = new Output(server);

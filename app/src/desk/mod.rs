@@ -32,7 +32,7 @@ use self::api::{ChoosePlace, StaffSignIn};
 use crate::{
     account::api::SignOut,
     components::{alert, loading, native_form},
-    door::parts::held,
+    door::parts::not_now,
     erase::Erase as _,
     failure::Failure,
     i18n::{I18n, use_i18n},
@@ -137,7 +137,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
         Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
-        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
+        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(not_now(wait))), typed),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };

@@ -97,6 +97,7 @@ async fn live(shelf: &Shelf) {
     lists(shelf).await;
     keep(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::door::live(shelf).await;
 }
 
 /// What the desk does with its working lists.
