@@ -41,6 +41,13 @@ export function environment(data: string, database?: string): NodeJS.ProcessEnv 
   };
 }
 
+/** How a server differs from the others. */
+interface Special {
+  moment?: Date;
+  database?: string;
+  settings?: string;
+}
+
 /** A server of its own, with a fresh copy of the demo library. */
 export class Hondana {
   private constructor(
@@ -55,9 +62,10 @@ export class Hondana {
 
   /**
    * Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. With the address
-   * of an empty PostgreSQL database, the demo library is made there.
+   * of an empty PostgreSQL database, the demo library is made there. With settings of its own it has those and not the
+   * tests'.
    */
-  static async start(moment?: Date, database?: string): Promise<Hondana> {
+  static async start({ moment, database, settings }: Special = {}): Promise<Hondana> {
     const workshop = process.env[WORKSHOP];
     if (workshop === undefined) throw new Error("the template was not made");
     const data = await mkdtemp(path.join(workshop, "server-"));
@@ -71,7 +79,7 @@ export class Hondana {
     if (moment !== undefined) await writeFile(clock, moment.toISOString());
     const options = moment === undefined ? [] : ["--clock-file", clock];
     const server = spawn(program(), ["serve", ...options], {
-      env,
+      env: { ...env, ...(settings === undefined ? {} : { HONDANA_CONFIG: settings }) },
       stdio: ["ignore", "ignore", "pipe"],
     });
     const output = new Output(server);

@@ -126,7 +126,9 @@ for (const scripts of [true, false]) {
       await page.goto("/login?next=/account/settings");
       await reader.signIn(NAKAZATO.card);
       await arrived(reader, "利用者情報");
-      const second = page.locator("section.slot").filter({ has: page.getByRole("heading", { name: "メールアドレス2" }) });
+      const second = page
+        .locator("section.slot")
+        .filter({ has: page.getByRole("heading", { name: "メールアドレス2" }) });
       await second.getByLabel("新しいメールアドレス2").fill("daisuke@example.com");
       await second.getByLabel("今のパスワード").fill("wrong");
       await second.getByRole("button", { name: "メールアドレス2に確認のメールを送る" }).click();
@@ -250,7 +252,10 @@ async function mailWith(desk: Desk, to: string, subject: string): Promise<void> 
   await atTheDesk(desk);
   await expect(async () => {
     await desk.page.goto("/desk/mail");
-    const mails = desk.page.getByRole("article").filter({ hasText: `宛先 ${to}` }).filter({ hasText: subject });
+    const mails = desk.page
+      .getByRole("article")
+      .filter({ hasText: `宛先 ${to}` })
+      .filter({ hasText: subject });
     await expect(mails.first()).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 20_000 });
 }

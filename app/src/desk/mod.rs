@@ -37,7 +37,7 @@ use self::{
 };
 use crate::{
     components::{alert, native_form},
-    door::parts::held,
+    door::parts::not_now,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -132,7 +132,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
         Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
-        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
+        Some(Flash::SignInHeld { typed, wait }) => (Some(alert(not_now(wait))), typed),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
         _ => (None, String::new()),
     };

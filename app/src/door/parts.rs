@@ -145,13 +145,20 @@ fn refused(refusal: &DoorRefusal) -> String {
     }
 }
 
-/// Why a try was not looked at: for so long, or because too many came at once.
+/// Why a patron's try was not looked at, and whom to ask.
 pub(crate) fn held(wait: Option<Wait>) -> String {
     let i18n = use_i18n();
-    let Some(wait) = wait else { return i18n.t(Key::DoorBusy) };
     let telephone = use_site().with(|site| site.telephone.clone());
+    let ask = wait.map(|_| i18n.fill(Key::DoorSlowAsk, &[("telephone", &telephone)])).unwrap_or_default();
+    format!("{}{ask}", not_now(wait))
+}
+
+/// Why a try was not looked at: for so long, or because too many came at once.
+pub(crate) fn not_now(wait: Option<Wait>) -> String {
+    let i18n = use_i18n();
+    let Some(wait) = wait else { return i18n.t(Key::DoorBusy) };
     let time = wait.from.format("%-H:%M").to_string();
-    i18n.fill(Key::DoorSlow, &[("n", &wait.minutes.to_string()), ("time", &time), ("telephone", &telephone)])
+    i18n.fill(Key::DoorSlow, &[("n", &wait.minutes.to_string()), ("time", &time)])
 }
 
 /// Where mails come from, to be let through (R6).

@@ -69,7 +69,7 @@ fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyVie
     });
     let [mail, other] = [slot.index(), 1 - slot.index()].map(|index| settings.mails[index].clone());
     let now = match &mail {
-        None => p("empty", i18n.t(Key::SettingsMailNone)),
+        None => p("hint", i18n.t(Key::SettingsMailNone)),
         Some(mail) => p("address", mail.address.clone()),
     };
     let unconfirmed = mail.as_ref().filter(|mail| !mail.confirmed);
@@ -90,7 +90,7 @@ fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyVie
     };
     let open = flash.is_some_and(|flash| flash.form == slot.as_str() && flash.answer.is_err());
     let suggested = unconfirmed.map(|mail| mail.address.clone()).unwrap_or_default();
-    let summary = if mail.is_some() { Key::SettingsMailChange } else { Key::SettingsMailNew };
+    let summary = if mail.is_some() { Key::SettingsMailChange } else { Key::SettingsMailAdd };
     view! {
         <section class="slot">
             <h3>{name.clone()}</h3>

@@ -163,9 +163,9 @@ words! {
     /// Which of the two addresses of a patron.
     Slot, "slot of an address" {
         /// メールアドレス1
-        First = "1",
+        First = "first",
         /// メールアドレス2
-        Second = "2",
+        Second = "second",
     }
 }
 

@@ -153,6 +153,8 @@ mod tests {
         assert_eq!(PACE.opens_at(Some(tally), at(3)), Some(at(22)));
         assert_eq!(PACE.opens_at(Some(tally), at(21)), Some(at(22)));
         assert_eq!(PACE.opens_at(Some(tally), at(22)), None);
+        let late = Tally { since: at(0), tries: 14, last: at(570) };
+        assert_eq!(PACE.opens_at(Some(late), at(571)), Some(at(600)), "no longer than the window");
     }
 
     #[test]

@@ -94,6 +94,27 @@ async fn reader(shelf: &Shelf, password: &str) -> (PatronId, String, String) {
     (patron, card, address)
 }
 
+/// All that happens at the door, for whoever overhears the statements.
+pub(crate) async fn live(shelf: &Shelf) {
+    let library = &shelf.library;
+    let (patron, number, _) = reader(shelf, "Hana12").await;
+    assert!(may_sign_in(library, &number, "Hana12").await && !may_sign_in(library, &number, "guess").await);
+    library.staff_sign_in("nobody", "guess", &origin(1)).await.unwrap();
+    library.change_password(patron, ("Hana12", "Neko34", "Neko34"), &origin(1)).await.unwrap().unwrap();
+    library.ask_for_address(patron, Slot::Second, ("two@example.jp", "Neko34"), &origin(1)).await.unwrap().unwrap();
+    library.settings(patron).await.unwrap();
+    let token = token(shelf, library, "two@example.jp").await;
+    library.confirm_address(&token).await.unwrap().unwrap();
+    library.choose_ready_mail(patron, Slot::Second).await.unwrap().unwrap();
+    library.remove_address(patron, Slot::Second, "Neko34", &origin(1)).await.unwrap().unwrap();
+    let once = library.issue_one_time(patron).await.unwrap().unwrap();
+    let (password, again) = ("Inu56".to_owned(), "Inu56".to_owned());
+    let form = OneTimeForm { card: number, once, birth_date: "20000101".to_owned(), password, again };
+    library.use_one_time(&form, &origin(1)).await.unwrap().unwrap();
+    library.card_page(patron).await.unwrap();
+    library.lift_wait(patron).await.unwrap();
+}
+
 async fn a_first_password_is_chosen_behind_a_mailed_link(shelf: Shelf) {
     let library = &shelf.library;
     let patron = shelf.patron().await;

@@ -98,6 +98,7 @@ async fn live(shelf: &Shelf) {
     keep(shelf, waiting).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::door::live(shelf).await;
 }
 
 /// What the desk does with its working lists.
