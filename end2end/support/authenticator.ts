@@ -3,7 +3,8 @@ import { createHmac } from "node:crypto";
 /** The code an authenticator app with this secret shows, so many steps of half a minute from now (RFC 6238). */
 export function code(secret: string, steps = 0): string {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret.replaceAll(" ", "")].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"));
+  const typed = Array.from(secret.replaceAll(" ", ""));
+  const bits = typed.map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"));
   const bytes = bits.join("").match(/.{8}/g) ?? [];
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { code } from "../support/authenticator.ts";
@@ -10,7 +11,8 @@ import { expect, test } from "../support/test.ts";
 import { BOTCHAN, NAKAZATO } from "../support/titles.ts";
 
 const MANAGER = { login: "manager", password: "Manage-2-dana" };
-const PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+const PHONE =
+  "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
 test("a reader signs out a phone from home", async ({ reader, browser, baseURL }) => {
   const context = await browser.newContext({ baseURL: baseURL ?? "", userAgent: PHONE });
@@ -90,7 +92,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText("予備コードは、あと10個使えます。")).toBeVisible();
       await expect(page.getByText(recovery[0] ?? "")).toHaveCount(0);
 
-      await page.getByRole("navigation", { name: "窓口のメニュー" }).getByRole("button", { name: "ログアウト" }).click();
+      await page
+        .getByRole("navigation", { name: "窓口のメニュー" })
+        .getByRole("button", { name: "ログアウト" })
+        .click();
       await signIn(page);
       await page.goto("/desk/cards");
       await expect(page.getByRole("heading", { level: 1, name: "確認コード" })).toBeVisible();
@@ -126,6 +131,37 @@ test("a deed on a card stands in the log, and the desk is told what it may not d
   await page.goto(`/desk/library/audit?card=${NAKAZATO.card}`);
   await expect(page.getByRole("row", { name: /desk.*カードの利用を止めた/ })).toBeVisible();
 });
+
+for (const width of [390, 820, 1280]) {
+  test(`at ${width} pixels the pages fit and axe finds nothing to object to`, async ({ reader, desk }) => {
+    test.slow();
+    await reader.open("/login");
+    await reader.signIn(NAKAZATO.card);
+    await reader.arrived("予約状況");
+    await signIn(desk.page);
+    await desk.page.getByRole("button", { name: "中央図書館" }).click();
+    const heading = desk.page.getByRole("heading", { level: 1, name: "返却" });
+    await expect(heading).toBeVisible();
+    for (const [page, addresses] of [
+      [reader.page, ["/account/data", "/account/data/erase", "/account/data/erased"]],
+      [desk.page, ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/staff"]],
+    ] as const) {
+      await page.setViewportSize({ width, height: 844 });
+      for (const address of addresses) {
+        await page.goto(address);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        const [content, shown] = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return [scrollWidth, clientWidth] as const;
+        });
+        expect(content, `${address}: width of the page`).toBeLessThanOrEqual(shown);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
+        expect.soft(told, address).toEqual([]);
+      }
+    }
+  });
+}
 
 async function signIn(page: Page): Promise<void> {
   await page.goto("/desk");

@@ -8,8 +8,8 @@ use crate::address::encode;
 
 /// The picture of a secret: how many fields it has on each side, and its dark fields as the path of an SVG.
 pub(crate) fn of_secret(library: &str, login: &str, secret: &str) -> Result<(usize, String), QRCodeError> {
-    let library = encode(library);
-    let text = format!("otpauth://totp/{library}:{}?secret={secret}&issuer={library}", encode(login));
+    // The library stands in it once only: the shorter the text, the larger the fields.
+    let text = format!("otpauth://totp/{}?secret={secret}&issuer={}", encode(login), encode(library));
     let code = QRBuilder::new(text).build()?;
     let mut path = String::new();
     for y in 0..code.size {

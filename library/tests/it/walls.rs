@@ -158,7 +158,10 @@ async fn a_recovery_code_is_used_up_and_a_lost_factor_can_be_taken_away(shelf: S
     with_factor(library, boss).await;
     library.make_manager("boss", "a new password").await.unwrap().unwrap();
     assert_eq!(library.second_factor(boss).await.unwrap(), None);
-    assert!(matches!(library.staff_sign_in("boss", "a new password", &Origin::unknown()).await.unwrap(), SignIn::Done(_)));
+    assert!(matches!(
+        library.staff_sign_in("boss", "a new password", &Origin::unknown()).await.unwrap(),
+        SignIn::Done(_)
+    ));
 }
 
 /// Deeds, who did them and the notes beside, the oldest first.

@@ -86,6 +86,6 @@ fn row(i18n: I18n, row: &AuditRow) -> Vec<AnyView> {
         text(row.staff.clone().unwrap_or_else(|| i18n.t(Key::AuditCommandLine))),
         text(i18n.t(messages::deed(row.deed))),
         view! { {card} }.erased(),
-        text(row.note.clone().unwrap_or_default()),
+        view! { {row.note.clone()} }.erased(),
     ]
 }
