@@ -165,11 +165,11 @@ mod tests {
 
     #[test]
     fn every_way_has_a_key_of_its_own() {
-        // z undoes a scan, x signs out, b changes the place.
-        let mut keys: Vec<_> = WAYS.iter().map(|(.., key)| *key).chain(["z", "x", "b"]).collect();
+        // z undoes a scan, p prints, x signs out, b changes the place.
+        let mut keys: Vec<_> = WAYS.iter().map(|(.., key)| *key).chain(["z", "p", "x", "b"]).collect();
         keys.sort_unstable();
         keys.dedup();
-        assert_eq!(keys.len(), WAYS.len() + 3);
+        assert_eq!(keys.len(), WAYS.len() + 4);
     }
 
     #[test]
