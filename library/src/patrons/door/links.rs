@@ -171,7 +171,7 @@ pub(super) async fn end_links(
     execute!(
         tx,
         "update link set expires_at = $3 where patron_id = $1 and purpose = $2 and used_at is null and expires_at > $3
-             and ($4 is null or slot = $4)",
+             and coalesce(slot, 0) = coalesce($4, slot, 0)",
         patron.0,
         purpose.as_str(),
         now,
