@@ -2,7 +2,10 @@
 //!
 //! The server's answer wins, but only when nothing is left to send; until then the reader sees their own changes.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::{
     PartId, PatronId,
@@ -48,6 +51,8 @@ pub struct Cart {
     faults: StoredValue<u32>,
     /// Whether the server's cart is known.
     learned: RwSignal<bool>,
+    /// The same for whoever is about to teach it.
+    taught: StoredValue<Arc<Mutex<bool>>>,
     /// Whether a change is on its way to the server.
     sending: RwSignal<bool>,
     /// Whether the last change could not be sent.
@@ -70,6 +75,7 @@ impl Cart {
             owner: StoredValue::new(None),
             faults: StoredValue::new(0),
             learned: RwSignal::new(false),
+            taught: StoredValue::new(Arc::default()),
             sending: RwSignal::new(false),
             offline: RwSignal::new(false),
             announcement: Announcement::new(),
@@ -93,10 +99,15 @@ impl Cart {
 
     /// Takes over the server's cart that came with the page.
     pub(crate) fn learn(self, arrangement: &Arrangement, owner: Option<PatronId>) {
-        if !self.learned.get_untracked() {
+        // On the server several parts of a page come here at once, on threads of their own, and to read a signal that
+        // another thread is writing ends in a panic, and the page never comes.
+        let taught = self.taught.get_value();
+        let mut taught = taught.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*taught {
             self.owner.set_value(owner);
             self.arrangement.set(arrangement.clone());
             self.learned.set(true);
+            *taught = true;
         }
     }
 
