@@ -23,8 +23,6 @@ use crate::{
 pub const ADDRESS: &str = "/account/data";
 /// The address of the file with what is kept of the patron who is signed in. The host answers it.
 pub const FILE: &str = "/account/data.json";
-/// Where it is said that it is erased.
-pub(crate) const ERASED: &str = "/account/data/erased";
 
 /// `/account/data`
 #[component]

@@ -58,7 +58,7 @@ pub async fn erase_my_data() -> Result<(), Failure> {
         let (visit, patron) = visit::patron().await?;
         visit.library.erase_own_data(patron).await.map_err(fault)?;
         visit.end().await?;
-        Ok(super::data::ERASED.to_owned())
+        Ok("/account/data/erased".to_owned())
     })
     .await
 }
