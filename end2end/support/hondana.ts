@@ -43,9 +43,9 @@ export function environment(data: string, database?: string): NodeJS.ProcessEnv 
 
 /** How a server differs from the others. */
 interface Special {
-  moment?: Date;
-  database?: string;
-  settings?: string;
+  moment?: Date | undefined;
+  database?: string | undefined;
+  settings?: string | undefined;
 }
 
 /** A server of its own, with a fresh copy of the demo library. */

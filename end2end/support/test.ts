@@ -25,7 +25,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   moment: [undefined, { option: true }],
   hondana: async ({ moment }, use) => {
-    const hondana = await Hondana.start(moment === undefined ? {} : { moment });
+    const hondana = await Hondana.start({ moment });
     await use(hondana);
     await hondana.stop();
     expect(hondana.failures(), "what the server logged as its failure").toEqual([]);

@@ -33,7 +33,7 @@ for (const engine of ["SQLite", "PostgreSQL"] as const) {
   test(`${DESKS} desks on ${engine}`, async ({ browser }) => {
     test.setTimeout(1_800_000);
     const postgres = engine === "PostgreSQL" ? await startPostgres() : undefined;
-    const hondana = await Hondana.start(postgres === undefined ? {} : { database: postgres.address });
+    const hondana = await Hondana.start({ database: postgres?.address });
     try {
       const books = share((await Stock.of(hondana)).free("central", BOOKS * (DESKS - 1)));
       const pages = await Promise.all([0, 1].map(() => openPage(browser.newContext({ baseURL: hondana.address }))));
