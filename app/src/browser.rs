@@ -12,16 +12,19 @@ pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
 /// Moves the focus to the first element the selector finds, once the page has been painted.
 pub(crate) fn focus_soon(selector: String) {
     #[cfg(feature = "hydrate")]
-    leptos::prelude::request_animation_frame(move || {
-        use leptos::wasm_bindgen::JsCast;
-        let found = leptos::prelude::document().query_selector(&selector).ok().flatten();
-        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            // It fails only for elements that can't have the focus.
-            let _ = element.focus();
-        }
-    });
+    leptos::prelude::request_animation_frame(move || focus(&selector));
     #[cfg(not(feature = "hydrate"))]
     drop(selector);
+}
+
+#[cfg(feature = "hydrate")]
+fn focus(selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    let found = leptos::prelude::document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // It fails only for elements that can't have the focus.
+        let _ = element.focus();
+    }
 }
 
 /// The same, unless something on the page has the focus already.
@@ -30,7 +33,8 @@ pub(crate) fn focus_when_free(selector: &'static str) {
     leptos::prelude::request_animation_frame(move || {
         let focused = leptos::prelude::document().active_element();
         if focused.is_none_or(|element| element.tag_name() == "BODY") {
-            focus_soon(selector.to_owned());
+            // Now and not a frame later, in which somebody may have gone on already.
+            focus(selector);
         }
     });
     #[cfg(not(feature = "hydrate"))]

@@ -216,8 +216,10 @@ async function press(page: Page, name: string): Promise<void> {
 }
 
 async function follow(page: Page, name: string): Promise<void> {
-  const link = page.getByRole("main").getByRole("link", { name, exact: true });
-  await link.press("Enter");
+  // A page that wakes up may give its heading the focus, between the link's and the key.
+  await page.waitForFunction(() => "awake" in window);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.getByRole("main").getByRole("link", { name, exact: true }).press("Enter");
 }
 
 async function openCard(page: Page, card: string, name: string): Promise<void> {
