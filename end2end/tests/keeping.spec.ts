@@ -26,13 +26,13 @@ test("a card is issued, found by its reading, replaced when it is lost, and the 
   // The search field has the focus, and whoever is meant is opened at once.
   await page.goto("/desk/cards");
   await expect(page.getByRole("textbox", { name: "利用者をさがす" })).toBeFocused();
-  await page.keyboard.type("かわかみ");
+  await type(page, "かわかみ");
   await page.keyboard.press("Enter");
   await arrived(page, "川上 みどり");
 
   await follow(page, "カードを再発行する");
   await arrived(page, "カードの再発行");
-  await page.keyboard.type("2000002");
+  await type(page, "2000002");
   await page.keyboard.press("Enter");
   await arrived(page, "川上 みどり");
   await expect(page.getByRole("main")).toContainText("2000002");
@@ -58,7 +58,7 @@ test("a reservation is made, changed and cancelled on a patron's behalf; a barre
   await openCard(page, NAKAZATO.card, NAKAZATO.name);
   await follow(page, "予約を受ける");
   await arrived(page, "予約を受ける");
-  await page.keyboard.type(KOKORO.barcode);
+  await type(page, KOKORO.barcode);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "予約する資料" })).toBeVisible();
   await press(page, "予約する");
@@ -90,7 +90,7 @@ test("a title not owned is entered, looked for, and declined with a reason", asy
   await openCard(page, NAKAZATO.card, NAKAZATO.name);
   await follow(page, "所蔵していない資料を受ける");
   await arrived(page, "未所蔵資料を受け付ける");
-  await page.keyboard.type("遠い町の郷土史");
+  await type(page, "遠い町の郷土史");
   await page.keyboard.press("Enter");
   await arrived(page, "未所蔵資料");
   await follow(page, "「遠い町の郷土史」の手続き");
@@ -108,7 +108,7 @@ test("a title is entered, its copies scanned in; a magazine's next issue takes o
   const { page } = desk;
   await desk.begin("中央図書館");
   await page.goto("/desk/catalogue");
-  await page.keyboard.type("978-4-591-04623-4");
+  await type(page, "978-4-591-04623-4");
   await page.keyboard.press("Enter");
   await follow(page, "新しい書誌を登録する");
   await arrived(page, "新しい書誌を登録する");
@@ -120,7 +120,7 @@ test("a title is entered, its copies scanned in; a magazine's next issue takes o
   await arrived(page, "資料を追加する");
   for (const barcode of ["T-1", "T-2"]) {
     await expect(page.getByRole("textbox", { name: "バーコード" })).toBeFocused();
-    await page.keyboard.type(barcode);
+    await type(page, barcode);
     await page.keyboard.press("Enter");
     await expect(page.getByRole("status")).toContainText(`${barcode} を追加しました。`);
   }
@@ -131,7 +131,7 @@ test("a title is entered, its copies scanned in; a magazine's next issue takes o
   await follow(page, "次の号を受け入れる");
   await expect(page.getByRole("textbox", { name: "号", exact: true })).toHaveValue("2027年1月号");
   await expect(page.getByRole("textbox", { name: "バーコード" })).toBeFocused();
-  await page.keyboard.type("T-3");
+  await type(page, "T-3");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("status")).toContainText("T-3 を追加しました。");
   await expect(page.getByRole("textbox", { name: "号", exact: true })).toHaveValue("2027年1月号");
@@ -215,6 +215,12 @@ async function press(page: Page, name: string): Promise<void> {
   await button.press("Enter");
 }
 
+/** As a scanner types: into the field that the page has given the focus. */
+async function type(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+  await page.keyboard.type(text);
+}
+
 async function follow(page: Page, name: string): Promise<void> {
   // A page that wakes up may give its heading the focus, between the link's and the key.
   await page.waitForFunction(() => "awake" in window);
@@ -224,7 +230,7 @@ async function follow(page: Page, name: string): Promise<void> {
 
 async function openCard(page: Page, card: string, name: string): Promise<void> {
   await page.goto("/desk/cards");
-  await page.keyboard.type(card);
+  await type(page, card);
   await page.keyboard.press("Enter");
   await arrived(page, name);
 }
