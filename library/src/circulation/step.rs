@@ -5,7 +5,6 @@ use domain::{
     BibId, EventId, ItemId, LoanId, PlaceCode, ReservationId,
     circulation::{CancelReason, ItemState, ReservationState, Step, may_follow},
 };
-
 use serde::{Deserialize, Serialize};
 
 use super::items::put_item;

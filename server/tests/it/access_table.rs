@@ -105,7 +105,7 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/arrange-set", Form("op={op}&set={set}&orders[0]={reservation}:2:1"), "- + o - - -"),
     ("/api/dissolve-set", Form("op={op}&set={set}"), "- + o - - -"),
     ("/api/go-on", Form("op={op}&set={set}"), "- + o - - -"),
-    ("/api/register", Form("card=1&name=x&birth_date=x&telephone=1&mail=x"), "+ + + + + +"),
+    ("/api/register", Form("card=1&kana=x&birth_date=x&telephone=1&mail=x"), "+ + + + + +"),
     ("/api/one-time", Form("card=1&birth_date=x&once=x&password=x&again=x"), "+ + + + + +"),
     ("/api/link", Json(r#"{"key":"x"}"#), "+ + + + + +"),
     ("/api/set-password", Form("key=x&password=x&again=x"), "+ + + + + +"),
