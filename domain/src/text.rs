@@ -50,7 +50,7 @@ pub fn key(text: &str) -> String {
 
 /// The text in one width and in small letters, with its punctuation: for numbers and codes (`９１３．６`, ISBNs).
 pub fn one_width(text: &str) -> String {
-    letters(text).collect()
+    joined_marks(text).nfkc().flat_map(char::to_lowercase).collect()
 }
 
 /// The text with hiragana as katakana and everything else as it is.
@@ -74,12 +74,14 @@ pub fn is_kanji(c: char) -> bool {
 }
 
 fn normalize(text: &str, form: Form) -> String {
-    let chars: Vec<char> = letters(text).collect();
+    // What is invisible goes before the parts of a character are joined, so that nothing is left for a second folding
+    // to join. With it go the diacritics of Latin, Greek and Cyrillic letters.
+    let chars: Vec<char> =
+        joined_marks(text).nfkd().filter(|c| !is_invisible(*c)).nfc().flat_map(char::to_lowercase).collect();
     let mut out = Writer { form, text: String::with_capacity(text.len()), last: ' ' };
     let mut rest = chars.iter().copied().peekable();
     while let Some(c) = rest.next() {
         match c {
-            _ if is_invisible(c) => {}
             'ー' | '-' | '~' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{223C}' | '\u{2500}' | '\u{301C}'
                 if is_kana(out.last) =>
             {
@@ -112,22 +114,19 @@ fn normalize(text: &str, form: Form) -> String {
     }
     if out.text.is_empty() {
         // Nothing but signs: they are all there is to go by.
-        out.text.extend(chars.iter().filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(**c)));
+        out.text.extend(chars.iter().filter(|c| !c.is_whitespace() && !c.is_control()));
     }
     out.text.truncate(out.text.trim_end_matches(' ').len());
     out.text
 }
 
-/// NFKC in lower case, with the spacing voiced marks (か゛) joined to their kana, which NFKC alone would part.
-fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars()
-        .map(|c| match c {
-            '\u{309B}' => '\u{3099}',
-            '\u{309C}' => '\u{309A}',
-            _ => c,
-        })
-        .nfkc()
-        .flat_map(char::to_lowercase)
+/// The text with the spacing voiced marks (か゛) as combining ones, which NFKC alone would part from their kana.
+fn joined_marks(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| match c {
+        '\u{309B}' => '\u{3099}',
+        '\u{309C}' => '\u{309A}',
+        _ => c,
+    })
 }
 
 /// Characters that leave no trace on paper, and the apostrophe, which parts no word.
@@ -185,12 +184,6 @@ impl Writer {
             'đ' => self.push('d'),
             'ı' => self.push('i'),
             'ς' => self.push('σ'),
-            // Latin, Greek and Cyrillic letters lose their diacritics.
-            '\u{00C0}'..='\u{052F}' | '\u{1E00}'..='\u{1FFF}' => decompose_canonical(c, |part| {
-                if !is_invisible(part) {
-                    self.push(part);
-                }
-            }),
             _ if self.form == Form::Written => self.push(c),
             '々' | '〻' if is_kanji(self.last) => self.push(self.last),
             'ゝ' | 'ヽ' if is_kana(self.last) => self.push(self.last),
@@ -340,6 +333,8 @@ mod tests {
         same(written, &["ガ", "ｶﾞ", "カ\u{3099}", "カ゛"]);
         same(written, &["Café Müller", "cafe muller", "CAFE\u{301} MU\u{308}LLER"]);
         same(written, &["Straße", "STRASSE"]);
+        same(written, &["Ǣlfric", "ÆLFRIC", "aelfric"]);
+        same(written, &["ㄷ'ㅕ", "뎌"]);
         same(written, &["don't", "don’t", "dont"]);
         assert_ne!(written("としょかん"), written("トショカン"));
     }
@@ -437,6 +432,17 @@ mod tests {
             assert!(reading_sort_key(pair[0]) < reading_sort_key(pair[1]), "{} before {}", pair[0], pair[1]);
         }
         assert_eq!(reading_sort_key("トショカン ノ ホン"), reading_sort_key("としょかんのほん"));
+    }
+
+    /// Every character there is, as a property test meets few of them.
+    #[test]
+    fn folding_any_one_character_twice_changes_nothing() {
+        for form in [written, reading, folded] {
+            for c in '\0'..=char::MAX {
+                let once = form(c.encode_utf8(&mut [0; 4]));
+                assert_eq!(form(&once), once, "{c:?} U+{:04X}", u32::from(c));
+            }
+        }
     }
 
     proptest::proptest! {
