@@ -41,6 +41,17 @@ pub(crate) fn focus_when_free(selector: &'static str) {
     let _ = selector;
 }
 
+/// Sends the form with this id.
+#[cfg(feature = "hydrate")]
+pub(crate) fn submit(form: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    let found = leptos::prelude::document().get_element_by_id(form);
+    if let Some(form) = found.and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+        // It fails only for a form that is not on the page any more.
+        let _ = form.submit();
+    }
+}
+
 /// Prints a part of the page: the style sheet looks for its word at the body.
 pub(crate) fn print(part: &str) {
     #[cfg(feature = "hydrate")]

@@ -25,6 +25,7 @@ mod erase;
 pub mod failure;
 pub mod guide;
 pub mod i18n;
+pub mod kiosk;
 pub mod layout;
 mod load;
 pub mod opac;
@@ -150,6 +151,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
+            <kiosk::KioskBar />
             <Footer />
             <layout::Announcer />
         </Router>

@@ -47,6 +47,8 @@ pub struct SiteAccounts {
     pub passphrases: bool,
     /// From which age somebody has a password of their own.
     pub own_password_age: u32,
+    /// How long somebody stays signed in at a kiosk without using it, in minutes.
+    pub kiosk_idle_minutes: u32,
     /// How long the link of a mail can be used, in minutes.
     pub link_minutes: u32,
     /// How long a one-time password can be used, in hours.
@@ -60,6 +62,7 @@ impl From<&AccountPolicy> for SiteAccounts {
             password_max: policy.password_max,
             passphrases: policy.passphrases,
             own_password_age: policy.own_password_age,
+            kiosk_idle_minutes: policy.kiosk_idle_minutes,
             link_minutes: policy.link_minutes,
             one_time_hours: policy.one_time_hours,
         }

@@ -24,6 +24,8 @@ pub struct Here {
     pub staff: Option<StaffHere>,
     /// The titles in the cart.
     pub cart: Arrangement,
+    /// Whether the device says it is a kiosk.
+    pub kiosk: bool,
     /// What came of the form that led here.
     pub flash: Option<Flash>,
 }

@@ -48,6 +48,8 @@ id! {
     LoanId,
     /// A cart (予約カート).
     CartId,
+    /// A device in the library that everybody may use (館内OPAC).
+    KioskId,
     /// A row of the event log.
     EventId,
     /// A notice in the outbox.

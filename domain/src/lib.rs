@@ -18,7 +18,7 @@ pub mod text;
 mod words;
 
 pub use ids::{
-    BibId, CartId, EventId, ItemId, LoanId, NoticeId, OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReservationId,
-    StaffId,
+    BibId, CartId, EventId, ItemId, KioskId, LoanId, NoticeId, OpId, OrderedSetId, PartId, PatronId, PlaceCode,
+    ReservationId, StaffId,
 };
 pub use words::UnknownWord;

@@ -281,6 +281,10 @@ pub struct AccountPolicy {
     pub patron_idle_days: u32,
     /// How long it stays signed in at most, used or not, in days.
     pub patron_days: u32,
+    /// How long somebody stays signed in at a kiosk without using it, in minutes.
+    pub kiosk_idle_minutes: u32,
+    /// How long they stay signed in there at most, used or not, in minutes.
+    pub kiosk_minutes: u32,
     /// How long a staff browser stays signed in without being used, in minutes.
     pub staff_idle_minutes: u32,
     /// How long it stays signed in at most, used or not, in hours.
@@ -316,6 +320,8 @@ impl Default for AccountPolicy {
         Self {
             patron_idle_days: 14,
             patron_days: 90,
+            kiosk_idle_minutes: 3,
+            kiosk_minutes: 30,
             staff_idle_minutes: 60,
             staff_hours: 14,
             second_factor: SecondFactor::Optional,
@@ -366,6 +372,16 @@ impl AccountPolicy {
     pub fn patron_is_over(&self, begun: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         now - seen > TimeDelta::days(self.patron_idle_days.into())
             || now - begun > TimeDelta::days(self.patron_days.into())
+    }
+
+    /// Whether a patron who signed in at a kiosk has to sign in again.
+    pub fn kiosk_is_over(&self, begun: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now - seen > TimeDelta::minutes(self.kiosk_idle_minutes.into()) || now > self.kiosk_ends(begun)
+    }
+
+    /// When the visit of a patron ends who signed in at a kiosk then, however much they do there.
+    pub fn kiosk_ends(&self, begun: DateTime<Utc>) -> DateTime<Utc> {
+        begun + TimeDelta::minutes(self.kiosk_minutes.into())
     }
 
     /// Whether a member of staff has to sign in again.
@@ -497,6 +513,8 @@ impl Policy {
             ("daily.keep_audit_days", self.daily.keep_audit_days),
             ("accounts.patron_idle_days", self.accounts.patron_idle_days),
             ("accounts.patron_days", self.accounts.patron_days),
+            ("accounts.kiosk_idle_minutes", self.accounts.kiosk_idle_minutes),
+            ("accounts.kiosk_minutes", self.accounts.kiosk_minutes),
             ("accounts.staff_idle_minutes", self.accounts.staff_idle_minutes),
             ("accounts.staff_hours", self.accounts.staff_hours),
             ("accounts.hash_at_once", self.accounts.hash_at_once),
@@ -605,6 +623,9 @@ mod tests {
         assert!(accounts.patron_is_over(begun, day(80), day(95)), "not used for two weeks");
         assert!(accounts.patron_is_over(begun, day(91), day(91)), "used, but too old");
         let minute = |n| begun + TimeDelta::minutes(n);
+        assert!(!accounts.kiosk_is_over(begun, minute(27), minute(30)));
+        assert!(accounts.kiosk_is_over(begun, minute(1), minute(5)), "not used for minutes");
+        assert!(accounts.kiosk_is_over(begun, minute(31), minute(31)), "used, but too old");
         assert!(!accounts.staff_is_over(begun, minute(0), minute(60)));
         assert!(accounts.staff_is_over(begun, minute(0), minute(61)));
         assert!(accounts.staff_is_over(begun, minute(14 * 60 + 1), minute(14 * 60 + 1)));

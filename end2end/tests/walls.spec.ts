@@ -97,7 +97,7 @@ for (const javaScriptEnabled of [true, false]) {
         .getByRole("button", { name: "ログアウト" })
         .click();
       // Whoever types an address while the desk is still closing stops it.
-      await expect(page.getByRole("textbox", { name: "職員ID" })).toBeVisible();
+      await expect(page.getByRole("searchbox", { name: "資料を探す" })).toBeVisible();
       await signIn(page);
       await page.goto("/desk/cards");
       await expect(page.getByRole("heading", { level: 1, name: "確認コード" })).toBeVisible();

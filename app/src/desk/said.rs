@@ -91,6 +91,8 @@ pub(crate) enum Done {
     },
     /// An account of staff was made.
     StaffAdded,
+    /// A device is a kiosk no more.
+    KioskRemoved,
     /// An account of staff was changed.
     StaffChanged,
     /// A one-time password was given out.
@@ -122,6 +124,8 @@ pub(crate) enum Problem {
     Staff(StaffProblem),
     /// Of a second factor.
     Factor(FactorProblem),
+    /// A kiosk can't be called so, or not stand there.
+    KioskName,
     /// A day can't be read.
     Day,
     /// Something that must be given was left empty.
@@ -141,6 +145,7 @@ impl Problem {
             Self::Keep(problem) => i18n.t(messages::keep_problem(*problem)),
             Self::Staff(problem) => i18n.t(messages::staff_problem(*problem)),
             Self::Factor(problem) => i18n.t(messages::factor_problem(*problem)),
+            Self::KioskName => i18n.t(Key::KioskProblemName),
             Self::Day => i18n.t(Key::KeepProblemDay),
             Self::Missing => i18n.t(Key::ProblemMissing),
             Self::Unchecked => i18n.t(Key::CardOnceUnchecked),
@@ -172,6 +177,7 @@ impl Problem {
             },
             Self::Factor(FactorProblem::Password) => Some("password"),
             Self::Factor(FactorProblem::Wrong | FactorProblem::Wait) => Some("code"),
+            Self::KioskName => Some("name"),
             Self::Refused(_) | Self::Day | Self::Missing | Self::Unchecked | Self::Busy => None,
         }
     }
@@ -268,6 +274,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::Damaged { barcode } => of_barcode(Key::DoneDamaged, barcode),
         Done::Merged => i18n.t(Key::DoneMerged),
         Done::Closed { moved } => i18n.number(Key::DoneClosed, moved),
+        Done::KioskRemoved => i18n.t(Key::DoneKioskRemoved),
         Done::StaffAdded => i18n.t(Key::DoneStaffAdded),
         Done::StaffChanged => i18n.t(Key::DoneStaffChanged),
         Done::OneTime { password } => i18n.fill(Key::DoneOnce, &[("password", password)]),

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use domain::patrons::DoorRefusal;
-use domain::patrons::{LinkState, OneTimeForm, RegisterForm, Settings, Slot};
+use domain::patrons::{KioskForm, LinkState, OneTimeForm, RegisterForm, Settings, Slot};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -10,7 +10,7 @@ use super::{DoorFlash, DoorSaid};
 #[cfg(feature = "ssr")]
 use crate::{
     address,
-    ssr::{fault, forms, origin, visit, visit::Visit},
+    ssr::{fault, forms, kiosk, origin, visit, visit::Visit},
     visit::Flash,
 };
 use crate::{
@@ -57,6 +57,32 @@ pub async fn ask_for_password(
                 Ok("/register".to_owned())
             }
         }
+    })
+    .await
+}
+
+/// Chooses the first password at a kiosk (R3).
+#[server(endpoint = "register-here")]
+pub async fn register_here(
+    /// As typed.
+    #[server(flatten)]
+    form: KioskForm,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let mut visit = visit::anyone().await?;
+        let token = kiosk::token(&visit.library).unwrap_or_default();
+        let answer = visit.library.register_here(&token, &form, &origin()).await.map_err(fault)?;
+        let to = if answer.is_ok() { "/login" } else { "/register" };
+        let typed = [
+            ("card", &*form.card),
+            ("kana", &form.kana),
+            ("birth_date", &form.birth_date),
+            ("telephone", &form.telephone),
+        ];
+        // What was typed at a kiosk is another's to see once somebody has gone.
+        let typed = if answer.is_ok() { &[][..] } else { &typed };
+        tell(&mut visit, "", answer.map(|()| DoorSaid::PasswordSet), typed).await?;
+        Ok(to.to_owned())
     })
     .await
 }

@@ -142,6 +142,7 @@ fn refused(refusal: &DoorRefusal) -> String {
         DoorRefusal::Slow(wait) => held(Some(*wait)),
         DoorRefusal::Busy => held(None),
         DoorRefusal::Link(gone) => i18n.t(messages::link_gone(*gone)),
+        DoorRefusal::NoKiosk => i18n.t(Key::DoorNoKiosk),
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     DoorFlash,
-    api::{AskForPassword, UseOneTime},
+    api::{AskForPassword, RegisterHere, UseOneTime},
     parts::{Field, field, new_password, said, sender},
 };
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     site::use_site,
-    visit::{Flash, use_visit},
+    visit::{Flash, Here, use_visit},
 };
 
 /// A page that needs to know nothing but what came of its form.
-fn page(title: Key, show: fn(Option<&DoorFlash>) -> AnyView) -> AnyView {
+fn page(title: Key, show: fn(Option<&DoorFlash>, &Here) -> AnyView) -> AnyView {
     let visit = use_visit();
     view! {
         <Suspense fallback=loading>
@@ -32,7 +32,7 @@ fn page(title: Key, show: fn(Option<&DoorFlash>) -> AnyView) -> AnyView {
                         <Heading text=i18n.t(title) />
                         {fault}
                         {said(flash.as_ref())}
-                        {show(flash.as_ref())}
+                        {show(flash.as_ref(), &here)}
                     </div>
                 }
                     .erased()
@@ -48,35 +48,68 @@ pub fn RegisterPage() -> AnyView {
     page(Key::RegisterTitle, register)
 }
 
-fn register(flash: Option<&DoorFlash>) -> AnyView {
+fn register(flash: Option<&DoorFlash>, here: &Here) -> AnyView {
+    if here.kiosk { register_here(flash) } else { register_by_mail(flash) }
+}
+
+fn register_by_mail(flash: Option<&DoorFlash>) -> AnyView {
     let i18n = use_i18n();
     let accounts = use_site().with(|site| site.accounts.clone());
-    let text = |name, label, hint: Option<Key>| {
-        field(flash, Field::text(name, label).hint(hint.map(|hint| i18n.t(hint)).unwrap_or_default()))
-    };
     let mail = Field { required: false, ..Field::mail("mail", i18n.t(Key::RegisterMail), "") };
-    let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
     let fields = view! {
-        {field(flash, card)}
-        {text("kana", Key::CardKana, Some(Key::RegisterKanaHint))}
-        {text("birth_date", Key::CardBirthDate, Some(Key::RegisterBirthDateHint))}
-        {field(
-            flash,
-            Field { mode: "tel", auto: "tel", ..Field::text("telephone", Key::CardTelephone) }
-                .hint(i18n.t(Key::RegisterTelephoneHint)),
-        )}
+        {facts(flash)}
         {field(flash, mail.hint(i18n.t(Key::RegisterMailHint)))}
         <button class="primary">{i18n.t(Key::RegisterSend)}</button>
     };
-    let age =
-        (accounts.own_password_age > 0).then(|| p("hint", i18n.number(Key::RegisterAge, accounts.own_password_age)));
     view! {
         <p>{i18n.t(Key::RegisterLead)}</p>
         <p>{i18n.number(Key::RegisterNext, accounts.link_minutes)}</p>
         {native_form::<AskForPassword>("stack", fields.erased())}
         {sender()}
         {p("hint", i18n.t(Key::RegisterNoMail))}
-        {age}
+        {elsewhere(accounts.own_password_age)}
+    }
+    .erased()
+}
+
+/// At a kiosk the first password is chosen at once (R3), and never another (R4).
+fn register_here(flash: Option<&DoorFlash>) -> AnyView {
+    let i18n = use_i18n();
+    let accounts = use_site().with(|site| site.accounts.clone());
+    let fields = view! {
+        {facts(flash)}
+        {new_password(flash, "")}
+        <button class="primary">{i18n.t(Key::PasswordSet)}</button>
+    };
+    view! {
+        <p>{i18n.t(Key::RegisterKioskLead)}</p>
+        {native_form::<RegisterHere>("stack", fields.erased())}
+        {p("hint", i18n.t(Key::RegisterKioskForgot))}
+        {elsewhere(accounts.own_password_age)}
+    }
+    .erased()
+}
+
+/// What must be as it is on record.
+fn facts(flash: Option<&DoorFlash>) -> AnyView {
+    let i18n = use_i18n();
+    let hinted = |field: Field, hint: Key| field.hint(i18n.t(hint));
+    let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
+    let telephone = Field { mode: "tel", auto: "tel", ..Field::text("telephone", Key::CardTelephone) };
+    view! {
+        {field(flash, card)}
+        {field(flash, hinted(Field::text("kana", Key::CardKana), Key::RegisterKanaHint))}
+        {field(flash, hinted(Field::text("birth_date", Key::CardBirthDate), Key::RegisterBirthDateHint))}
+        {field(flash, hinted(telephone, Key::RegisterTelephoneHint))}
+    }
+    .erased()
+}
+
+/// Whose way is another one.
+fn elsewhere(age: u32) -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        {(age > 0).then(|| p("hint", i18n.number(Key::RegisterAge, age)))}
         <p class="hint">
             {i18n.t(Key::RegisterDesk)} " " <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
         </p>
@@ -90,7 +123,7 @@ pub fn SentPage() -> AnyView {
     page(Key::AskedTitle, sent)
 }
 
-fn sent(_: Option<&DoorFlash>) -> AnyView {
+fn sent(_: Option<&DoorFlash>, _: &Here) -> AnyView {
     let i18n = use_i18n();
     let telephone = use_site().with(|site| site.telephone.clone());
     let minutes = use_site().with(|site| site.accounts.link_minutes);
@@ -115,7 +148,7 @@ pub fn OncePage() -> AnyView {
     page(Key::OnceTitle, once)
 }
 
-fn once(flash: Option<&DoorFlash>) -> AnyView {
+fn once(flash: Option<&DoorFlash>, _: &Here) -> AnyView {
     let i18n = use_i18n();
     let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
     let fields = view! {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     CartId, PatronId, PlaceCode, StaffId,
     patrons::{SecondStep, StaffRole},
+    policy::AccountPolicy,
 };
 use library::sessions::SessionRow;
 use serde::{Deserialize, Serialize};
@@ -35,12 +36,15 @@ pub struct SessionData {
 
 impl SessionData {
     /// What the database is to know beside the data: whose session it is.
-    pub fn row(&self, data: String, expires_at: DateTime<Utc>) -> SessionRow {
+    pub fn row(&self, data: String, expires_at: DateTime<Utc>, accounts: &AccountPolicy) -> SessionRow {
         let span = match (&self.patron, &self.staff) {
             (Some(patron), _) => Some((patron.begun, patron.seen)),
             (None, Some(staff)) => Some((staff.begun, staff.seen)),
             (None, None) => None,
         };
+        // Nothing of a visit to a kiosk is kept when it is over.
+        let at_kiosk = self.patron.filter(|patron| patron.kiosk).map(|patron| accounts.kiosk_ends(patron.begun));
+        let expires_at = at_kiosk.map_or(expires_at, |ends| ends.min(expires_at));
         SessionRow {
             data,
             patron: self.patron.as_ref().map(|patron| patron.id),
@@ -64,7 +68,10 @@ pub struct PatronSession {
     /// When they signed in. A session from before this was kept is over.
     #[serde(default)]
     pub begun: DateTime<Utc>,
-    /// When they last did something, to the day. The browser is known for longer than the patron stays signed in, so
+    /// Whether they signed in at a kiosk.
+    #[serde(default)]
+    pub kiosk: bool,
+    /// When they last did something, to the day; at a kiosk to the minute. The browser is known for longer than the patron stays signed in, so
     /// the end of that is kept here.
     pub seen: DateTime<Utc>,
 }

@@ -12,7 +12,7 @@ use library::{Library, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    fault, forms,
+    fault, forms, kiosk,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -127,15 +127,22 @@ impl Visit {
     }
 
     /// Signs out a patron or a member of staff who has done nothing for longer than the policy allows, or signed in too long
-    /// ago, and else remembers that they were here: a patron once a day, staff once a minute, so that not every page writes.
+    /// ago, and else remembers that they were here: a patron once a day, staff
+    /// once a minute, at a kiosk more often, so that not every page writes.
     async fn end_when_over(&mut self) -> Result<(), Failure> {
         let now = self.library.now();
         let accounts = &self.library.policy().accounts;
         let before = self.data.clone();
         if let Some(patron) = &mut self.data.patron {
-            if accounts.patron_is_over(patron.begun, patron.seen, now) {
+            if patron.kiosk && accounts.kiosk_is_over(patron.begun, patron.seen, now) {
+                // Nothing is left for whoever comes next.
+                self.data = SessionData::default();
+                return self.end().await;
+            }
+            let often = if patron.kiosk { TimeDelta::seconds(20) } else { TimeDelta::days(1) };
+            if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, now) {
                 self.data.patron = None;
-            } else if now - patron.seen >= TimeDelta::days(1) {
+            } else if now - patron.seen >= often {
                 patron.seen = now;
             }
         }
@@ -208,8 +215,9 @@ impl Visit {
         }
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
-        self.data.patron = Some(PatronSession { id, generation, begun: now, seen: now });
-        self.data.browser = browser();
+        let kiosk = kiosk::of_request(&self.library).await?;
+        self.data.patron = Some(PatronSession { id, generation, begun: now, kiosk: kiosk.is_some(), seen: now });
+        self.data.browser = kiosk.unwrap_or_else(browser);
         self.save().await
     }
 
@@ -310,7 +318,8 @@ impl Visit {
         if flash.is_some() {
             self.save().await?;
         }
-        Ok(Here { account, staff, cart, flash })
+        let kiosk = kiosk::token(&self.library).is_some();
+        Ok(Here { account, staff, cart, kiosk, flash })
     }
 }
 

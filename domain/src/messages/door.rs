@@ -14,6 +14,7 @@ pub const fn door_problem(problem: DoorProblem) -> Key {
         DoorProblem::MailTwice => Key::DoorProblemMailTwice,
         DoorProblem::Old => Key::DoorProblemOld,
         DoorProblem::Once => Key::DoorProblemOnce,
+        DoorProblem::Unmatched => Key::DoorProblemUnmatched,
         DoorProblem::Length => Key::DoorProblemLength,
         DoorProblem::Characters => Key::DoorProblemCharacters,
         DoorProblem::Differs => Key::DoorProblemDiffers,

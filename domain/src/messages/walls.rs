@@ -27,6 +27,8 @@ pub const fn second_factor(rule: SecondFactor) -> Key {
 /// What staff did.
 pub const fn deed(deed: Deed) -> Key {
     match deed {
+        Deed::KioskRegistered => Key::DeedKioskRegistered,
+        Deed::KioskRemoved => Key::DeedKioskRemoved,
         Deed::CardIssued => Key::DeedCardIssued,
         Deed::CardEdited => Key::DeedCardEdited,
         Deed::CardReplaced => Key::DeedCardReplaced,

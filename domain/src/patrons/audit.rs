@@ -54,6 +54,10 @@ words! {
         StaffDisabled = "staff-disabled",
         /// It got a new password.
         StaffPassword = "staff-password",
+        /// The device in the note is a kiosk.
+        KioskRegistered = "kiosk-registered",
+        /// It is none any more.
+        KioskRemoved = "kiosk-removed",
         /// The place in the note was closed.
         PlaceClosed = "place-closed",
     }

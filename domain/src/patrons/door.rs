@@ -86,6 +86,8 @@ words! {
         Old = "old",
         /// Card, one-time password and date of birth don't belong together, or its time is over.
         Once = "once",
+        /// At a kiosk: what was typed is not as it is on record, or there is a password already.
+        Unmatched = "unmatched",
         /// The password is too short or too long.
         Length = "length",
         /// The password has characters that are not allowed.
@@ -101,7 +103,7 @@ impl DoorProblem {
     /// The field it stands beside.
     pub const fn field(self) -> DoorField {
         match self {
-            Self::Card | Self::Once => DoorField::Card,
+            Self::Card | Self::Once | Self::Unmatched => DoorField::Card,
             Self::Kana => DoorField::Kana,
             Self::BirthDate => DoorField::BirthDate,
             Self::Telephone => DoorField::Telephone,
@@ -124,6 +126,8 @@ pub enum DoorRefusal {
     Busy,
     /// The link of a mail leads nowhere any more.
     Link(LinkGone),
+    /// The device is no kiosk, or not any more.
+    NoKiosk,
 }
 
 words! {

@@ -101,6 +101,7 @@ pub(super) const TABLES: &[Table] = &[
             ("used_at", Moment),
         ],
     ),
+    table("kiosk", &[("id", Id), ("name", Text), ("place", Text), ("token_hash", Bytes), ("registered_at", Moment)]),
     table("one_time_password", &[("patron_id", Id), ("hash", Text), ("expires_at", Moment)]),
     table(
         "guess",

@@ -6,6 +6,7 @@ mod factor;
 mod find;
 mod guess;
 mod issue;
+mod kiosk;
 mod own_data;
 mod passwords;
 mod sign_in;

@@ -21,6 +21,7 @@ mod guesses;
 mod house;
 mod invariants;
 mod keeping;
+mod kiosk;
 mod late;
 mod model;
 mod not_owned;

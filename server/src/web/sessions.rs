@@ -87,23 +87,23 @@ fn backend(error: Fault) -> session_store::Error {
 }
 
 /// A session as the database keeps it. Whose it is, is read from what it holds, so that the two can't differ.
-fn written(record: &Record) -> session_store::Result<SessionRow> {
+fn written(library: &Library, record: &Record) -> session_store::Result<SessionRow> {
     let ours = record.data.get(KEY).and_then(|value| SessionData::deserialize(value).ok()).unwrap_or_default();
     let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
     let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| session_store::Error::Encode("expiry out of range".to_owned()))?;
-    Ok(ours.row(data, expires_at))
+    Ok(ours.row(data, expires_at, &library.policy().accounts))
 }
 
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // Ids are 128 random bits; two alike will not be seen.
-        self.0.create_session(&session_hash(record.id.0), &written(record)?).await.map_err(backend)
+        self.0.create_session(&session_hash(record.id.0), &written(&self.0, record)?).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.0.save_session(&session_hash(record.id.0), &written(record)?).await.map_err(backend)
+        self.0.save_session(&session_hash(record.id.0), &written(&self.0, record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

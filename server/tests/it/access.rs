@@ -149,6 +149,10 @@ impl Town {
         };
         let cookie = self.post(path, None, &body).await;
         match visitor {
+            Visitor::Kiosk => {
+                let token = self.library.register_kiosk("入口", &PlaceCode("central".into())).await.expect("written");
+                cookie.map(|cookie| format!("{cookie}; hondana-kiosk={}", token.expect("a name and a place")))
+            }
             Visitor::Desk | Visitor::Manager => self.post("/api/desk-place", cookie.as_deref(), "place=central").await,
             _ => cookie,
         }
@@ -190,6 +194,7 @@ impl Town {
             ("login", STAFF_LOGIN.to_owned()),
             ("staff-password", STAFF_PASSWORD.to_owned()),
             ("staff", self.staff.to_string()),
+            ("kiosk", domain::KioskId(self.staff.0).to_string()),
             ("reservation", reservation.id.to_string()),
             ("set", reservation.in_set.expect("made as one").set.to_string()),
             ("loan", loan.to_string()),

@@ -4,7 +4,7 @@
 //! patron, a kiosk, the desk, a manager. `+` may ask, `-` is refused, `o` may ask and touches only what is their own: what
 //! belongs to the patron of the second column is as it was.
 //!
-//! A kiosk's browser has no right of its own yet: it is a browser with an anonymous cart.
+//! A kiosk is the browser of a registered device, with an anonymous cart.
 
 /// What is asked at an address. Words in braces are replaced by ids of the library the test makes.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,7 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/desk/library/{id}", Get("/desk/library/closures?place=central&from=2030-01-01"), "- - - - - +"),
     ("/desk/library/{id}", Get("/desk/library/figures"), "- - - - - +"),
     ("/desk/library/{id}", Get("/desk/library/staff"), "- - - - - +"),
+    ("/desk/library/{id}", Get("/desk/library/kiosks"), "- - - - - +"),
     ("/desk/library/{id}", Get("/desk/library/password?of={staff}"), "- - - - - +"),
     ("/desk/library/{id}", Get("/desk/library/audit?card={card}"), "- - - - - +"),
 ];
@@ -106,6 +107,7 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/dissolve-set", Form("op={op}&set={set}"), "- + o - - -"),
     ("/api/go-on", Form("op={op}&set={set}"), "- + o - - -"),
     ("/api/register", Form("card=1&kana=x&birth_date=x&telephone=1&mail=x"), "+ + + + + +"),
+    ("/api/register-here", Form("card=1&kana=x&birth_date=x&telephone=1&password=x&again=x"), "+ + + + + +"),
     ("/api/one-time", Form("card=1&birth_date=x&once=x&password=x&again=x"), "+ + + + + +"),
     ("/api/link", Json(r#"{"key":"x"}"#), "+ + + + + +"),
     ("/api/set-password", Form("key=x&password=x&again=x"), "+ + + + + +"),
@@ -211,6 +213,9 @@ pub(crate) const KEEPING: &[Line] = &[
     ("/api/close-place", Form("place=nowhere&from=2030-01-01&until="), "- - - - - +"),
     ("/api/desk-figures", Json(r#"{"span":"day","day":""}"#), "- - - - - +"),
     ("/api/staff-accounts", Json("{}"), "- - - - - +"),
+    ("/api/kiosks", Json("{}"), "- - - - - +"),
+    ("/api/register-kiosk", Form("name=x&place=central"), "- - - - - +"),
+    ("/api/remove-kiosk", Form("kiosk={kiosk}"), "- - - - - +"),
     ("/api/add-staff", Form("login=&password=&role=desk"), "- - - - - +"),
     ("/api/staff-role", Form("account={staff}&role=desk"), "- - - - - +"),
     ("/api/staff-enable", Form("account={staff}&enabled=true"), "- - - - - +"),

@@ -7,6 +7,8 @@ mod closures;
 pub(super) mod factor;
 pub mod factor_api;
 mod figures;
+pub mod kiosk_api;
+mod kiosks;
 mod policy;
 mod staff;
 
@@ -41,6 +43,7 @@ impl LazyRoute for LibraryRoute {
             "closures" => closures::page(),
             "figures" => figures::page(),
             "staff" => staff::list_page(),
+            "kiosks" => kiosks::page(),
             "password" => staff::password_page(),
             "audit" => audit::page(),
             "factor" => factor::page(),
@@ -59,6 +62,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),
         ("/desk/library/staff", Key::HouseStaff, true),
+        (kiosk_api::KIOSKS, Key::KioskTitle, true),
         ("/desk/library/audit", Key::AuditTitle, true),
         (factor::ADDRESS, Key::FactorTitle, false),
     ];

@@ -92,10 +92,21 @@ fn reservations(i18n: I18n, view: &PolicyView) -> Vec<String> {
 }
 
 fn accounts(i18n: I18n, accounts: &AccountPolicy) -> Vec<String> {
-    let AccountPolicy { patron_idle_days, patron_days, staff_idle_minutes, staff_hours, second_factor, .. } = accounts;
+    let AccountPolicy {
+        kiosk_idle_minutes,
+        kiosk_minutes,
+        patron_idle_days,
+        patron_days,
+        staff_idle_minutes,
+        staff_hours,
+        second_factor,
+        ..
+    } = accounts;
     let idle = [("n", &*patron_idle_days.to_string()), ("minutes", &*staff_idle_minutes.to_string())];
     let most = [("n", &*patron_days.to_string()), ("hours", &*staff_hours.to_string())];
+    let kiosk = [("n", &*kiosk_idle_minutes.to_string()), ("most", &*kiosk_minutes.to_string())];
     vec![
+        i18n.fill(Key::PolicyKiosk, &kiosk),
         i18n.fill(Key::PolicyPatronIdle, &idle),
         i18n.fill(Key::PolicySignedInMost, &most),
         i18n.t(messages::second_factor(*second_factor)),

@@ -4,6 +4,7 @@
 //! of the desk. Every way to a new password ends in [`Library::put_password`].
 
 mod addresses;
+mod kiosk;
 mod links;
 mod once;
 mod password;
@@ -11,7 +12,7 @@ mod register;
 
 use domain::{
     PatronId,
-    patrons::{MailOfCard, OwnFacts, Slot},
+    patrons::{MailOfCard, OwnFacts, Recorded, Slot},
 };
 
 use super::guess::forget_tries;
@@ -74,6 +75,11 @@ impl Holder {
         let mut mails: Vec<&MailOfCard> = self.mails.iter().flatten().filter(|mail| mail.confirmed).collect();
         mails.sort_by_key(|mail| !mail.ready);
         mails.into_iter().map(|mail| mail.address.as_str()).collect()
+    }
+
+    /// What the record says of whoever claims to be its holder.
+    fn recorded(&self) -> Recorded<'_> {
+        Recorded { card: &self.card, kana: &self.kana, birth_date: self.birth_date, telephone: &self.telephone }
     }
 
     /// What whoever finds the card would try first.

@@ -6,7 +6,7 @@
 use domain::{
     PatronId,
     patrons::{
-        Claimed, DoorRefusal, LinkPurpose, Recorded, RegisterForm, Slot, card_number, check_register, is_same_person,
+        Claimed, DoorRefusal, LinkPurpose, RegisterForm, Slot, card_number, check_register, is_same_person,
         may_set_own_password, read_mail, read_password,
     },
 };
@@ -54,15 +54,9 @@ impl Library {
         drop(tx);
         let claimed =
             Claimed { card: &form.card, kana: &form.kana, birth_date: &form.birth_date, telephone: &form.telephone };
-        let recorded = Recorded {
-            card: &holder.card,
-            kana: &holder.kana,
-            birth_date: holder.birth_date,
-            telephone: &holder.telephone,
-        };
         let policy = self.policy();
         let old_enough = may_set_own_password(holder.birth_date, self.today(), policy.accounts.own_password_age);
-        if !old_enough || !is_same_person(claimed, recorded, &policy.library.area_codes) {
+        if !old_enough || !is_same_person(claimed, holder.recorded(), &policy.library.area_codes) {
             return Ok(());
         }
         let (address, slot) = match (holder.confirmed().first(), &holder.password_hash) {
@@ -121,7 +115,7 @@ impl Library {
 }
 
 /// Whose card this is.
-async fn holder_of(tx: &mut Tx, card: &str) -> Result<Option<Holder>, StorageError> {
+pub(super) async fn holder_of(tx: &mut Tx, card: &str) -> Result<Option<Holder>, StorageError> {
     let row = fetch_optional!(&mut *tx, (Uuid,), "select id from patron where card_number = $1", card)?;
     match row {
         Some((id,)) => Holder::of(tx, PatronId(id)).await,

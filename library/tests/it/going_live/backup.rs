@@ -183,6 +183,11 @@ async fn a_damaged_file_and_a_full_database_are_refused(shelf: Shelf) {
         assert!(matches!(empty.library.restore(&bad).await, Err(BackupError::Damaged(_))), "cut at {n}");
         let mut turned = bytes.clone();
         turned[n.max(10)] ^= 0x20;
+        let mut all = String::new();
+        if GzDecoder::new(&turned[..]).read_to_string(&mut all).is_ok() && all == text {
+            // It points to the same letters a few lines off: the file says what it said.
+            continue;
+        }
         fs::write(&bad, turned).unwrap();
         assert!(matches!(empty.library.restore(&bad).await, Err(BackupError::Damaged(_))), "turned at {n}");
     }
