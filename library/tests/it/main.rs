@@ -22,6 +22,7 @@ mod house;
 mod invariants;
 mod keeping;
 mod late;
+mod marathon;
 mod model;
 mod not_owned;
 mod notices;

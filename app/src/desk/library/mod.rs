@@ -1,4 +1,4 @@
-//! 図書館の管理: closures, policy, staff, figures.
+//! 図書館の管理: closures, policy, staff, figures, seasons of the reading marathon.
 
 pub mod api;
 mod audit;
@@ -8,6 +8,8 @@ pub(super) mod factor;
 pub mod factor_api;
 mod figures;
 mod policy;
+mod seasons;
+pub mod seasons_api;
 mod staff;
 
 use domain::messages::Key;
@@ -42,6 +44,7 @@ impl LazyRoute for LibraryRoute {
             "figures" => figures::page(),
             "staff" => staff::list_page(),
             "password" => staff::password_page(),
+            "seasons" => seasons::page(),
             "audit" => audit::page(),
             "factor" => factor::page(),
             _ => view! { <NotFound /> }.erased(),
@@ -58,6 +61,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
         ("/desk/library/policy", Key::HousePolicy, false),
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),
+        (seasons::ADDRESS, Key::SeasonTitle, true),
         ("/desk/library/staff", Key::HouseStaff, true),
         ("/desk/library/audit", Key::AuditTitle, true),
         (factor::ADDRESS, Key::FactorTitle, false),

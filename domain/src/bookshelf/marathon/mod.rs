@@ -18,7 +18,7 @@ pub use form::{
     MAX_MARATHONS, MAX_READS, MarathonForm, MarathonProblem, NAME_LENGTH, NewRead, ReadForm, TITLE_LENGTH, read_aim,
     read_frame, read_read, read_season,
 };
-pub use pace::{Day, Measure, Progress, Stage};
+pub use pace::{Day, Measure, Progress, Stage, even};
 pub use route::{ROUTE_WIDTH, Route, Station};
 
 use crate::{MarathonId, ReadId, SeasonId, figures::Figure, words::words};

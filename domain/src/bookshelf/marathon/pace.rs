@@ -179,7 +179,7 @@ impl Span {
 }
 
 /// What the even pace has done by the end of a day, in whole books or pages.
-pub(super) fn even(goal: u64, since: NaiveDate, until: NaiveDate, day: NaiveDate) -> u64 {
+pub fn even(goal: u64, since: NaiveDate, until: NaiveDate, day: NaiveDate) -> u64 {
     if day < since {
         return 0;
     }

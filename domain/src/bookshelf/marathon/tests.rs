@@ -2,7 +2,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{pace::even, *};
+use super::*;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
