@@ -114,12 +114,12 @@ test("a reader joins the library's season, and the library learns of numbers alo
   await desk.page.getByRole("button", { name: "中央図書館" }).click();
   await expect(desk.page.getByRole("heading", { level: 1, name: "返却" })).toBeVisible();
   await desk.page.goto("/desk/library/seasons");
-  await desk.page.getByLabel("名前").fill("夏休み読書マラソン");
+  await desk.page.getByLabel("名前", { exact: true }).fill("夏休み読書マラソン");
   await desk.page.getByLabel("初日").fill(day(-3));
   await desk.page.getByLabel("最終日").fill(day(-4));
   await desk.page.getByRole("button", { name: "追加する" }).click();
   await expect(desk.page.getByRole("alert")).toContainText("おわりの日は、はじまりの日より後にしてください。");
-  await expect(desk.page.getByLabel("名前")).toHaveValue("夏休み読書マラソン");
+  await expect(desk.page.getByLabel("名前", { exact: true })).toHaveValue("夏休み読書マラソン");
   await desk.page.getByLabel("最終日").fill(day(20));
   await desk.page.getByRole("button", { name: "追加する" }).click();
   await expect(desk.page.getByRole("status")).toContainText("読書マラソンを追加しました。");
@@ -150,7 +150,9 @@ for (const { colorScheme, forcedColors } of [
   { colorScheme: "dark", forcedColors: "none" },
   { colorScheme: "light", forcedColors: "active" },
 ] as const) {
-  test(`the pages fit and axe finds nothing to object to (${colorScheme}, forced ${forcedColors})`, async ({ reader }) => {
+  test(`the pages fit and axe finds nothing to object to (${colorScheme}, forced ${forcedColors})`, async ({
+    reader,
+  }) => {
     test.slow();
     const { page } = reader;
     await page.emulateMedia({ colorScheme, forcedColors });
@@ -173,7 +175,10 @@ for (const { colorScheme, forcedColors } of [
         const folder = process.env.MARATHON_PICTURES;
         if (folder !== undefined) {
           const name = address.replace(/[0-9a-f-]{36}/, drawnOf(address, addresses)).replaceAll("/", "_");
-          await page.screenshot({ path: `${folder}/${name}-${String(width)}-${colorScheme}-${forcedColors}.png`, fullPage: true });
+          await page.screenshot({
+            path: `${folder}/${name}-${String(width)}-${colorScheme}-${forcedColors}.png`,
+            fullPage: true,
+          });
           if (width === 820 && colorScheme === "light" && forcedColors === "none") {
             await page.pdf({ path: `${folder}/${name}.pdf`, preferCSSPageSize: true });
           }
@@ -198,7 +203,7 @@ async function exampleOf(reader: Reader, drawn: string): Promise<string> {
   await page.getByRole("button", { name: "マラソンを始める" }).click();
   await reader.arrived("わたしの読書マラソン");
   for (const ago of [-12, -9, -9, -2]) {
-    await page.getByLabel("ページ数").fill("150");
+    await page.getByRole("textbox", { name: /^ページ数/ }).fill("150");
     await note(page, "坊っちゃん", day(ago));
     await expect(page.getByRole("status")).toContainText("記録しました。");
     await reader.awake();

@@ -1,7 +1,7 @@
 //! `/account/marathon`: the marathons of a patron, and the seasons they may join.
 
 use domain::{
-    bookshelf::marathon::{Drawn, MarathonLine, MarathonsPage, Measure, Season, Stage},
+    bookshelf::marathon::{MarathonLine, MarathonsPage, Measure, Season, Stage},
     messages::Key,
 };
 use leptos::prelude::*;
@@ -71,7 +71,6 @@ fn line(i18n: I18n, line: &MarathonLine) -> AnyView {
                 max=progress.books.goal.to_string()
                 value=progress.books.done.min(progress.books.goal).to_string()
                 aria-label=marathon.frame.name.clone()
-                data-drawn=(marathon.aim.drawn == Drawn::Stations).then_some("stations")
             ></progress>
             {reached}
         </li>
