@@ -31,6 +31,17 @@ pub(crate) fn p(class: &'static str, text: String) -> AnyView {
     view! { <p class=class>{text}</p> }.erased()
 }
 
+/// What there is to know, name by name; what is empty is left out.
+pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
+    let i18n = use_i18n();
+    let facts = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> })
+        .collect_view();
+    view! { <dl class="facts-list">{facts}</dl> }.erased()
+}
+
 /// A message that matters now; read aloud at once.
 pub fn alert(text: String) -> AnyView {
     view! { <div class="alert" role="alert"><p>{text}</p></div> }.erased()

@@ -83,6 +83,11 @@ fn header_links(here: Here) -> AnyView {
                 </a>
             </li>
             <li hidden=move || !path.read().starts_with("/account")>
+                <a href="/account/marathon" aria-current=current("/account/marathon")>
+                    {i18n.t(Key::MarathonTitle)}
+                </a>
+            </li>
+            <li hidden=move || !path.read().starts_with("/account")>
                 <a href="/account/settings" aria-current=current("/account/settings")>
                     {i18n.t(Key::SettingsTitle)}
                 </a>

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    bookshelf::marathon::MarathonFlash,
     door::DoorFlash,
     failure::Failure,
     load::{Answer, Json, Loadable, Loaded, load},
@@ -66,6 +67,8 @@ pub enum Flash {
     },
     /// What came of a form about passwords and addresses.
     Door(DoorFlash),
+    /// What came of a form of the reading marathon.
+    Marathon(MarathonFlash),
     /// The request was refused.
     Refused(Refusal),
     /// What the patron wished was done.

@@ -56,6 +56,12 @@ id! {
     NoticeId,
     /// One request of a person; the same id gets the same answer however often it arrives.
     OpId,
+    /// A reading marathon of a patron (読書マラソン).
+    MarathonId,
+    /// A book entered into a reading marathon.
+    ReadId,
+    /// A time of the library in which patrons may join a reading marathon.
+    SeasonId,
 }
 
 impl OpId {

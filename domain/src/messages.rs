@@ -6,6 +6,7 @@
 
 mod door;
 mod keeping;
+mod marathon;
 mod walls;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
 
+pub use marathon::{drawn, marathon_problem};
 pub use walls::{deed, factor_problem, second_factor};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));

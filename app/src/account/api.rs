@@ -84,7 +84,7 @@ pub struct Offer<T> {
 
 #[cfg(feature = "ssr")]
 impl<T: Serialize> Offer<T> {
-    fn of(visit: &Visit, shown: T) -> Result<Answer<Self>, Failure> {
+    pub(crate) fn of(visit: &Visit, shown: T) -> Result<Answer<Self>, Failure> {
         Answer::of(&Self { op: visit.library.new_op(), shown })
     }
 }

@@ -11,6 +11,7 @@ use super::{
     line::Line,
     said::Said,
 };
+pub(crate) use crate::components::facts;
 use crate::{
     account::parts::of_column,
     components::alert,
@@ -216,17 +217,6 @@ pub(crate) fn section(title: Key, content: AnyView) -> AnyView {
         </section>
     }
     .erased()
-}
-
-/// What there is to know, name by name; what is empty is left out.
-pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
-    let i18n = use_i18n();
-    let facts = facts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> })
-        .collect_view();
-    view! { <dl class="facts-list">{facts}</dl> }.erased()
 }
 
 /// A table with a heading for each column; on a phone each row is a card.

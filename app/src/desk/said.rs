@@ -1,6 +1,7 @@
 //! What came of the forms on which the desk keeps something: cards, titles, copies, accounts.
 
 use domain::{
+    bookshelf::marathon::MarathonProblem,
     catalog::KeepProblem,
     circulation::Refusal,
     messages::{self, Key},
@@ -109,6 +110,10 @@ pub(crate) enum Done {
     },
     /// A second factor was taken away.
     FactorRemoved,
+    /// A season of the reading marathon was made.
+    SeasonAdded,
+    /// One was withdrawn.
+    SeasonRemoved,
 }
 
 /// Why something was not done.
@@ -126,6 +131,8 @@ pub(crate) enum Problem {
     Factor(FactorProblem),
     /// A kiosk can't be called so, or not stand there.
     KioskName,
+    /// Of a season of the reading marathon.
+    Marathon(MarathonProblem),
     /// A day can't be read.
     Day,
     /// Something that must be given was left empty.
@@ -146,6 +153,7 @@ impl Problem {
             Self::Staff(problem) => i18n.t(messages::staff_problem(*problem)),
             Self::Factor(problem) => i18n.t(messages::factor_problem(*problem)),
             Self::KioskName => i18n.t(Key::KioskProblemName),
+            Self::Marathon(problem) => i18n.t(messages::marathon_problem(*problem)),
             Self::Day => i18n.t(Key::KeepProblemDay),
             Self::Missing => i18n.t(Key::ProblemMissing),
             Self::Unchecked => i18n.t(Key::CardOnceUnchecked),
@@ -178,6 +186,7 @@ impl Problem {
             Self::Factor(FactorProblem::Password) => Some("password"),
             Self::Factor(FactorProblem::Wrong | FactorProblem::Wait) => Some("code"),
             Self::KioskName => Some("name"),
+            Self::Marathon(problem) => problem.field(),
             Self::Refused(_) | Self::Day | Self::Missing | Self::Unchecked | Self::Busy => None,
         }
     }
@@ -281,5 +290,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::WaitLifted => i18n.t(Key::DoneLifted),
         Done::FactorSet { .. } => i18n.t(Key::DoneFactorSet),
         Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
+        Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
+        Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),
     }
 }

@@ -251,5 +251,22 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("staff_recovery", &[("staff_id", Id), ("code_hash", Bytes)]),
+    table("season", &[("id", Id), ("name", Text), ("from_on", Day), ("until_on", Day), ("books", Number)]),
+    table(
+        "marathon",
+        &[
+            ("id", Id),
+            ("patron_id", Id),
+            ("season_id", Id),
+            ("name", Text),
+            ("from_on", Day),
+            ("until_on", Day),
+            ("joined_on", Day),
+            ("books", Number),
+            ("pages", Number),
+            ("drawn", Text),
+        ],
+    ),
+    table("marathon_read", &[("id", Id), ("marathon_id", Id), ("read_on", Day), ("title", Text), ("pages", Number)]),
     table("audit", &[("id", Id), ("at", Moment), ("staff_id", Id), ("deed", Text), ("patron_id", Id), ("note", Text)]),
 ];

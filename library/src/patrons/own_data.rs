@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
+    bookshelf::{OwnMarathon, erase_marathons, own_marathons},
     circulation::forget_answers,
     sessions::end_sessions,
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
@@ -30,6 +31,8 @@ pub struct OwnData {
     pub cancelled: Vec<CancelledView>,
     /// The titles in the cart.
     pub cart: Vec<String>,
+    /// Their reading marathons, with what they noted.
+    pub marathons: Vec<OwnMarathon>,
     /// Where they are signed in.
     pub sessions: Vec<OwnSession>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
@@ -111,6 +114,7 @@ impl Library {
             "select at, deed from audit where patron_id = $1 order by at, id",
             patron.0
         )?;
+        let marathons = own_marathons(&mut tx, patron).await?;
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -121,6 +125,7 @@ impl Library {
             reservations: self.reservations(patron).await?,
             cancelled: self.cancelled_reservations(patron).await?,
             cart: cart.lines.into_iter().map(|line| line.title).collect(),
+            marathons,
             sessions: sessions
                 .into_iter()
                 .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
@@ -213,6 +218,7 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
         execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart)?;
         execute!(&mut *tx, "delete from cart where id = $1", cart)?;
     }
+    erase_marathons(tx, patron).await?;
     forget_answers(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())

@@ -12,7 +12,7 @@ use sqlx::{
 use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -21,6 +21,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "door", include_str!("../../migrations/0006_door.sql")),
     (7, "walls", include_str!("../../migrations/0007_walls.sql")),
     (8, "kiosk", include_str!("../../migrations/0008_kiosk.sql")),
+    (9, "marathon", include_str!("../../migrations/0009_marathon.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.

@@ -23,6 +23,7 @@ mod invariants;
 mod keeping;
 mod kiosk;
 mod late;
+mod marathon;
 mod model;
 mod not_owned;
 mod notices;

@@ -96,6 +96,7 @@ async fn live(shelf: &Shelf) {
     library.account(waiting).await.unwrap();
     lists(shelf).await;
     keep(shelf, waiting).await;
+    crate::marathon::live(library, waiting).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
     crate::door::live(shelf).await;

@@ -8,7 +8,8 @@ use axum::{
     response::Response,
 };
 use domain::{
-    BibId, PartId, PatronId, PlaceCode, StaffId,
+    BibId, MarathonId, PartId, PatronId, PlaceCode, ReadId, StaffId,
+    bookshelf::marathon::{MarathonForm, ReadForm},
     cart::CartChange,
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType, SearchQuery},
     circulation::{By, PatronAction, ReserveRequest},
@@ -35,7 +36,10 @@ const CARD: &str = "1000004";
 const NAME: &str = "中里 大輔";
 const ANOTHER_CARD: &str = "1000006";
 
-/// What only the patron may ever see again: a title in their cart, and the words for the browser of their session.
+/// What only the patron may ever see again: a title in their cart, what they noted in their reading marathon and how they
+/// call it, and the words for the browser of their session.
+const NOTED: &str = "ひそかに読んだ本";
+const MARATHON: &str = "ひそかなマラソン";
 const IN_CART: &str = "ひそかな書名";
 const BROWSER: &str = "Firefox · ChromeOS";
 const USER_AGENT: &str = "CrOS Firefox/1";
@@ -182,6 +186,7 @@ impl Town {
         }
         let loan = library.loans(patron).await.expect("read").remove(0).id;
         library.change_cart(None, Some(patron), &CartChange::Add(self.titles[4].1)).await.expect("written");
+        let (marathon, read) = self.prepare_marathon().await;
         library.end_other_sessions(patron, &[]).await.expect("written");
         self.cookie(Visitor::Patron).await;
         let session = library.patron_sessions(patron, &[]).await.expect("read").remove(0);
@@ -199,10 +204,34 @@ impl Town {
             ("set", reservation.in_set.expect("made as one").set.to_string()),
             ("loan", loan.to_string()),
             ("session", session.key),
+            ("marathon", marathon.to_string()),
+            ("read", read.to_string()),
+            ("season", library.new_op().to_string()),
             ("bib", self.titles[3].0.to_string()),
             ("part", self.titles[3].1.to_string()),
             ("copy", "test-3".to_owned()),
         ])
+    }
+
+    /// One marathon of the patron, with one book noted in it.
+    async fn prepare_marathon(&self) -> (MarathonId, ReadId) {
+        let (library, patron) = (&self.library, self.patron);
+        for line in library.marathons(patron).await.expect("read").lines {
+            library.delete_marathon(patron, line.marathon.id).await.expect("written");
+        }
+        let (marathon, read) = (MarathonId(library.new_op().0), ReadId(library.new_op().0));
+        let today = library.today().to_string();
+        let form = MarathonForm {
+            name: MARATHON.into(),
+            from: today.clone(),
+            until: today.clone(),
+            books: "1".into(),
+            ..MarathonForm::default()
+        };
+        library.begin_marathon(patron, marathon, &form).await.expect("written").expect("begun");
+        let form = ReadForm { title: NOTED.into(), day: today, ..ReadForm::default() };
+        library.enter_read(patron, marathon, read, &form).await.expect("written").expect("noted");
+        (marathon, read)
     }
 
     /// Everything that belongs to the patron, to be compared.
@@ -357,8 +386,8 @@ async fn each_cell_of_the_table_is_as_it_says() {
             // The name is the desk's to see; what is private is nobody's but the patron's.
             let secrets: &[&str] = match visitor {
                 Visitor::Patron => &[],
-                Visitor::Desk | Visitor::Manager => &[IN_CART, BROWSER],
-                _ => &[IN_CART, BROWSER, NAME],
+                Visitor::Desk | Visitor::Manager => &[IN_CART, NOTED, MARATHON, BROWSER],
+                _ => &[IN_CART, NOTED, MARATHON, BROWSER, NAME],
             };
             if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
                 note(format!("shows {secret}"));

@@ -1,4 +1,4 @@
-//! 図書館の管理: closures, policy, staff, figures.
+//! 図書館の管理: closures, policy, staff, figures, seasons of the reading marathon.
 
 pub mod api;
 mod audit;
@@ -10,6 +10,8 @@ mod figures;
 pub mod kiosk_api;
 mod kiosks;
 mod policy;
+mod seasons;
+pub mod seasons_api;
 mod staff;
 
 use domain::messages::Key;
@@ -45,6 +47,7 @@ impl LazyRoute for LibraryRoute {
             "staff" => staff::list_page(),
             "kiosks" => kiosks::page(),
             "password" => staff::password_page(),
+            "seasons" => seasons::page(),
             "audit" => audit::page(),
             "factor" => factor::page(),
             _ => view! { <NotFound /> }.erased(),
@@ -61,6 +64,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
         ("/desk/library/policy", Key::HousePolicy, false),
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),
+        (seasons::ADDRESS, Key::SeasonTitle, true),
         ("/desk/library/staff", Key::HouseStaff, true),
         (kiosk_api::KIOSKS, Key::KioskTitle, true),
         ("/desk/library/audit", Key::AuditTitle, true),

@@ -1,0 +1,146 @@
+//! Parts of these pages.
+
+use domain::{
+    bookshelf::marathon::{Frame, MarathonProblem},
+    messages::{self, Key},
+};
+use leptos::prelude::*;
+
+use super::MarathonFlash;
+use crate::{
+    components::alert,
+    erase::Erase as _,
+    i18n::{I18n, use_i18n},
+    layout::Heading,
+    page::Own,
+    visit::Flash,
+};
+
+/// A page: its heading, what came of the last form, then the rest.
+pub(super) fn page<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
+    view! {
+        <div class="page account marathon">
+            <Heading text=title />
+            {said(own.flash.as_ref())}
+            {rest}
+        </div>
+    }
+    .erased()
+}
+
+fn said(flash: Option<&Flash>) -> Option<AnyView> {
+    let i18n = use_i18n();
+    match flash? {
+        Flash::Fault => Some(alert(i18n.t(Key::TroubleFault))),
+        Flash::Marathon(MarathonFlash { answer: Ok(done), .. }) => {
+            Some(view! { <p class="notice good" role="status">{i18n.t(done.text())}</p> }.erased())
+        }
+        Flash::Marathon(MarathonFlash { answer: Err(problems), .. }) => {
+            let sentences: Vec<_> =
+                problems.iter().map(|problem| i18n.t(messages::marathon_problem(*problem))).collect();
+            Some(alert(sentences.join(" ")))
+        }
+        _ => None,
+    }
+}
+
+/// What was typed and what was wrong with it.
+#[derive(Clone, Copy)]
+pub(super) struct Typed<'a>(Option<&'a MarathonFlash>);
+
+impl<'a> Typed<'a> {
+    pub(super) fn of<T>(own: &'a Own<T>) -> Self {
+        match &own.flash {
+            Some(Flash::Marathon(flash)) if flash.answer.is_err() => Self(Some(flash)),
+            _ => Self(None),
+        }
+    }
+
+    /// What was typed into a field, else `now`.
+    pub(super) fn value(self, name: &str, now: String) -> String {
+        let typed = self.0.and_then(|flash| flash.typed.iter().find(|(of, _)| of == name));
+        typed.map_or(now, |(_, value)| value.clone())
+    }
+
+    fn problem(self, name: &str) -> Option<MarathonProblem> {
+        let problems = self.0?.answer.as_ref().err()?;
+        problems.iter().copied().find(|problem| problem.field() == Some(name))
+    }
+
+    /// A field: as it was typed, else as it is, with what was wrong with it. Numbers are texts, because they may be typed
+    /// in full width.
+    pub(super) fn field(self, field: Field) -> AnyView {
+        let Field { name, label, now, kind, required } = field;
+        let i18n = use_i18n();
+        let problem = self.problem(name);
+        let wrong = problem.is_some();
+        let note = problem.map(|problem| {
+            view! { <p class="why-not" id=format!("{name}-note")>{i18n.t(messages::marathon_problem(problem))}</p> }
+        });
+        let mode = if kind == Kind::Number { "numeric" } else { "text" };
+        view! {
+            <div class="field">
+                <label for=name>{i18n.t(label)}</label>
+                <input
+                    id=name
+                    name=name
+                    type=if kind == Kind::Day { "date" } else { "text" }
+                    inputmode=mode
+                    autocomplete="off"
+                    required=required
+                    value=self.value(name, now)
+                    aria-invalid=wrong.then_some("true")
+                    aria-describedby=wrong.then(|| format!("{name}-note"))
+                />
+                {note}
+            </div>
+        }
+        .erased()
+    }
+}
+
+/// What is typed into a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    Day,
+}
+
+/// A field of a form.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) label: Key,
+    pub(super) now: String,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
+}
+
+/// From when until when.
+pub(super) fn span(i18n: I18n, frame: &Frame) -> String {
+    i18n.fill(Key::MarathonSpan, &[("from", &i18n.date(frame.from)), ("until", &i18n.date(frame.until))])
+}
+
+/// A value the form carries without showing it.
+pub(super) fn hidden(name: &'static str, value: impl ToString) -> AnyView {
+    view! { <input type="hidden" name=name value=value.to_string() /> }.erased()
+}
+
+/// A section with its heading.
+pub(super) fn section(title: Key, content: AnyView) -> AnyView {
+    view! {
+        <section>
+            <h2>{use_i18n().t(title)}</h2>
+            {content}
+        </section>
+    }
+    .erased()
+}
+
+/// The ways on at the foot of a page.
+pub(super) fn ways(ways: Vec<(String, Key)>) -> AnyView {
+    let i18n = use_i18n();
+    let links =
+        ways.into_iter().map(|(href, name)| view! { <a class="button" href=href>{i18n.t(name)}</a> }).collect_view();
+    view! { <p class="buttons no-print">{links}</p> }.erased()
+}

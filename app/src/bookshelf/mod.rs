@@ -1,0 +1,3 @@
+//! What patrons keep of their reading for themselves.
+
+pub mod marathon;

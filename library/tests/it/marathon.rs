@@ -1,0 +1,277 @@
+//! 読書マラソン (R29): goals and what is noted towards them, the library's seasons, and what the library learns of them.
+
+use chrono::TimeDelta;
+use domain::{
+    MarathonId, PatronId, ReadId, SeasonId,
+    bookshelf::marathon::{Drawn, MarathonForm, MarathonProblem, ReadForm, Stage},
+    circulation::By,
+    figures::Figure,
+};
+use library::{Clock, Library};
+use uuid::Uuid;
+
+use crate::support::{Shelf, morning, on_both_engines, place, policy};
+
+on_both_engines!(
+    r29_a_reader_sets_a_goal_and_notes_what_they_read,
+    r29_a_goal_is_changed_midway_and_what_lies_outside_stays,
+    r29_the_same_request_begins_and_notes_once,
+    r29_nobody_touches_anothers_marathon,
+    r29_a_season_is_joined_once_and_while_it_lasts,
+    r29_the_library_learns_how_many_and_nothing_below_five,
+    r29_a_withdrawn_season_leaves_everybody_theirs,
+    r29_what_is_on_loan_is_offered_while_it_runs,
+    r29_there_are_bounds,
+    r29_the_patron_gets_it_all_and_erases_it,
+    r29_nothing_ties_a_note_to_the_log_or_the_catalogue,
+);
+
+fn form(from: &str, until: &str, books: u32) -> MarathonForm {
+    MarathonForm {
+        name: "春の読書".to_owned(),
+        from: from.to_owned(),
+        until: until.to_owned(),
+        books: books.to_string(),
+        ..MarathonForm::default()
+    }
+}
+
+fn book(title: &str, day: &str) -> ReadForm {
+    ReadForm { title: title.to_owned(), day: day.to_owned(), pages: "120".to_owned() }
+}
+
+async fn begin(library: &Library, patron: PatronId, form: &MarathonForm) -> MarathonId {
+    let id = MarathonId(Uuid::new_v4());
+    library.begin_marathon(patron, id, form).await.unwrap().unwrap();
+    id
+}
+
+async fn note(library: &Library, patron: PatronId, marathon: MarathonId, form: &ReadForm) -> ReadId {
+    let id = ReadId(Uuid::new_v4());
+    library.enter_read(patron, marathon, id, form).await.unwrap().unwrap();
+    id
+}
+
+async fn season(library: &Library, from: &str, until: &str, books: u32) -> SeasonId {
+    let id = SeasonId(Uuid::new_v4());
+    library.add_season(id, &form(from, until, books)).await.unwrap().unwrap();
+    id
+}
+
+fn joining(season: SeasonId, books: u32) -> MarathonForm {
+    MarathonForm { season: season.to_string(), books: books.to_string(), ..MarathonForm::default() }
+}
+
+/// All that patrons and managers do here, for those who listen.
+pub(crate) async fn live(library: &Library, patron: PatronId) {
+    let of = season(library, "2026-03-01", "2026-05-31", 5).await;
+    let id = begin(library, patron, &joining(of, 3)).await;
+    library.change_marathon(patron, id, &form("2026-03-01", "2026-05-31", 4)).await.unwrap().unwrap();
+    let read = note(library, patron, id, &book("坊っちゃん", "2026-04-01")).await;
+    library.marathons(patron).await.unwrap();
+    library.marathon(patron, id).await.unwrap().unwrap();
+    library.seasons().await.unwrap();
+    library.drop_read(patron, read).await.unwrap();
+    library.delete_marathon(patron, id).await.unwrap();
+    library.remove_season(of).await.unwrap();
+}
+
+async fn r29_a_reader_sets_a_goal_and_notes_what_they_read(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let aim = MarathonForm { pages: "300".into(), drawn: "stations".into(), ..form("2026-03-01", "2026-04-30", 2) };
+    let id = begin(library, patron, &aim).await;
+    let first = note(library, patron, id, &book("坊っちゃん", "2026-03-15")).await;
+    note(library, patron, id, &book("", "2026-04-01")).await;
+    let page = library.marathon(patron, id).await.unwrap().unwrap();
+    let titles: Vec<_> = page.entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!((titles, page.today), (vec!["", "坊っちゃん"], library.today()), "the latest first");
+    assert_eq!((page.marathon.aim.drawn, page.marathon.joined_on), (Drawn::Stations, library.today()));
+    let progress = page.marathon.progress(&page.reads(), page.today);
+    assert_eq!((progress.books.done, progress.pages.unwrap().done, progress.reached_on), (2, 240, None));
+
+    library.drop_read(patron, first).await.unwrap();
+    let id_of_next = begin(library, patron, &form("2026-04-01", "2026-04-01", 1)).await;
+    let page = library.marathons(patron).await.unwrap();
+    let seen: Vec<_> = page.lines.iter().map(|line| (line.marathon.id, line.progress.books.done)).collect();
+    assert_eq!(seen, [(id, 1), (id_of_next, 0)], "the one that ends last first, each with its own");
+    let later = shelf.again(Clock::Fixed(morning() + TimeDelta::days(40)), policy());
+    let stages: Vec<_> = later.marathons(patron).await.unwrap().lines.iter().map(|line| line.progress.stage).collect();
+    assert_eq!(stages, [Stage::Over, Stage::Over], "several over the years");
+    library.delete_marathon(patron, id).await.unwrap();
+    assert_eq!(library.marathon(patron, id).await.unwrap(), None);
+    assert_eq!(shelf.count("select count(*) from marathon_read").await, 0);
+}
+
+async fn r29_a_goal_is_changed_midway_and_what_lies_outside_stays(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let id = begin(library, patron, &form("2026-03-01", "2026-04-30", 2)).await;
+    note(library, patron, id, &book("一", "2026-03-02")).await;
+    note(library, patron, id, &book("二", "2026-04-01")).await;
+    let outside = library.enter_read(patron, id, ReadId(Uuid::new_v4()), &book("三", "2026-02-28")).await.unwrap();
+    assert_eq!(outside, Err(vec![MarathonProblem::DayOutside]));
+    library.change_marathon(patron, id, &form("2026-03-15", "2026-06-30", 9)).await.unwrap().unwrap();
+    let page = library.marathon(patron, id).await.unwrap().unwrap();
+    let progress = page.marathon.progress(&page.reads(), page.today);
+    assert_eq!((page.entries.len(), progress.books.done, progress.outside), (2, 1, 1));
+    assert_eq!((progress.books.goal, page.marathon.frame.until.to_string().as_str()), (9, "2026-06-30"));
+    let wrong = library.change_marathon(patron, id, &form("2026-03-15", "2026-03-01", 0)).await.unwrap();
+    assert_eq!(wrong, Err(vec![MarathonProblem::Span, MarathonProblem::Books]));
+    let same = library.marathon(patron, id).await.unwrap().unwrap();
+    assert_eq!(same, page, "what is refused changes nothing");
+}
+
+async fn r29_the_same_request_begins_and_notes_once(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let (id, read) = (MarathonId(Uuid::new_v4()), ReadId(Uuid::new_v4()));
+    for _ in 0..2 {
+        library.begin_marathon(patron, id, &form("2026-04-01", "2026-04-30", 2)).await.unwrap().unwrap();
+        library.enter_read(patron, id, read, &book("一", "2026-04-01")).await.unwrap().unwrap();
+    }
+    let page = library.marathons(patron).await.unwrap();
+    assert_eq!((page.lines.len(), page.lines[0].progress.books.done), (1, 1));
+}
+
+async fn r29_nobody_touches_anothers_marathon(shelf: Shelf) {
+    let (library, patron, other) = (&shelf.library, shelf.patron().await, shelf.patron().await);
+    let id = begin(library, patron, &form("2026-04-01", "2026-04-30", 2)).await;
+    let read = note(library, patron, id, &book("一", "2026-04-01")).await;
+    let before = library.marathon(patron, id).await.unwrap();
+    assert_eq!(library.marathon(other, id).await.unwrap(), None);
+    assert_eq!(library.marathons(other).await.unwrap().lines, []);
+    let gone = Err(vec![MarathonProblem::Gone]);
+    assert_eq!(library.change_marathon(other, id, &form("2026-04-01", "2026-04-30", 9)).await.unwrap(), gone);
+    assert_eq!(library.enter_read(other, id, ReadId(Uuid::new_v4()), &book("二", "2026-04-01")).await.unwrap(), gone);
+    library.drop_read(other, read).await.unwrap();
+    library.delete_marathon(other, id).await.unwrap();
+    assert_eq!(library.marathon(patron, id).await.unwrap(), before);
+}
+
+async fn r29_a_season_is_joined_once_and_while_it_lasts(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let of = season(library, "2026-03-01", "2026-04-30", 5).await;
+    assert_eq!(library.marathons(patron).await.unwrap().seasons.len(), 1);
+    let id = begin(library, patron, &joining(of, 3)).await;
+    let page = library.marathons(patron).await.unwrap();
+    assert_eq!(page.seasons, [], "joined");
+    let marathon = &page.lines[0].marathon;
+    assert_eq!((marathon.season, marathon.frame.name.as_str(), marathon.aim.books), (Some(of), "春の読書", 3));
+    let again = library.begin_marathon(patron, MarathonId(Uuid::new_v4()), &joining(of, 3)).await.unwrap();
+    assert_eq!(again, Err(vec![MarathonProblem::Joined]));
+    // Only the goal is the patron's to change.
+    library.change_marathon(patron, id, &form("2026-01-01", "2026-12-31", 8)).await.unwrap().unwrap();
+    let changed = library.marathon(patron, id).await.unwrap().unwrap().marathon;
+    assert_eq!((changed.frame, changed.aim.books), (marathon.frame.clone(), 8));
+
+    let late = shelf.patron().await;
+    let after = shelf.again(Clock::Fixed(morning() + TimeDelta::days(30)), policy());
+    assert_eq!(after.marathons(late).await.unwrap().seasons, []);
+    for season in [joining(of, 3), MarathonForm { season: "none".into(), ..joining(of, 3) }] {
+        let refused = after.begin_marathon(late, MarathonId(Uuid::new_v4()), &season).await.unwrap();
+        assert_eq!(refused, Err(vec![MarathonProblem::SeasonGone]));
+    }
+    let over = library.add_season(SeasonId(Uuid::new_v4()), &form("2026-03-01", "2026-03-31", 5)).await.unwrap();
+    assert_eq!(over, Err(vec![MarathonProblem::Over]));
+}
+
+async fn r29_the_library_learns_how_many_and_nothing_below_five(shelf: Shelf) {
+    let library = &shelf.library;
+    let of = season(library, "2026-03-01", "2026-04-30", 5).await;
+    let figures = async || {
+        let seasons = library.seasons().await.unwrap();
+        (seasons[0].joined, seasons[0].finished)
+    };
+    assert_eq!(figures().await, (Figure::Exact(0), Figure::Exact(0)));
+    let mut marathons = Vec::new();
+    for n in 0..12 {
+        let patron = shelf.patron().await;
+        let pages = if n == 0 { "240" } else { "" };
+        let id = begin(library, patron, &MarathonForm { pages: pages.into(), ..joining(of, 1) }).await;
+        marathons.push((patron, id));
+        let expected = if n < 4 { Figure::Few } else { Figure::Exact(n + 1) };
+        assert_eq!(figures().await.0, expected);
+    }
+    for (n, (patron, id)) in marathons.iter().enumerate().take(6) {
+        let expected = if n == 0 { Figure::Exact(0) } else { Figure::Few };
+        assert_eq!(figures().await.1, expected, "{n}");
+        note(library, *patron, *id, &book("一", "2026-04-01")).await;
+    }
+    assert_eq!(figures().await.1, Figure::Few, "of the six one wants pages too, and has not read them");
+    note(library, marathons[0].0, marathons[0].1, &book("二", "2026-03-31")).await;
+    assert_eq!(figures().await, (Figure::Exact(12), Figure::Exact(6)));
+    for (patron, id) in &marathons[6..8] {
+        note(library, *patron, *id, &book("一", "2026-04-01")).await;
+    }
+    assert_eq!(figures().await.1, Figure::Few, "four of twelve did not finish, which eight would tell");
+}
+
+async fn r29_a_withdrawn_season_leaves_everybody_theirs(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let of = season(library, "2026-03-01", "2026-04-30", 5).await;
+    let id = begin(library, patron, &joining(of, 3)).await;
+    note(library, patron, id, &book("一", "2026-04-01")).await;
+    library.remove_season(of).await.unwrap();
+    assert_eq!(library.seasons().await.unwrap(), []);
+    let page = library.marathon(patron, id).await.unwrap().unwrap();
+    assert_eq!((page.marathon.season, page.entries.len()), (None, 1));
+}
+
+async fn r29_what_is_on_loan_is_offered_while_it_runs(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let (_, copies) = shelf.book(&["central"]).await;
+    library.check_out(&By::Staff, &place("central"), patron, &copies[0]).await.unwrap().unwrap();
+    let id = begin(library, patron, &form("2026-04-01", "2026-04-02", 3)).await;
+    let offered = library.marathon(patron, id).await.unwrap().unwrap().on_loan;
+    assert_eq!(offered.len(), 1);
+    let after = shelf.again(Clock::Fixed(morning() + TimeDelta::days(2)), policy());
+    assert_eq!(after.marathon(patron, id).await.unwrap().unwrap().on_loan, [""; 0], "it is over");
+    note(library, patron, id, &book(&offered[0], "2026-04-01")).await;
+    assert_eq!(library.marathon(patron, id).await.unwrap().unwrap().on_loan, [""; 0], "it was noted");
+}
+
+async fn r29_there_are_bounds(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let mut last = None;
+    for _ in 0..100 {
+        last = Some(begin(library, patron, &form("2026-04-01", "2026-04-30", 1)).await);
+    }
+    let more = library.begin_marathon(patron, MarathonId(Uuid::new_v4()), &form("2026-04-01", "2026-04-30", 1)).await;
+    assert_eq!(more.unwrap(), Err(vec![MarathonProblem::TooMany]));
+    let id = last.unwrap();
+    let of = shelf.uuid(id.0);
+    let rows: Vec<_> = (0..2000_u32)
+        .map(|n| format!("({}, {of}, '2026-04-01', '', 0)", shelf.uuid(Uuid::from_u128(u128::from(n) + 1))))
+        .collect();
+    let rows = rows.join(", ");
+    shelf.run(&format!("insert into marathon_read (id, marathon_id, read_on, title, pages) values {rows}")).await;
+    let more = library.enter_read(patron, id, ReadId(Uuid::new_v4()), &book("一", "2026-04-01")).await.unwrap();
+    assert_eq!(more, Err(vec![MarathonProblem::TooManyReads]));
+}
+
+async fn r29_the_patron_gets_it_all_and_erases_it(shelf: Shelf) {
+    let (library, patron, other) = (&shelf.library, shelf.patron().await, shelf.patron().await);
+    for of in [patron, other] {
+        let id = begin(library, of, &form("2026-04-01", "2026-04-30", 2)).await;
+        note(library, of, id, &book("ひそかな本", "2026-04-01")).await;
+    }
+    let data = library.own_data(patron).await.unwrap().unwrap();
+    let marathon = &data.marathons[0];
+    assert_eq!((data.marathons.len(), marathon.name.as_str(), marathon.books), (1, "春の読書", 2));
+    let read = &marathon.reads[0];
+    assert_eq!((read.title.as_str(), read.pages, read.day), ("ひそかな本", 120, library.today()));
+    library.erase_own_data(patron).await.unwrap();
+    assert_eq!(library.marathons(patron).await.unwrap().lines, []);
+    assert_eq!(shelf.count("select count(*) from marathon_read").await, 1, "another's stays");
+}
+
+/// No event is written, and no column of these tables holds a time of day or points into the catalogue.
+async fn r29_nothing_ties_a_note_to_the_log_or_the_catalogue(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let events = shelf.count("select count(*) from event").await;
+    live(library, patron).await;
+    assert_eq!(shelf.count("select count(*) from event").await, events);
+    assert_eq!(shelf.count("select count(*) from audit").await, 0);
+    let schema = include_str!("../../migrations/0011_marathon.sql");
+    for word in ["timestamptz", "references bib", "references part", "references item", "references loan"] {
+        assert!(!schema.contains(word), "{word}");
+    }
+}
