@@ -3,6 +3,7 @@
 //! Nothing in this crate does IO, reads a clock, makes a random number, knows SQL or Leptos. Time comes in as
 //! an argument; a rule answers with a new state or with a [`Refusal`](circulation::Refusal).
 
+pub mod bookshelf;
 pub mod calendar;
 pub mod cart;
 pub mod catalog;
@@ -18,7 +19,7 @@ pub mod text;
 mod words;
 
 pub use ids::{
-    BibId, CartId, EventId, ItemId, LoanId, NoticeId, OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReservationId,
-    StaffId,
+    BibId, BookEntryId, BookListId, CartId, EventId, HistoryEntryId, ItemId, LoanId, NoticeId, OpId, OrderedSetId,
+    PartId, PatronId, PlaceCode, ReservationId, StaffId,
 };
 pub use words::UnknownWord;

@@ -6,6 +6,7 @@
 
 mod audit;
 pub mod backup;
+pub mod bookshelf;
 mod calendar;
 mod cart;
 pub mod catalog;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     PatronId,
+    bookshelf::{BookEntry, BookList},
     circulation::{CancelledView, LoanView, ReservationView},
 };
 use serde::Serialize;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
+    bookshelf::{HistoryCount, entries_of, erase_history, erase_lists, lists_of},
     circulation::forget_answers,
     sessions::end_sessions,
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
@@ -30,6 +32,11 @@ pub struct OwnData {
     pub cancelled: Vec<CancelledView>,
     /// The titles in the cart.
     pub cart: Vec<String>,
+    /// The lists of My本棚.
+    pub lists: Vec<OwnList>,
+    /// Whether there is a history, and how many entries. They are sealed: what is in them is got on the history's own page,
+    /// where the patron opens it.
+    pub history: Option<HistoryCount>,
     /// Where they are signed in.
     pub sessions: Vec<OwnSession>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
@@ -59,6 +66,15 @@ pub struct OwnCard {
     pub state: String,
     /// Whether there is a password. It is kept as a hash, which says nothing to anybody.
     pub has_password: bool,
+}
+
+/// A list of My本棚.
+#[derive(Serialize)]
+pub struct OwnList {
+    /// It, with its link when it is shared.
+    pub list: BookList,
+    /// What is in it.
+    pub entries: Vec<BookEntry>,
 }
 
 /// A browser they are signed in with.
@@ -111,6 +127,11 @@ impl Library {
             "select at, deed from audit where patron_id = $1 order by at, id",
             patron.0
         )?;
+        let mut lists = Vec::new();
+        for list in lists_of(&mut tx, patron).await? {
+            let entries = entries_of(&mut tx, list.id).await?;
+            lists.push(OwnList { list, entries });
+        }
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -121,6 +142,8 @@ impl Library {
             reservations: self.reservations(patron).await?,
             cancelled: self.cancelled_reservations(patron).await?,
             cart: cart.lines.into_iter().map(|line| line.title).collect(),
+            lists,
+            history: self.history_count(patron).await?,
             sessions: sessions
                 .into_iter()
                 .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
@@ -130,7 +153,7 @@ impl Library {
         }))
     }
 
-    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, cancelled reservations, the
+    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, the bookshelf, cancelled reservations, the
     /// answers that are kept for requests sent twice, and every session. Who is to be told of something by mail is
     /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
     ///
@@ -213,6 +236,8 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
         execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart)?;
         execute!(&mut *tx, "delete from cart where id = $1", cart)?;
     }
+    erase_lists(tx, patron).await?;
+    erase_history(tx, patron).await?;
     forget_answers(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())

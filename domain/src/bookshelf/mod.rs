@@ -1,0 +1,14 @@
+//! My本棚 (R27, R28): lists a patron keeps, and the history of what they borrowed, if they chose one.
+//!
+//! Staff have no page, route or query that reads any of it. A list is the patron's own writing; the history is sealed to
+//! them, and what is here of it exists only while it is open.
+
+pub mod history;
+pub mod lists;
+
+pub use history::{HISTORY_PAGE, HistoryEntry, HistoryLine, HistoryProblem, HistoryView, pages_of};
+pub use lists::{
+    BookEntry, BookList, CartFate, ENTRY_PAGE, EntryChange, ImportProblem, ImportReport, ListChoice, ListForCart,
+    ListKind, ListQuery, ListSort, ListView, MAX_ENTRIES, MAX_LISTS, MAX_NAME, MAX_NOTE, Share, SharedList, ShelfDone,
+    ShelfRefusal, arrange, list_name, move_entry, note,
+};
