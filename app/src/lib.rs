@@ -1,8 +1,8 @@
 //! What people see: pages, components and the thin server functions behind them.
 //!
 //! The crate is compiled twice: with `ssr` into the server, where it renders every page and answers its forms, and
-//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`door`], [`calendar`],
-//! [`desk`];
+//! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`bookshelf`], [`door`],
+//! [`calendar`], [`desk`];
 //! around them the [`layout`] and what all rooms share.
 //!
 //! Every page works with scripts off. What commits something, or changes who is signed in, is a plain form in any
@@ -15,6 +15,7 @@
 
 pub mod account;
 pub mod address;
+pub mod bookshelf;
 mod browser;
 pub mod calendar;
 pub mod cart;
@@ -53,6 +54,13 @@ use crate::{
         loans::LoansPage,
         login::LoginPage,
         reservations::ReservationsPage,
+    },
+    bookshelf::{
+        deeds::ListDeedPage,
+        history::{HistoryDeedPage, HistoryPage},
+        list::ListPage,
+        shared::SharedPage,
+        shelf::ShelfPage,
     },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
@@ -107,6 +115,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list/:deed") view=ListDeedPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/history") view=HistoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/history/:deed") view=HistoryDeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />

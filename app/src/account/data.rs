@@ -107,10 +107,15 @@ fn erase_page() -> AnyView {
     patron_page("/account/data/erase".to_owned(), answer, |own: Own<Vec<SessionView>>| {
         let i18n = use_i18n();
         let telephone = use_site().with(|site| site.telephone.clone());
-        let what =
-            [Key::OwnDataEraseMail, Key::OwnDataEraseCart, Key::OwnDataEraseCancelled, Key::OwnDataEraseSessions]
-                .map(|key| view! { <li>{i18n.t(key)}</li> })
-                .collect_view();
+        let what = [
+            Key::OwnDataEraseMail,
+            Key::OwnDataEraseCart,
+            Key::OwnDataEraseShelf,
+            Key::OwnDataEraseCancelled,
+            Key::OwnDataEraseSessions,
+        ]
+        .map(|key| view! { <li>{i18n.t(key)}</li> })
+        .collect_view();
         let button = view! {
             <button class="primary">{i18n.t(Key::OwnDataEraseButton)}</button>
             <a class="button" href=ADDRESS>{i18n.t(Key::OwnDataEraseBack)}</a>

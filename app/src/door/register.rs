@@ -76,6 +76,7 @@ fn register(flash: Option<&DoorFlash>) -> AnyView {
         {native_form::<AskForPassword>("stack", fields.erased())}
         {sender()}
         {p("hint", i18n.t(Key::RegisterNoMail))}
+        {p("hint", i18n.t(Key::HistoryResetNote))}
         {age}
         <p class="hint">
             {i18n.t(Key::RegisterDesk)} " " <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
@@ -125,5 +126,10 @@ fn once(flash: Option<&DoorFlash>) -> AnyView {
         {new_password(flash, "")}
         <button class="primary">{i18n.t(Key::PasswordSet)}</button>
     };
-    view! { <p>{i18n.t(Key::OnceLead)}</p> {native_form::<UseOneTime>("stack", fields.erased())} }.erased()
+    view! {
+        <p>{i18n.t(Key::OnceLead)}</p>
+        {native_form::<UseOneTime>("stack", fields.erased())}
+        {p("hint", i18n.t(Key::HistoryResetNote))}
+    }
+    .erased()
 }

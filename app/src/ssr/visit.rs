@@ -135,6 +135,7 @@ impl Visit {
         if let Some(patron) = &mut self.data.patron {
             if accounts.patron_is_over(patron.begun, patron.seen, now) {
                 self.data.patron = None;
+                self.data.history = None;
             } else if now - patron.seen >= TimeDelta::days(1) {
                 patron.seen = now;
             }
@@ -160,6 +161,7 @@ impl Visit {
             return Ok(());
         }
         self.data.patron = None;
+        self.data.history = None;
         self.save().await
     }
 
@@ -208,6 +210,7 @@ impl Visit {
         }
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
+        self.data.history = None;
         self.data.patron = Some(PatronSession { id, generation, begun: now, seen: now });
         self.data.browser = browser();
         self.save().await
@@ -268,6 +271,7 @@ impl Visit {
     /// # Errors
     /// When the store fails.
     pub async fn end(&self) -> Result<(), Failure> {
+        self.drop_history_cookie();
         self.session.flush().await.map_err(fault)
     }
 
