@@ -39,6 +39,11 @@ impl I18n {
         self.fill(key, &[("n", &n.to_string())])
     }
 
+    /// A text that `domain` puts together.
+    pub fn with(self, write: impl FnOnce(&Messages) -> String) -> String {
+        self.messages.with_value(write)
+    }
+
     /// The sentence that says why something is refused.
     pub fn refusal(self, refusal: &Refusal) -> String {
         self.messages.with_value(|messages| messages::refusal(messages, refusal))

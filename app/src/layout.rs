@@ -76,6 +76,9 @@ fn header_links(here: Here) -> AnyView {
             <li>
                 <a href="/account/loans" aria-current=current("/account/loans")>{i18n.t(Key::LoansTitle)}</a>
             </li>
+            <li>
+                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.t(Key::ShelfTitle)}</a>
+            </li>
             // Beside the account's other pages only, as the header has little room.
             <li hidden=move || !path.read().starts_with("/account")>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>

@@ -56,7 +56,14 @@ use crate::{
         login::LoginPage,
         reservations::ReservationsPage,
     },
-    bookshelf::marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
+    bookshelf::{
+        deeds::ListDeedPage,
+        history::{HistoryDeedPage, HistoryPage},
+        list::ListPage,
+        marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
+        shared::SharedPage,
+        shelf::ShelfPage,
+    },
     calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
     desk::{
@@ -110,6 +117,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list/:deed") view=ListDeedPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/history") view=HistoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/history/:deed") view=HistoryDeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/marathon") view=MarathonsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/marathon/:id") view=MarathonPage ssr=SsrMode::Async />

@@ -2,6 +2,7 @@
 
 use domain::{
     PlaceCode,
+    bookshelf::{HistoryProblem, ShelfDone, ShelfRefusal},
     cart::Arrangement,
     circulation::{PatronAnswer, Refusal},
     patrons::{Account, FactorProblem, SecondStep, Wait},
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bookshelf::marathon::MarathonFlash,
+    bookshelf::said::HistorySaid,
     door::DoorFlash,
     failure::Failure,
     load::{Answer, Json, Loadable, Loaded, load},
@@ -73,6 +75,10 @@ pub enum Flash {
     Refused(Refusal),
     /// What the patron wished was done.
     Done(PatronAnswer),
+    /// What came of a wish about the lists of My本棚.
+    Shelf(Result<ShelfDone, ShelfRefusal>),
+    /// What came of a wish about the loan history.
+    History(Result<HistorySaid, HistoryProblem>),
     /// No number was chosen for an ordered set.
     NothingChosen,
     /// The patron was signed out in other browsers.

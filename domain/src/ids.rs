@@ -54,6 +54,12 @@ id! {
     EventId,
     /// A notice in the outbox.
     NoticeId,
+    /// A list of a bookshelf (R27).
+    BookListId,
+    /// A title in such a list.
+    BookEntryId,
+    /// A sealed entry of a history (R28): the one id that is drawn at random, so that it tells no time.
+    HistoryEntryId,
     /// One request of a person; the same id gets the same answer however often it arrives.
     OpId,
     /// A reading marathon of a patron (読書マラソン).

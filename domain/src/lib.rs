@@ -19,7 +19,7 @@ pub mod text;
 mod words;
 
 pub use ids::{
-    BibId, CartId, EventId, ItemId, KioskId, LoanId, MarathonId, NoticeId, OpId, OrderedSetId, PartId, PatronId,
-    PlaceCode, ReadId, ReservationId, SeasonId, StaffId,
+    BibId, BookEntryId, BookListId, CartId, EventId, HistoryEntryId, ItemId, KioskId, LoanId, MarathonId, NoticeId,
+    OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReadId, ReservationId, SeasonId, StaffId,
 };
 pub use words::UnknownWord;

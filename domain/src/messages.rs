@@ -4,6 +4,7 @@
 //! language in use, as a list in the order of the keys, so that the WASM holds none of them; the feature `texts`,
 //! which the server uses, has them all.
 
+mod bookshelf;
 mod door;
 mod keeping;
 mod marathon;
@@ -19,6 +20,7 @@ use crate::{
     patrons::Contact,
 };
 
+pub use bookshelf::{cart_fate, import_problem, list_sort, list_title, shelf_refusal};
 pub use door::{door_problem, link_gone};
 pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,

@@ -27,6 +27,12 @@ pub enum Fault {
         /// What happened.
         error: std::io::Error,
     },
+    /// A file for a patron could not be written.
+    #[error("sheet: {0}")]
+    Sheet(String),
+    /// Something could not be sealed, or a key is none.
+    #[error("sealing: {0}")]
+    Sealing(&'static str),
     /// The policy can't be used.
     #[error("policy: {0}")]
     Policy(#[from] PolicyError),

@@ -50,6 +50,11 @@ pub async fn sign_in(
         let flash = match visit.library.sign_in(&card, &password, &origin()).await.map_err(fault)? {
             Attempt::Done(account) => {
                 visit.begin(&account).await?;
+                // The one moment at which the password is here anyway.
+                let history = visit.library.open_at_sign_in(account.id, &password).await.map_err(fault)?;
+                if let Some(key) = history {
+                    visit.keep_history_open(&key).await?;
+                }
                 return Ok(address::own_page(&next).unwrap_or("/account/reservations").to_owned());
             }
             Attempt::Wrong => Flash::SignInWrong { card },

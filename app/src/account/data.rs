@@ -112,6 +112,7 @@ fn erase_page() -> AnyView {
             Key::OwnDataEraseCart,
             Key::OwnDataEraseCancelled,
             Key::OwnDataEraseMarathon,
+            Key::OwnDataEraseShelf,
             Key::OwnDataEraseSessions,
         ]
         .map(|key| view! { <li>{i18n.t(key)}</li> })

@@ -10,6 +10,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
+    bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{alert, material_mark, p},
     erase::Erase as _,
     i18n::use_i18n,
@@ -19,11 +20,17 @@ use crate::{
 };
 
 /// A page: its heading, what came of the last deed, what has to be known of the card, then the rest.
-pub(super) fn own_page<T>(title: Key, own: &Own<T>, rest: AnyView) -> AnyView {
+pub(crate) fn own_page<T>(title: Key, own: &Own<T>, rest: AnyView) -> AnyView {
+    page_of(use_i18n().t(title), own, rest)
+}
+
+/// The same, with a heading that a patron wrote.
+pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
     view! {
         <div class="page account">
-            <Heading text=use_i18n().t(title) />
+            <Heading text=title />
             {said(own.flash.as_ref())}
+            {shelf_said(own.flash.as_ref())}
             {card_note(&own.account)}
             {rest}
         </div>
@@ -66,7 +73,7 @@ fn card_note(account: &Account) -> Option<AnyView> {
 }
 
 /// A list with nothing in it.
-pub(super) fn nothing(text: Key) -> AnyView {
+pub(crate) fn nothing(text: Key) -> AnyView {
     let i18n = use_i18n();
     let to_search = link("button", "/".to_owned(), i18n.t(Key::ToSearch), None);
     view! { {p("empty", i18n.t(text))} {to_search} }.erased()
@@ -105,6 +112,7 @@ impl Titled<'_> {
             <th scope="row">
                 <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
                 <p class="facts"><span>{self.creators.to_owned()}</span> {material_mark(self.material)} {more}</p>
+                {shelf_buttons(self.bib, None, self.title)}
             </th>
         }
         .erased()

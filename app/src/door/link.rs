@@ -57,6 +57,7 @@ fn choose(key: String, flash: Option<&DoorFlash>) -> AnyView {
             <Heading text=i18n.t(Key::PasswordChooseTitle) />
             {said(flash)}
             {native_form::<SetPassword>("stack", fields.erased())}
+            {p("hint", i18n.t(Key::HistoryResetNote))}
         </div>
     }
     .erased()

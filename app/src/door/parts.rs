@@ -132,7 +132,7 @@ pub(crate) fn said(flash: Option<&DoorFlash>) -> Option<AnyView> {
 }
 
 /// Why it does not go on, in words.
-fn refused(refusal: &DoorRefusal) -> String {
+pub(crate) fn refused(refusal: &DoorRefusal) -> String {
     let i18n = use_i18n();
     match refusal {
         DoorRefusal::Problems(problems) => {

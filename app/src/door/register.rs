@@ -67,6 +67,7 @@ fn register_by_mail(flash: Option<&DoorFlash>) -> AnyView {
         {native_form::<AskForPassword>("stack", fields.erased())}
         {sender()}
         {p("hint", i18n.t(Key::RegisterNoMail))}
+        {p("hint", i18n.t(Key::HistoryResetNote))}
         {elsewhere(accounts.own_password_age)}
     }
     .erased()
@@ -158,5 +159,10 @@ fn once(flash: Option<&DoorFlash>, _: &Here) -> AnyView {
         {new_password(flash, "")}
         <button class="primary">{i18n.t(Key::PasswordSet)}</button>
     };
-    view! { <p>{i18n.t(Key::OnceLead)}</p> {native_form::<UseOneTime>("stack", fields.erased())} }.erased()
+    view! {
+        <p>{i18n.t(Key::OnceLead)}</p>
+        {native_form::<UseOneTime>("stack", fields.erased())}
+        {p("hint", i18n.t(Key::HistoryResetNote))}
+    }
+    .erased()
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     address,
+    bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{availability, loading, material_mark, tile, trouble},
     erase::Erase as _,
     failure::Failure,
@@ -42,13 +43,14 @@ pub fn RecordPage() -> AnyView {
     view! {
         <Suspense fallback=loading>
             {move || Suspend::new(async move {
-                visit.here().await;
+                let here = visit.here().await;
+                let said = shelf_said(visit.flash(&here).as_ref());
                 match answer.get().await {
                     // Merged into another: its own address from here on.
                     Ok(answer) if bib.get_untracked() != Some(answer.id) => {
                         view! { <Redirect path=format!("/bibs/{}", answer.id) /> }.erased()
                     }
-                    Ok(answer) => record(answer),
+                    Ok(answer) => view! { {said} {record(answer)} }.erased(),
                     Err(failure) => {
                         let here = bib.get_untracked().map(|bib| format!("/bibs/{bib}")).unwrap_or_default();
                         trouble(failure, &here)
@@ -154,6 +156,8 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
         named_by: named_by.clone(),
         refusal: part.refusal,
     };
+    // The only part of a title is the title.
+    let shelved = (!single).then_some(part.id);
     view! {
         <li class="part">
             <div class="what">
@@ -162,7 +166,7 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
                 {availability(&part.availability, part.waiting)}
                 {marks}
             </div>
-            <div class="do">{cart_button(offered)}</div>
+            <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, title)}</div>
         </li>
     }
     .erased()

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     address,
+    bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{availability, creators, loading, material_mark, tile, trouble},
     erase::Erase as _,
     i18n::use_i18n,
@@ -35,9 +36,10 @@ pub fn SearchPage() -> AnyView {
             {move || view! { <SearchBox typed=query.get().q /> }}
             <Transition fallback=loading>
                 {move || Suspend::new(async move {
-                    visit.here().await;
+                    let here = visit.here().await;
+                    let said = shelf_said(visit.flash(&here).as_ref());
                     match answer.get().await {
-                        Ok(answer) => results(&query.get_untracked(), answer),
+                        Ok(answer) => view! { {said} {results(&query.get_untracked(), answer)} }.erased(),
                         Err(failure) => trouble(failure, &address::search(&query.get_untracked())),
                     }
                 })}
@@ -114,6 +116,7 @@ fn result(bib: BibSummary) -> AnyView {
         named_by: title_id.clone(),
         refusal: bib.refusal.clone(),
     };
+    let shelved = title.clone();
     view! {
         <li class="result">
             {tile(record)}
@@ -126,7 +129,7 @@ fn result(bib: BibSummary) -> AnyView {
                 <p class="facts">{material_mark(record.material)} {ndc}</p>
                 {availability(&bib.availability, bib.waiting)}
             </div>
-            <div class="do">{cart_button(offered)}</div>
+            <div class="do">{cart_button(offered)} {shelf_buttons(bib.id, bib.part, &shelved)}</div>
         </li>
     }
     .erased()

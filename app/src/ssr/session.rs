@@ -29,6 +29,9 @@ pub struct SessionData {
     /// What came of the last form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flash: Option<Flash>,
+    /// The key to the patron's history, in a box that only what their browser keeps can open (R28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
     /// The browser in a few words, as it called itself when somebody signed in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub browser: String,

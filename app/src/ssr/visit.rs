@@ -142,6 +142,7 @@ impl Visit {
             let often = if patron.kiosk { TimeDelta::seconds(20) } else { TimeDelta::days(1) };
             if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, now) {
                 self.data.patron = None;
+                self.data.history = None;
             } else if now - patron.seen >= often {
                 patron.seen = now;
             }
@@ -167,6 +168,7 @@ impl Visit {
             return Ok(());
         }
         self.data.patron = None;
+        self.data.history = None;
         self.save().await
     }
 
@@ -218,6 +220,7 @@ impl Visit {
         let kiosk = kiosk::of_request(&self.library).await?;
         self.data.patron = Some(PatronSession { id, generation, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
+        self.data.history = None;
         self.save().await
     }
 
@@ -276,6 +279,7 @@ impl Visit {
     /// # Errors
     /// When the store fails.
     pub async fn end(&self) -> Result<(), Failure> {
+        self.drop_history_cookie();
         self.session.flush().await.map_err(fault)
     }
 

@@ -1,9 +1,22 @@
-//! What patrons keep of their reading for themselves. Whatever is asked here is asked by the patron it belongs to; staff
-//! have no use case that reads it, and of seasons they get numbers alone.
+//! My本棚: lists (R27), the sealed history (R28) and reading marathons (R29). Every use case here is a patron's own; staff
+//! have none that reads any of it, and of the seasons of the marathon they get numbers alone.
 
+mod carted;
+mod history;
+mod lists;
 mod marathon;
 mod own;
+mod seal;
 mod season;
+mod shared;
+mod sheet;
+mod unlock;
 
+pub use history::HistoryCount;
+pub(crate) use history::{erase_history, forget_loan};
+pub(crate) use lists::{entries_of, erase_lists, lists_of};
 pub use own::{OwnMarathon, OwnRead};
 pub(crate) use own::{erase_marathons, own_marathons};
+pub use seal::OpenKey;
+pub(crate) use unlock::rewrapped;
+pub use unlock::{Opening, Started};

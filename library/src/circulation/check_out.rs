@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     LoanId, PatronId, PlaceCode,
+    bookshelf::{HistoryEntry, pages_of},
     circulation::{
         By, CheckOutFacts, CheckedOut, HeldBy, ItemState, Refusal, ReservationState, ScanKind, Step, check_out_refusal,
         due_on,
@@ -139,6 +140,15 @@ impl Library {
              on conflict (patron_id, part_id) do update set reservation_id = null, loan_id = excluded.loan_id",
             [patron.0.into(), item.part.0.into(), loan.0.into()],
         );
+        let entry = HistoryEntry {
+            bib: item.bib,
+            title: item.title.clone(),
+            creators: item.record.creators.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("、"),
+            material: item.record.material,
+            lent_on: today,
+            pages: item.record.extent.as_deref().and_then(pages_of),
+        };
+        self.keep_in_history(tx, &mut scan.writes, patron, loan, &entry).await?;
         put_item(&mut scan.writes, item.id, ItemState::OnLoan, here);
         if let Some(own) = reserved {
             let (_, left) = self.add_step(&mut scan.writes, stepping(item, own.id, own.state), Into::Lent(loan))?;

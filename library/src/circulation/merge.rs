@@ -100,6 +100,14 @@ impl Library {
                 }
             }
         }
+        // What stands in lists of readers follows; where both stood there, the one of the bib that stays remains.
+        for sql in [
+            "delete from book_entry where bib_id = $1 and exists (select 1 from book_entry other
+                 where other.list_id = book_entry.list_id and other.bib_id = $2 and other.label = book_entry.label)",
+            "update book_entry set bib_id = $2 where bib_id = $1",
+        ] {
+            execute!(&mut *tx, sql, from.0, into.0)?;
+        }
         execute!(
             &mut *tx,
             "update bib set merged_into = $2, changed_at = $3 where id = $1 or merged_into = $1",

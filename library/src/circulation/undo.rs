@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     Fault, Library,
+    bookshelf::forget_loan,
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
     notices::{recipient, tell_ready, tell_vanished, withdraw_mails},
@@ -233,6 +234,7 @@ async fn unlend(tx: &mut Tx, loan: &Loan, change: &Change) -> Result<(), Storage
         None => execute!(&mut *tx, "delete from claim where loan_id = $1", loan.id.0)?,
     };
     execute!(&mut *tx, "delete from late_scan where loan_id = $1", loan.id.0)?;
+    forget_loan(tx, loan.id).await?;
     execute!(tx, "delete from loan where id = $1", loan.id.0)?;
     Ok(())
 }

@@ -64,6 +64,7 @@ impl Library {
             mails_forgotten: self.forget_mails().await?,
             deeds_forgotten: self.forget_audit().await?,
         };
+        self.settle_history().await?;
         self.forget_guesses().await?;
         self.forget_links().await?;
         self.outbox_bell().notify_one();

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     PatronId,
+    bookshelf::{BookEntry, BookList},
     circulation::{CancelledView, LoanView, ReservationView},
 };
 use serde::Serialize;
@@ -10,7 +11,9 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    bookshelf::{OwnMarathon, erase_marathons, own_marathons},
+    bookshelf::{
+        HistoryCount, OwnMarathon, entries_of, erase_history, erase_lists, erase_marathons, lists_of, own_marathons,
+    },
     circulation::forget_answers,
     sessions::end_sessions,
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
@@ -33,6 +36,11 @@ pub struct OwnData {
     pub cart: Vec<String>,
     /// Their reading marathons, with what they noted.
     pub marathons: Vec<OwnMarathon>,
+    /// The lists of My本棚.
+    pub lists: Vec<OwnList>,
+    /// Whether there is a history, and how many entries. They are sealed: what is in them is got on the history's own page,
+    /// where the patron opens it.
+    pub history: Option<HistoryCount>,
     /// Where they are signed in.
     pub sessions: Vec<OwnSession>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
@@ -62,6 +70,15 @@ pub struct OwnCard {
     pub state: String,
     /// Whether there is a password. It is kept as a hash, which says nothing to anybody.
     pub has_password: bool,
+}
+
+/// A list of My本棚.
+#[derive(Serialize)]
+pub struct OwnList {
+    /// It, with its link when it is shared.
+    pub list: BookList,
+    /// What is in it.
+    pub entries: Vec<BookEntry>,
 }
 
 /// A browser they are signed in with.
@@ -115,6 +132,11 @@ impl Library {
             patron.0
         )?;
         let marathons = own_marathons(&mut tx, patron).await?;
+        let mut lists = Vec::new();
+        for list in lists_of(&mut tx, patron).await? {
+            let entries = entries_of(&mut tx, list.id).await?;
+            lists.push(OwnList { list, entries });
+        }
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -126,6 +148,8 @@ impl Library {
             cancelled: self.cancelled_reservations(patron).await?,
             cart: cart.lines.into_iter().map(|line| line.title).collect(),
             marathons,
+            lists,
+            history: self.history_count(patron).await?,
             sessions: sessions
                 .into_iter()
                 .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
@@ -135,7 +159,8 @@ impl Library {
         }))
     }
 
-    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, cancelled reservations, the
+    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, all of the
+    /// bookshelf, cancelled reservations, the
     /// answers that are kept for requests sent twice, and every session. Who is to be told of something by mail is
     /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
     ///
@@ -219,6 +244,8 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
         execute!(&mut *tx, "delete from cart where id = $1", cart)?;
     }
     erase_marathons(tx, patron).await?;
+    erase_lists(tx, patron).await?;
+    erase_history(tx, patron).await?;
     forget_answers(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())

@@ -9,6 +9,7 @@ use argon2::{
 };
 use domain::policy::AccountPolicy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zeroize::Zeroizing;
 
 use crate::{Fault, Library};
 
@@ -97,6 +98,28 @@ impl Library {
             let parsed = PasswordHash::new(&hash).map_err(|error| Fault::Hashing(error.to_string()))?;
             let right = hasher(&policy)?.verify_password(password.as_bytes(), &parsed).is_ok();
             if right && real { renewed(&policy, &parsed, &password).map(Checked::Right) } else { Ok(Checked::Wrong) }
+        })
+        .await?
+    }
+
+    /// A key derived from a password, with another salt than the hash it is checked by has. `None` when too many wait for
+    /// their turn.
+    pub(crate) async fn derived_key(
+        &self,
+        password: &str,
+        salt: &[u8],
+        (memory_kib, passes): (u32, u32),
+    ) -> Result<Option<Zeroizing<[u8; 32]>>, Fault> {
+        let Some(turn) = self.hashing().turn().await? else { return Ok(None) };
+        let (password, salt) = (Zeroizing::new(password.to_owned()), salt.to_vec());
+        let failed = |error: argon2::Error| Fault::Hashing(error.to_string());
+        let params = Params::new(memory_kib, passes, 1, Some(32)).map_err(failed)?;
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let mut key = Zeroizing::new([0; 32]);
+            let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            hasher.hash_password_into(password.as_bytes(), &salt, &mut *key).map_err(failed)?;
+            Ok(Some(key))
         })
         .await?
     }

@@ -53,7 +53,7 @@ macro_rules! from {
         }
     )*};
 }
-from!(Bool: bool, Day: NaiveDate, Id: Uuid, Moment: DateTime<Utc>, Number: i64, Text: String, Text: &str);
+from!(Bool: bool, Bytes: Vec<u8>, Day: NaiveDate, Id: Uuid, Moment: DateTime<Utc>, Number: i64, Text: String, Text: &str);
 
 /// Writes that are sent to the engine together.
 ///

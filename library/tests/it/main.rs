@@ -3,6 +3,7 @@
 
 mod act;
 mod bench;
+mod bookshelf;
 mod calendar;
 mod cards;
 mod cart;
@@ -18,6 +19,7 @@ mod door;
 mod door_bench;
 mod going_live;
 mod guesses;
+mod history;
 mod house;
 mod invariants;
 mod keeping;

@@ -12,6 +12,7 @@ mod own_data;
 mod plain;
 mod proxy;
 mod sessions;
+mod shelf_files;
 mod site;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -79,6 +80,7 @@ pub fn router(web: &Web) -> Router {
     let pages = Router::<LeptosOptions>::new()
         .leptos_routes_with_context(&options, routes, context, shell)
         .merge(own_data::router(&web.library))
+        .merge(shelf_files::router(&web.library))
         .fallback_service(not_found)
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))

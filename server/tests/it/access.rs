@@ -9,7 +9,10 @@ use axum::{
 };
 use domain::{
     BibId, MarathonId, PartId, PatronId, PlaceCode, ReadId, StaffId,
-    bookshelf::marathon::{MarathonForm, ReadForm},
+    bookshelf::{
+        ListChoice, ListKind, ListQuery,
+        marathon::{MarathonForm, ReadForm},
+    },
     cart::CartChange,
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType, SearchQuery},
     circulation::{By, PatronAction, ReserveRequest},
@@ -36,11 +39,12 @@ const CARD: &str = "1000004";
 const NAME: &str = "中里 大輔";
 const ANOTHER_CARD: &str = "1000006";
 
-/// What only the patron may ever see again: a title in their cart, what they noted in their reading marathon and how they
-/// call it, and the words for the browser of their session.
+/// What only the patron may ever see again: a title in their cart, a list of theirs, what they noted in their reading
+/// marathon and how they call it, and the words for the browser of their session.
 const NOTED: &str = "ひそかに読んだ本";
 const MARATHON: &str = "ひそかなマラソン";
 const IN_CART: &str = "ひそかな書名";
+const LIST: &str = "ひそかな本棚";
 const BROWSER: &str = "Firefox · ChromeOS";
 const USER_AGENT: &str = "CrOS Firefox/1";
 
@@ -187,6 +191,18 @@ impl Town {
         let loan = library.loans(patron).await.expect("read").remove(0).id;
         library.change_cart(None, Some(patron), &CartChange::Add(self.titles[4].1)).await.expect("written");
         let (marathon, read) = self.prepare_marathon().await;
+        // Two more titles that nobody else may see: one in a list, one in an open loan history.
+        let made = library.make_list(patron, LIST).await.expect("written");
+        let lists = library.book_lists(patron).await.expect("read");
+        let id = made.unwrap_or_else(|_| lists.iter().find(|list| list.kind == ListKind::Named).expect("made").id);
+        let into = ListChoice::Own(id);
+        library.add_to_list(patron, into, self.titles[4].0, None).await.expect("written").expect("added");
+        let view = library.book_list(patron, id, &ListQuery::default()).await.expect("read").expect("theirs");
+        let (list, entry) = (view.list, view.entries[0].id);
+        if library.history_count(patron).await.expect("read").is_none() {
+            let started = library.start_history(patron, PATRON_PASSWORD, &Origin::unknown()).await;
+            started.expect("written").expect("chosen");
+        }
         library.end_other_sessions(patron, &[]).await.expect("written");
         self.cookie(Visitor::Patron).await;
         let session = library.patron_sessions(patron, &[]).await.expect("read").remove(0);
@@ -207,6 +223,8 @@ impl Town {
             ("marathon", marathon.to_string()),
             ("read", read.to_string()),
             ("season", library.new_op().to_string()),
+            ("list", list.id.to_string()),
+            ("entry", entry.to_string()),
             ("bib", self.titles[3].0.to_string()),
             ("part", self.titles[3].1.to_string()),
             ("copy", "test-3".to_owned()),
@@ -251,6 +269,10 @@ impl Town {
         let (request, body) = match ask {
             Ask::Get(address) => (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new()),
             Ask::Form(body) => (form_to(path), fill(body)),
+            Ask::File(list) => (
+                a_form_to(path).header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}")),
+                fill(&file_for(list)),
+            ),
             Ask::Json(body) => (
                 Request::post(path)
                     .header("sec-fetch-site", "same-origin")
@@ -272,12 +294,26 @@ impl Town {
     }
 }
 
+/// What stands between the parts of a form with a file.
+const BOUNDARY: &str = "between-the-parts";
+
+/// A form with a file for a list.
+fn file_for(list: &str) -> String {
+    format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"list\"\r\n\r\n{list}\r\n\
+         --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\ntitle\nx\r\n--{BOUNDARY}--\r\n"
+    )
+}
+
 fn form_to(path: &str) -> http::request::Builder {
+    a_form_to(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+fn a_form_to(path: &str) -> http::request::Builder {
     Request::post(path)
         .header("sec-fetch-site", "same-origin")
         .header(header::ACCEPT, "text/html")
         .header(header::REFERER, format!("http://library.test{FORM_STANDS_AT}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
 
 fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outcome {
@@ -292,6 +328,13 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         }
         // This one leads back to where it stands when all is well.
         Ask::Form(_) if path == "/api/cart-add" && status == StatusCode::SEE_OTHER => Outcome::Allowed,
+        Ask::File(_) if status == StatusCode::SEE_OTHER => Outcome::Allowed,
+        Ask::Form(_)
+            if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete")
+                && status == StatusCode::SEE_OTHER =>
+        {
+            Outcome::Allowed
+        }
         Ask::Form(_) if status == StatusCode::SEE_OTHER && !to.contains(FORM_STANDS_AT) => Outcome::Allowed,
         Ask::Json(_) if status.is_success() => Outcome::Allowed,
         Ask::Json(_) if said.contains("\"sign-in\"") || said.contains("\"staff-only\"") => Outcome::Refused,
@@ -386,8 +429,8 @@ async fn each_cell_of_the_table_is_as_it_says() {
             // The name is the desk's to see; what is private is nobody's but the patron's.
             let secrets: &[&str] = match visitor {
                 Visitor::Patron => &[],
-                Visitor::Desk | Visitor::Manager => &[IN_CART, NOTED, MARATHON, BROWSER],
-                _ => &[IN_CART, NOTED, MARATHON, BROWSER, NAME],
+                Visitor::Desk | Visitor::Manager => &[IN_CART, LIST, NOTED, MARATHON, BROWSER],
+                _ => &[IN_CART, LIST, NOTED, MARATHON, BROWSER, NAME],
             };
             if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
                 note(format!("shows {secret}"));
@@ -457,11 +500,11 @@ async fn no_write_comes_from_another_site() {
     for (path, ask, _) in table() {
         let (kind, body) = match ask {
             Ask::Get(_) => continue,
-            Ask::Form(body) => ("application/x-www-form-urlencoded", body),
-            Ask::Json(body) => ("application/json", body),
+            Ask::Form(body) => ("application/x-www-form-urlencoded", body.to_owned()),
+            Ask::Json(body) => ("application/json", body.to_owned()),
+            Ask::File(list) => ("multipart/form-data; boundary=between-the-parts", file_for(list)),
         };
-        let body =
-            words.iter().fold(body.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value));
+        let body = words.iter().fold(body, |text, (word, value)| text.replace(&format!("{{{word}}}"), value));
         for headers in foreign {
             for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                 for cookie in cookies.iter().flatten() {

@@ -15,9 +15,11 @@ pub(crate) enum Ask {
     Form(&'static str),
     /// What a script asks.
     Json(&'static str),
+    /// A plain form with a file, for the list in braces.
+    File(&'static str),
 }
 
-use Ask::{Form, Get, Json};
+use Ask::{File, Form, Get, Json};
 
 pub(crate) type Line = (&'static str, Ask, &'static str);
 
@@ -48,6 +50,16 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/account/marathon", Get("/account/marathon"), "- + o - - -"),
     ("/account/marathon/{id}", Get("/account/marathon/{marathon}"), "- + o - - -"),
     ("/account/marathon/{id}/{deed}", Get("/account/marathon/{marathon}/certificate"), "- + o - - -"),
+    ("/shared", Get("/shared?key=x"), "+ + + + + +"),
+    ("/account/bookshelf", Get("/account/bookshelf"), "- + o - - -"),
+    ("/account/bookshelf/{list}", Get("/account/bookshelf/{list}"), "- + o - - -"),
+    ("/account/bookshelf/{list}/{deed}", Get("/account/bookshelf/{list}/settings"), "- + o - - -"),
+    ("/account/bookshelf/{list}/{deed}", Get("/account/bookshelf/{list}/cart"), "- + o - - -"),
+    ("/account/bookshelf.csv", Get("/account/bookshelf.csv?list={list}"), "- + o - - -"),
+    ("/account/bookshelf/import", File("{list}"), "- + o - - -"),
+    ("/account/history", Get("/account/history"), "- + o - - -"),
+    ("/account/history/{deed}", Get("/account/history/manage"), "- + o - - -"),
+    ("/account/history.csv", Get("/account/history.csv"), "- + o - - -"),
     ("/account/settings", Get("/account/settings"), "- + o - - -"),
     ("/account/data", Get("/account/data"), "- + o - - -"),
     ("/account/data/{deed}", Get("/account/data/erase"), "- + o - - -"),
@@ -131,6 +143,28 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/my-sessions", Json("{}"), "- + o - - -"),
     ("/api/end-session", Form("key={session}"), "- + o - - -"),
     ("/api/end-other-sessions", Form(""), "- + o - - -"),
+    ("/api/book-lists", Json("{}"), "- + o - - -"),
+    ("/api/book-list", Json(r#"{"list":"{list}","query":{"q":"","sort":"hand","page":1}}"#), "- + o - - -"),
+    ("/api/shelf-add", Form("list=wanted&bib={bib}"), "- + o - - -"),
+    ("/api/shelf-make", Form("name=x"), "- + o - - -"),
+    ("/api/shelf-entry", Form("entry={entry}&deed=remove"), "- + o - - -"),
+    ("/api/shelf-rename", Form("list={list}&name=y"), "- + o - - -"),
+    ("/api/shelf-delete", Form("list={list}"), "- + o - - -"),
+    ("/api/shelf-share", Form("list={list}&notes=true"), "- + o - - -"),
+    ("/api/shelf-unshare", Form("list={list}"), "- + o - - -"),
+    ("/api/shelf-cart-plan", Json(r#"{"list":"{list}"}"#), "- + o - - -"),
+    ("/api/shelf-cart", Form("list={list}"), "- + o - - -"),
+    ("/api/shared-list", Json(r#"{"key":"x"}"#), "+ + + + + +"),
+    ("/api/history", Json(r#"{"page":1}"#), "- + o - - -"),
+    ("/api/history-code", Json("{}"), "- + o - - -"),
+    ("/api/history-start", Form("password=x"), "- + o - - -"),
+    ("/api/history-open", Form("password=x"), "- + o - - -"),
+    ("/api/history-reopen", Form("password=x&earlier=x"), "- + o - - -"),
+    ("/api/history-new-code", Form("password=x"), "- + o - - -"),
+    ("/api/history-stop", Form(""), "- + o - - -"),
+    ("/api/history-delete", Form("entry={op}"), "- + o - - -"),
+    ("/api/history-delete-all", Form(""), "- + o - - -"),
+    ("/api/history-end", Form(""), "- + o - - -"),
     ("/api/erase-my-data", Form(""), "- + o - - -"),
 ];
 

@@ -8,6 +8,7 @@ use domain::{
 use super::Holder;
 use crate::{
     Fault, Library,
+    bookshelf::rewrapped,
     patrons::{
         guess::{Origin, Scope},
         passwords::Checked,
@@ -36,9 +37,17 @@ impl Library {
             return Ok(Err(refusal));
         }
         let Some(hash) = self.hash_new(&new).await? else { return Ok(Err(DoorRefusal::Busy)) };
+        // What the old password opens, the new one opens from now on.
+        let history = self.rewrap(patron, old, &new).await?;
         let secret = self.guess_secret().await?;
-        let generation =
-            in_write!(self.database(), |tx| self.put_password(tx, &secret, patron, &hash, "changed").await)?;
+        let generation = in_write!(self.database(), |tx| async {
+            let generation = self.put_password(tx, &secret, patron, &hash, "changed").await?;
+            if let Some(history) = &history {
+                rewrapped(tx, patron, history).await?;
+            }
+            Ok::<_, Fault>(generation)
+        }
+        .await)?;
         self.outbox_bell().notify_one();
         Ok(Ok(generation))
     }
@@ -51,17 +60,31 @@ impl Library {
         password: &str,
         origin: &Origin,
     ) -> Result<Result<(), DoorRefusal>, Fault> {
-        let wrong = Ok(Err(DoorRefusal::Problems(vec![DoorProblem::Old])));
+        self.prove_password(holder.id, password, origin, async || Ok(true)).await
+    }
+
+    /// Whether this is the password in use, and `also` holds: a try counts as right only when both are.
+    pub(crate) async fn prove_password(
+        &self,
+        patron: PatronId,
+        password: &str,
+        origin: &Origin,
+        also: impl AsyncFnOnce() -> Result<bool, Fault>,
+    ) -> Result<Result<(), DoorRefusal>, Fault> {
+        let holder = self.holder(patron).await?;
         let guess = match self.begin_guess(Scope::SignIn, &card_number(&holder.card), origin).await? {
             Ok(guess) => guess,
             Err(wait) => return Ok(Err(DoorRefusal::Slow(wait))),
         };
+        let wrong = Ok(Err(DoorRefusal::Problems(vec![DoorProblem::Old])));
         let Some(password) = password_as_typed(password) else { return wrong };
         match self.check_password(holder.password_hash.clone(), &password).await? {
-            Checked::Right(_) => {
+            Checked::Right(_) if also().await? => {
                 self.guessed_right(&guess).await?;
                 Ok(Ok(()))
             }
+            // Which of the two was wrong, the caller knows.
+            Checked::Right(_) => Ok(Ok(())),
             Checked::Wrong => wrong,
             Checked::Busy => {
                 self.not_guessed(&guess).await?;
