@@ -183,7 +183,9 @@ function row(page: Page, title: string) {
 }
 
 async function openEntry(page: Page, title: string): Promise<void> {
-  await page.locator("summary", { has: page.locator(`xpath=self::*[@aria-label="「${title}」のメモ・移動・削除"]`) }).click();
+  await page
+    .locator("summary", { has: page.locator(`xpath=self::*[@aria-label="「${title}」のメモ・移動・削除"]`) })
+    .click();
 }
 
 async function signIn(reader: Reader, card: string): Promise<void> {
