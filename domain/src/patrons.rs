@@ -6,6 +6,7 @@ mod door;
 mod factor;
 mod guessing;
 mod identity;
+mod passkey;
 mod password;
 mod sessions;
 mod staff;
@@ -23,6 +24,10 @@ pub use door::{
 pub use factor::{FactorProblem, SecondStep, read_code, read_recovery, wait_until};
 pub use guessing::{Pace, Tallies, Tally, Wait, may_try, origin_of};
 pub use identity::{Claimed, Recorded, is_same_person};
+pub use passkey::{
+    MOST_PASSKEYS, PasskeyRefusal, PasskeyView, RelyingParty, SignedInBy, may_follow, may_use_passkeys, passkey_name,
+    relying_party,
+};
 pub use password::{OwnFacts, one_time_letters, password_as_typed, read_password};
 pub use sessions::{SessionView, browser_words};
 pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};

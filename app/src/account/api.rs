@@ -8,7 +8,7 @@ use domain::{
 #[cfg(feature = "ssr")]
 use domain::{
     circulation::{By, PatronAction},
-    patrons::SignIn as Attempt,
+    patrons::{SignIn as Attempt, SignedInBy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -49,8 +49,8 @@ pub async fn sign_in(
         let mut visit = visit::anyone().await?;
         let flash = match visit.library.sign_in(&card, &password, &origin()).await.map_err(fault)? {
             Attempt::Done(account) => {
-                visit.begin(&account).await?;
-                return Ok(address::own_page(&next).unwrap_or("/account/reservations").to_owned());
+                visit.begin(&account, SignedInBy::Password).await?;
+                return Ok(address::after_sign_in(&next));
             }
             Attempt::Wrong => Flash::SignInWrong { card },
             Attempt::Slow(wait) => Flash::SignInHeld { typed: card, wait: Some(wait) },

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::{
     PatronId, PlaceCode,
     cart::CartView,
-    patrons::{Account, SecondStep, StaffMember, StaffRole, browser_words},
+    patrons::{Account, SecondStep, SignedInBy, StaffMember, StaffRole, browser_words},
 };
 use leptos::prelude::use_context;
 use library::{Library, sessions::session_hash};
@@ -197,18 +197,18 @@ impl Visit {
         self.session.cycle_id().await.map_err(fault)
     }
 
-    /// A patron has signed in: from here on it is their session, with the cart they came with.
+    /// A patron has signed in, by whatever it was: from here on it is their session, with the cart they came with.
     ///
     /// # Errors
     /// Our failure.
-    pub async fn begin(&mut self, account: &Account) -> Result<(), Failure> {
+    pub async fn begin(&mut self, account: &Account, by: SignedInBy) -> Result<(), Failure> {
         self.renew().await?;
         if let Some(cart) = self.data.cart.take() {
             self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
         }
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
-        self.data.patron = Some(PatronSession { id, generation, begun: now, seen: now });
+        self.data.patron = Some(PatronSession { id, generation, by, begun: now, seen: now });
         self.data.browser = browser();
         self.save().await
     }
@@ -314,8 +314,14 @@ impl Visit {
     }
 }
 
+/// Whether the browser that asks is offered passkeys. No browser is known as a kiosk yet; one that is, is told apart here.
+pub(crate) fn may_use_passkeys(library: &Library) -> bool {
+    let kiosk = false;
+    domain::patrons::may_use_passkeys(library.relying_party().as_ref(), kiosk)
+}
+
 /// The browser that asks, in a few words.
-fn browser() -> String {
+pub(crate) fn browser() -> String {
     let parts = use_context::<Parts>();
     let says = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
     says.map(browser_words).unwrap_or_default()

@@ -24,7 +24,7 @@ use crate::{
 
 pub use factor::code_of;
 pub use guess::Origin;
-pub use own_data::{OwnCard, OwnData, OwnMail, OwnSession};
+pub use own_data::{OwnCard, OwnData, OwnMail, OwnPasskey, OwnSession};
 pub(crate) use passwords::{Hashing, hash_password};
 
 impl Library {

@@ -8,6 +8,7 @@ use domain::{
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::door::forget_passkeys;
 use crate::{
     Fault, Library,
     circulation::forget_answers,
@@ -32,6 +33,8 @@ pub struct OwnData {
     pub cart: Vec<String>,
     /// Where they are signed in.
     pub sessions: Vec<OwnSession>,
+    /// The keys they sign in with. Of each key its public half is kept, which says nothing to anybody.
+    pub passkeys: Vec<OwnPasskey>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
     pub staff_deeds: Vec<(NaiveDate, String)>,
     /// Mails to their addresses that are kept until some days after they were delivered.
@@ -70,6 +73,17 @@ pub struct OwnSession {
     pub begun: NaiveDate,
     /// The day it was last used.
     pub seen: NaiveDate,
+}
+
+/// A passkey.
+#[derive(Serialize)]
+pub struct OwnPasskey {
+    /// What they call it.
+    pub name: String,
+    /// The day it was registered.
+    pub made: NaiveDate,
+    /// The day it was last used.
+    pub used: Option<NaiveDate>,
 }
 
 /// A mail.
@@ -111,6 +125,7 @@ impl Library {
             "select at, deed from audit where patron_id = $1 order by at, id",
             patron.0
         )?;
+        let passkeys = self.passkeys(&mut tx, patron).await?;
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -125,13 +140,17 @@ impl Library {
                 .into_iter()
                 .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
                 .collect(),
+            passkeys: passkeys
+                .into_iter()
+                .map(|key| OwnPasskey { name: key.name, made: key.made, used: key.used })
+                .collect(),
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
         }))
     }
 
     /// Erases what a patron may erase themselves: addresses and mails to them, the cart, cancelled reservations, the
-    /// answers that are kept for requests sent twice, and every session. Who is to be told of something by mail is
+    /// answers that are kept for requests sent twice, the passkeys, and every session. Who is to be told of something by mail is
     /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
     ///
     /// # Errors
@@ -214,6 +233,7 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
         execute!(&mut *tx, "delete from cart where id = $1", cart)?;
     }
     forget_answers(tx, patron).await?;
+    forget_passkeys(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())
 }

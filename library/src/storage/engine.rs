@@ -12,7 +12,7 @@ use sqlx::{
 use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -20,6 +20,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "keeping", include_str!("../../migrations/0005_keeping.sql")),
     (6, "door", include_str!("../../migrations/0006_door.sql")),
     (7, "walls", include_str!("../../migrations/0007_walls.sql")),
+    (9, "passkeys", include_str!("../../migrations/0009_passkeys.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.

@@ -25,6 +25,7 @@ mod late;
 mod model;
 mod not_owned;
 mod notices;
+mod passkeys;
 mod plans;
 mod real_sources;
 mod reserve;
