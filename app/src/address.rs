@@ -104,6 +104,11 @@ fn decode(value: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
+/// Where a patron goes on to who has signed in: the page of ours they came for, or their reservations.
+pub fn after_sign_in(next: &str) -> String {
+    own_page(next).unwrap_or("/account/reservations").to_owned()
+}
+
 /// Where to go after signing in, when it is a page of ours: another site's address, or one that a browser would take
 /// for one (`//host`, `/\host`), is refused.
 pub fn own_page(next: &str) -> Option<&str> {

@@ -159,3 +159,105 @@ pub(crate) fn middles(selector: &str) -> Vec<f64> {
         Vec::new()
     }
 }
+
+/// What was typed into the field with this id, which is empty from now on.
+pub(crate) fn take_typed(id: &str) -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsCast;
+        let field = leptos::prelude::document().get_element_by_id(id);
+        let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) else {
+            return String::new();
+        };
+        let typed = field.value();
+        field.set_value("");
+        typed
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        String::new()
+    }
+}
+
+/// What a browser does with its passkeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PasskeyDeed {
+    /// Makes one.
+    Make,
+    /// Says by one who somebody is.
+    Use,
+}
+
+impl PasskeyDeed {
+    /// What reads its options, and what does it.
+    #[cfg(feature = "hydrate")]
+    const fn methods(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Make => ("parseCreationOptionsFromJSON", "create"),
+            Self::Use => ("parseRequestOptionsFromJSON", "get"),
+        }
+    }
+}
+
+/// Whether this browser can be asked for a passkey in words of JSON; older ones have the password.
+pub(crate) fn has_passkeys() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsValue;
+        let window: JsValue = leptos::prelude::window().into();
+        let reader =
+            member(&window, "PublicKeyCredential").and_then(|class| member(&class, PasskeyDeed::Use.methods().0));
+        reader.is_ok_and(|reader| reader.is_function())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Has the device make or use a passkey, for which it asks its owner. The options and the answer are JSON; `None` when they
+/// did not want to, or it can't.
+pub(crate) async fn passkey(deed: PasskeyDeed, options: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        asked(deed, options).await.ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (deed, options);
+        None
+    }
+}
+
+#[cfg(feature = "hydrate")]
+async fn asked(deed: PasskeyDeed, options: &str) -> Result<String, leptos::wasm_bindgen::JsValue> {
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    let (reader, asker) = deed.methods();
+    let window: JsValue = leptos::prelude::window().into();
+    let class = member(&window, "PublicKeyCredential")?;
+    let options = call(&class, reader, &js_sys::Array::of1(&js_sys::JSON::parse(options)?))?;
+    let request = js_sys::Object::new();
+    js_sys::Reflect::set(&request, &"publicKey".into(), &options)?;
+    let credentials = member(&member(&window, "navigator")?, "credentials")?;
+    let promise = call(&credentials, asker, &js_sys::Array::of1(&request))?;
+    let credential: JsValue = promise.dyn_into::<js_sys::Promise>()?.await?;
+    let answer = call(&credential, "toJSON", &js_sys::Array::new())?;
+    js_sys::JSON::stringify(&answer).map(Into::into)
+}
+
+#[cfg(feature = "hydrate")]
+fn member(
+    of: &leptos::wasm_bindgen::JsValue,
+    name: &str,
+) -> Result<leptos::wasm_bindgen::JsValue, leptos::wasm_bindgen::JsValue> {
+    js_sys::Reflect::get(of, &name.into())
+}
+
+#[cfg(feature = "hydrate")]
+fn call(
+    of: &leptos::wasm_bindgen::JsValue,
+    method: &str,
+    with: &js_sys::Array,
+) -> Result<leptos::wasm_bindgen::JsValue, leptos::wasm_bindgen::JsValue> {
+    use leptos::wasm_bindgen::JsCast;
+    js_sys::Reflect::apply(&member(of, method)?.dyn_into::<js_sys::Function>()?, of, with)
+}

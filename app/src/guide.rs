@@ -41,6 +41,7 @@ pub fn GuidePage() -> AnyView {
         .collect_view();
     let dvd = i18n.t(messages::material(domain::catalog::MaterialType::Dvd));
     let ld = i18n.t(messages::material(domain::catalog::MaterialType::Ld));
+    let passkeys = use_site().with(|site| site.passkeys).then(|| view! { <p>{i18n.t(Key::GuidePasskeys)}</p> });
     view! {
         <div class="page narrow prose">
             <Heading text=i18n.t(Key::GuideTitle) />
@@ -49,6 +50,7 @@ pub fn GuidePage() -> AnyView {
             <p>{i18n.t(Key::GuidePassword)}</p>
             <p><a class="button" href="/register">{i18n.t(Key::LoginRegister)}</a></p>
             <p>{i18n.t(Key::GuideAddresses)}</p>
+            {passkeys}
             <h2>{i18n.t(Key::GuideHowTitle)}</h2>
             <ol>{steps}</ol>
             <p>{i18n.number(Key::GuideReady, reservations.hold_days)}</p>

@@ -28,6 +28,8 @@ pub struct Site {
     pub reservations: ReservationPolicy,
     /// What a password may be, and how long what is mailed can be used (R3, R5).
     pub accounts: SiteAccounts,
+    /// Whether this browser is offered passkeys.
+    pub passkeys: bool,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
     pub today: NaiveDate,
     /// Whether this is the demo, where the desk can read the mails.
@@ -177,6 +179,7 @@ impl Site {
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             accounts: SiteAccounts::from(&AccountPolicy::default()),
+            passkeys: false,
             today: NaiveDate::default(),
             demo: false,
             language: Language::default(),

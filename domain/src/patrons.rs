@@ -7,6 +7,7 @@ mod factor;
 mod guessing;
 mod identity;
 mod kiosk;
+mod passkey;
 mod password;
 mod sessions;
 mod staff;
@@ -25,6 +26,10 @@ pub use factor::{FactorProblem, SecondStep, read_code, read_recovery, wait_until
 pub use guessing::{Pace, Tallies, Tally, Wait, may_try, origin_of};
 pub use identity::{Claimed, Recorded, is_same_person};
 pub use kiosk::{KioskForm, KioskView, read_kiosk_name};
+pub use passkey::{
+    MOST_PASSKEYS, PasskeyRefusal, PasskeyView, RelyingParty, SignedInBy, may_follow, may_use_passkeys, passkey_name,
+    relying_party,
+};
 pub use password::{OwnFacts, one_time_letters, password_as_typed, read_password};
 pub use sessions::{SessionView, browser_words};
 pub use staff::{StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff};

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 
@@ -46,6 +47,17 @@ interface Special {
   moment?: Date | undefined;
   database?: string | undefined;
   settings?: string | undefined;
+  named?: boolean | undefined;
+}
+
+/** A port nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 /** A server of its own, with a fresh copy of the demo library. */
@@ -63,13 +75,22 @@ export class Hondana {
   /**
    * Starts one and waits until it is well. With a moment, it lives then and not now: see {@link goTo}. With the address
    * of an empty PostgreSQL database, the demo library is made there. With settings of its own it has those and not the
-   * tests'.
+   * tests'. Named, it is reached as `localhost`, where browsers have passkeys, and knows that.
    */
-  static async start({ moment, database, settings }: Special = {}): Promise<Hondana> {
+  static async start({ moment, database, settings, named }: Special = {}): Promise<Hondana> {
     const workshop = process.env[WORKSHOP];
     if (workshop === undefined) throw new Error("the template was not made");
     const data = await mkdtemp(path.join(workshop, "server-"));
     const env = environment(data, database);
+    let name: string | undefined;
+    if (named === true) {
+      const port = await freePort();
+      name = `http://localhost:${port}`;
+      const own = await readFile(path.join(import.meta.dirname, "settings.toml"), "utf8");
+      await writeFile(path.join(data, "named.toml"), `${own}\n[library]\nweb_address = "${name}"\n`);
+      env.HONDANA_CONFIG = path.join(data, "named.toml");
+      env.HONDANA_ADDR = `127.0.0.1:${port}`;
+    }
     if (database === undefined) {
       await cp(templateIn(workshop), data, { recursive: true });
     } else {
@@ -86,7 +107,7 @@ export class Hondana {
     const address = await output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
     const health = await fetch(`${address}/healthz`);
     if (!health.ok) throw new Error(`/healthz answered ${health.status}:\n${output.text}`);
-    return new Hondana(address, server, data, output, clock, database);
+    return new Hondana(name ?? address, server, data, output, clock, database);
   }
 
   /** Goes to another moment, and does the work of that day. */

@@ -8,6 +8,8 @@ import { Watch } from "./watch.ts";
 interface Fixtures {
   /** The moment the server lives at when it starts; undefined is now. */
   moment: Date | undefined;
+  /** Whether the server is reached by a name, as passkeys want it. */
+  named: boolean;
   /** A server with a demo library that nobody else touches. */
   hondana: Hondana;
   /** Fails the test when anything in `page`'s browser goes wrong. */
@@ -24,8 +26,9 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   moment: [undefined, { option: true }],
-  hondana: async ({ moment }, use) => {
-    const hondana = await Hondana.start({ moment });
+  named: [false, { option: true }],
+  hondana: async ({ moment, named }, use) => {
+    const hondana = await Hondana.start({ moment, named });
     await use(hondana);
     await hondana.stop();
     expect(hondana.failures(), "what the server logged as its failure").toEqual([]);

@@ -170,8 +170,8 @@ impl Library {
             .map_err(Fault::from))
     }
 
-    /// Forgets what browsers left behind: sessions that have expired, carts of nobody that were not touched for a
-    /// season, and the answers kept for requests that are no longer repeated.
+    /// Forgets what browsers left behind: sessions that have expired, questions passkeys did not answer, carts of nobody
+    /// that were not touched for a season, and the answers kept for requests that are no longer repeated.
     ///
     /// # Errors
     /// When the database can't be written.
@@ -183,6 +183,7 @@ impl Library {
         let scans = answers - LATE_SCANS;
         in_write!(self.database(), |tx| async {
             execute!(&mut *tx, "delete from session where expires_at <= $1", now)?;
+            execute!(&mut *tx, "delete from passkey_challenge where expires_at <= $1", now)?;
             execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", carts)?;
             // A scan that waits in a desk's browser is played once, also after a long stop.
             execute!(&mut *tx, "delete from op where at <= $1 and (actor <> 'desk' or at <= $2)", answers, scans)?;

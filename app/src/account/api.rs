@@ -8,7 +8,7 @@ use domain::{
 #[cfg(feature = "ssr")]
 use domain::{
     circulation::{By, PatronAction},
-    patrons::SignIn as Attempt,
+    patrons::{SignIn as Attempt, SignedInBy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -49,13 +49,13 @@ pub async fn sign_in(
         let mut visit = visit::anyone().await?;
         let flash = match visit.library.sign_in(&card, &password, &origin()).await.map_err(fault)? {
             Attempt::Done(account) => {
-                visit.begin(&account).await?;
+                visit.begin(&account, SignedInBy::Password).await?;
                 // The one moment at which the password is here anyway.
                 let history = visit.library.open_at_sign_in(account.id, &password).await.map_err(fault)?;
                 if let Some(key) = history {
                     visit.keep_history_open(&key).await?;
                 }
-                return Ok(address::own_page(&next).unwrap_or("/account/reservations").to_owned());
+                return Ok(address::after_sign_in(&next));
             }
             Attempt::Wrong => Flash::SignInWrong { card },
             Attempt::Slow(wait) => Flash::SignInHeld { typed: card, wait: Some(wait) },

@@ -1,4 +1,4 @@
-//! Sign-in (R7).
+//! Sign-in (R7), by password or passkey.
 
 use domain::messages::Key;
 use leptos::prelude::*;
@@ -8,7 +8,10 @@ use super::api::SignIn;
 use crate::{
     address,
     components::{alert, loading, native_form},
-    door::parts::{held, said},
+    door::{
+        parts::{held, said},
+        passkeys,
+    },
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -28,7 +31,7 @@ pub fn LoginPage() -> AnyView {
                 let next = params.read_untracked().get("next").unwrap_or_default();
                 match here.account {
                     Some(_) => {
-                        let path = address::own_page(&next).unwrap_or("/account/reservations").to_owned();
+                        let path = address::after_sign_in(&next);
                         view! { <Redirect path /> }.erased()
                     }
                     None => form(next, visit.flash(&here)),
@@ -51,6 +54,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
     };
     // Coming from the cart, the page says why it asks.
     let why = next.starts_with("/cart").then(|| view! { <p>{i18n.t(Key::LoginForCart)}</p> });
+    let by_passkey = passkeys::sign_in_button(next.clone());
     let fields = view! {
         <input type="hidden" name="next" value=next />
         <div class="field">
@@ -83,6 +87,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
             {why}
             {problem}
             {native_form::<SignIn>("stack", fields)}
+            {by_passkey}
             <ul class="ways">
                 <li>
                     <a href="/register">{i18n.t(Key::LoginRegister)}</a>

@@ -1,9 +1,11 @@
-//! The patron's door: 新規パスワード登録・再発行, the links of mails, one-time passwords, 利用者情報 (R3–R6). Nothing here says
+//! The patron's door: 新規パスワード登録・再発行, the links of mails, one-time passwords, 利用者情報 (R3–R6), passkeys. Nothing here says
 //! whether a card exists.
 
 pub mod api;
 pub mod link;
 pub(crate) mod parts;
+pub mod passkey_api;
+pub(crate) mod passkeys;
 pub mod register;
 pub mod settings;
 
@@ -38,6 +40,10 @@ pub enum DoorSaid {
     AddressRemoved,
     /// Ready notices go to the other address.
     ReadyChosen,
+    /// A passkey was registered.
+    PasskeyAdded,
+    /// A passkey was taken away.
+    PasskeyRemoved,
 }
 
 impl DoorFlash {

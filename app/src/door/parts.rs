@@ -56,6 +56,11 @@ impl Field {
         Self { form, kind: "password", auto: "current-password", ..Self::text(name, label) }
     }
 
+    /// What it is on its page.
+    pub(super) fn id(&self) -> String {
+        format!("{}{}", self.form, self.name)
+    }
+
     pub(super) fn hint(mut self, hint: String) -> Self {
         self.hint = hint;
         self
@@ -64,13 +69,13 @@ impl Field {
 
 /// Shows it: as it was typed, with what was wrong with it.
 pub(super) fn field(said: Option<&DoorFlash>, field: Field) -> AnyView {
+    let id = field.id();
     let Field { name, form, label, value, hint, kind, mode, auto, required } = field;
     let said = said.filter(|said| said.form == form);
     let i18n = use_i18n();
     let value = said.and_then(|said| said.typed(name)).unwrap_or(value);
     let problem = said.and_then(|said| said.problems().iter().find(|problem| problem.field().as_str() == name));
     let wrong = problem.is_some();
-    let id = format!("{form}{name}");
     let note = match problem {
         Some(problem) => Some(("why-not", i18n.t(messages::door_problem(*problem)))),
         None if hint.is_empty() => None,
@@ -127,6 +132,8 @@ pub(crate) fn said(flash: Option<&DoorFlash>) -> Option<AnyView> {
         Ok(DoorSaid::AddressConfirmed(address)) => of_address(Key::AddressConfirmedLead, address),
         Ok(DoorSaid::AddressRemoved) => i18n.t(Key::SaidAddressRemoved),
         Ok(DoorSaid::ReadyChosen) => i18n.t(Key::SaidReadyChosen),
+        Ok(DoorSaid::PasskeyAdded) => i18n.t(Key::SaidPasskeyAdded),
+        Ok(DoorSaid::PasskeyRemoved) => i18n.t(Key::SaidPasskeyRemoved),
     };
     Some(view! { <p class="notice good" role="status">{text}</p> }.erased())
 }
@@ -143,6 +150,7 @@ pub(crate) fn refused(refusal: &DoorRefusal) -> String {
         DoorRefusal::Busy => held(None),
         DoorRefusal::Link(gone) => i18n.t(messages::link_gone(*gone)),
         DoorRefusal::NoKiosk => i18n.t(Key::DoorNoKiosk),
+        DoorRefusal::Passkey(refusal) => i18n.t(messages::passkey_refusal(*refusal)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! 利用者情報: the two mail addresses (R6) and the password (R5).
+//! 利用者情報: the two mail addresses (R6), the password (R5) and the passkeys.
 
 use domain::{
     messages::Key,
@@ -10,6 +10,7 @@ use super::{
     DoorFlash,
     api::{self, AskForAddress, ChangePassword, ChooseReadyMail, RemoveAddress, SETTINGS},
     parts::{Field, field, new_password, said, sender},
+    passkeys,
 };
 use crate::{
     components::{alert, native_form, p},
@@ -55,6 +56,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
                 <h2>{i18n.t(Key::SettingsPassword)}</h2>
                 {native_form::<ChangePassword>("stack", password.erased())}
             </section>
+            {passkeys::section(&own.loaded.passkeys, flash)}
         </div>
     }
     .erased()

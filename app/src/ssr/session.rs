@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     CartId, PatronId, PlaceCode, StaffId,
-    patrons::{SecondStep, StaffRole},
+    patrons::{SecondStep, SignedInBy, StaffRole},
     policy::AccountPolicy,
 };
 use library::sessions::SessionRow;
@@ -68,6 +68,9 @@ pub struct PatronSession {
     /// The generation of the password they signed in with.
     #[serde(default)]
     pub generation: i64,
+    /// By what they signed in. What is to be opened by the password alone asks for it after a passkey.
+    #[serde(default)]
+    pub by: SignedInBy,
     /// When they signed in. A session from before this was kept is over.
     #[serde(default)]
     pub begun: DateTime<Utc>,

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::{
     PatronId, PlaceCode,
     cart::CartView,
-    patrons::{Account, SecondStep, StaffMember, StaffRole, browser_words},
+    patrons::{Account, SecondStep, SignedInBy, StaffMember, StaffRole, browser_words},
 };
 use leptos::prelude::use_context;
 use library::{Library, sessions::session_hash};
@@ -206,11 +206,11 @@ impl Visit {
         self.session.cycle_id().await.map_err(fault)
     }
 
-    /// A patron has signed in: from here on it is their session, with the cart they came with.
+    /// A patron has signed in, by whatever it was: from here on it is their session, with the cart they came with.
     ///
     /// # Errors
     /// Our failure.
-    pub async fn begin(&mut self, account: &Account) -> Result<(), Failure> {
+    pub async fn begin(&mut self, account: &Account, by: SignedInBy) -> Result<(), Failure> {
         self.renew().await?;
         if let Some(cart) = self.data.cart.take() {
             self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
@@ -218,7 +218,7 @@ impl Visit {
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
         let kiosk = kiosk::of_request(&self.library).await?;
-        self.data.patron = Some(PatronSession { id, generation, begun: now, kiosk: kiosk.is_some(), seen: now });
+        self.data.patron = Some(PatronSession { id, generation, by, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
         self.data.history = None;
         self.save().await
@@ -327,8 +327,14 @@ impl Visit {
     }
 }
 
+/// Whether the browser that asks is offered passkeys. No browser is known as a kiosk yet; one that is, is told apart here.
+pub(crate) fn may_use_passkeys(library: &Library) -> bool {
+    let kiosk = kiosk::token(library).is_some();
+    domain::patrons::may_use_passkeys(library.relying_party().as_ref(), kiosk)
+}
+
 /// The browser that asks, in a few words.
-fn browser() -> String {
+pub(crate) fn browser() -> String {
     let parts = use_context::<Parts>();
     let says = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
     says.map(browser_words).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! The texts of passwords and mail addresses.
 
 use super::Key;
-use crate::patrons::{DoorProblem, LinkGone};
+use crate::patrons::{DoorProblem, LinkGone, PasskeyRefusal};
 
 /// What is wrong with what was typed.
 pub const fn door_problem(problem: DoorProblem) -> Key {
@@ -28,5 +28,16 @@ pub const fn link_gone(gone: LinkGone) -> Key {
         LinkGone::Used => Key::LinkUsed,
         LinkGone::Expired => Key::LinkExpired,
         LinkGone::Unknown => Key::LinkUnknown,
+    }
+}
+
+/// Why it does not go on with a passkey.
+pub const fn passkey_refusal(refusal: PasskeyRefusal) -> Key {
+    match refusal {
+        PasskeyRefusal::NotOffered => Key::PasskeyNotOffered,
+        PasskeyRefusal::Stale => Key::PasskeyStale,
+        PasskeyRefusal::Unknown => Key::PasskeyUnknown,
+        PasskeyRefusal::Known => Key::PasskeyKnown,
+        PasskeyRefusal::Full => Key::PasskeyFull,
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{MailOfCard, Wait, card::is_mail};
+use super::{MailOfCard, PasskeyRefusal, PasskeyView, Wait, card::is_mail};
 use crate::{circulation::barcode, dates::read_date, text, words::words};
 
 /// 新規パスワード登録 and 再発行, one form for both (R3, R4).
@@ -128,6 +128,8 @@ pub enum DoorRefusal {
     Link(LinkGone),
     /// The device is no kiosk, or not any more.
     NoKiosk,
+    /// A passkey.
+    Passkey(PasskeyRefusal),
 }
 
 words! {
@@ -190,6 +192,8 @@ pub struct Settings {
     pub mails: [Option<MailOfCard>; 2],
     /// Addresses that wait for their mail to be answered.
     pub pending: [Option<String>; 2],
+    /// The keys they sign in with in place of the password, the oldest first.
+    pub passkeys: Vec<PasskeyView>,
 }
 
 /// Checks that every field of the form can be meant as what it is; whether they are somebody's is never said.

@@ -102,6 +102,24 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("kiosk", &[("id", Id), ("name", Text), ("place", Text), ("token_hash", Bytes), ("registered_at", Moment)]),
+    table(
+        "passkey",
+        &[
+            ("id", Id),
+            ("patron_id", Id),
+            ("credential_id", Bytes),
+            ("algorithm", Number),
+            ("public_key", Bytes),
+            ("sign_count", Number),
+            ("name", Text),
+            ("made_at", Moment),
+            ("used_at", Moment),
+        ],
+    ),
+    table(
+        "passkey_challenge",
+        &[("challenge_hash", Bytes), ("purpose", Text), ("patron_id", Id), ("expires_at", Moment)],
+    ),
     table("one_time_password", &[("patron_id", Id), ("hash", Text), ("expires_at", Moment)]),
     table(
         "guess",

@@ -197,6 +197,12 @@ const NEVER: &[(&str, Of, &str)] = &[
         Of::Patron,
         "select id from patron where (mail1 is null and mail1_confirmed) or (mail2 is null and mail2_confirmed)",
     ),
+    (
+        "a passkey of a patron without a password, which it takes to register one",
+        Of::Patron,
+        "select p.id from patron p where p.password_hash is null and exists
+            (select 1 from passkey k where k.patron_id = p.id)",
+    ),
 ];
 
 /// Asks all of it.

@@ -148,6 +148,29 @@ impl Library {
         .await)
     }
 
+    /// The holder came in without a guess, by a passkey: nothing is held against this origin, which is known from now on. What
+    /// is tallied of the card and of the origin stays, as no try of theirs is among it.
+    pub(super) async fn came_in(
+        &self,
+        tx: &mut Tx,
+        secret: &[u8],
+        card: &str,
+        origin: &Origin,
+    ) -> Result<(), StorageError> {
+        let hashed = |what: &str, value: &str| keyed(secret, Scope::SignIn.as_str(), what, value);
+        let now = self.now();
+        execute!(
+            tx,
+            "insert into guess (subject, origin, since, tries, last_at, known_until) values ($1, $2, $3, 0, $3, $4)
+             on conflict (subject, origin) do update set tries = 0, known_until = excluded.known_until",
+            hashed("subject", card),
+            hashed("origin", &origin.0),
+            now,
+            now + TimeDelta::days(self.policy().accounts.guesses.known_days.into())
+        )?;
+        Ok(())
+    }
+
     /// The try was not looked at after all.
     pub(super) async fn not_guessed(&self, guess: &Guess) -> Result<(), Fault> {
         in_write!(self.database(), |tx| async {

@@ -25,7 +25,7 @@ use crate::{
 
 pub use factor::code_of;
 pub use guess::Origin;
-pub use own_data::{OwnCard, OwnData, OwnList, OwnMail, OwnSession};
+pub use own_data::{OwnCard, OwnData, OwnList, OwnMail, OwnPasskey, OwnSession};
 pub(crate) use passwords::{Hashing, hash_password};
 
 impl Library {

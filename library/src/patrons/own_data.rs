@@ -9,6 +9,7 @@ use domain::{
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::door::forget_passkeys;
 use crate::{
     Fault, Library,
     bookshelf::{
@@ -43,6 +44,8 @@ pub struct OwnData {
     pub history: Option<HistoryCount>,
     /// Where they are signed in.
     pub sessions: Vec<OwnSession>,
+    /// The keys they sign in with. Of each key its public half is kept, which says nothing to anybody.
+    pub passkeys: Vec<OwnPasskey>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
     pub staff_deeds: Vec<(NaiveDate, String)>,
     /// Mails to their addresses that are kept until some days after they were delivered.
@@ -92,6 +95,17 @@ pub struct OwnSession {
     pub seen: NaiveDate,
 }
 
+/// A passkey.
+#[derive(Serialize)]
+pub struct OwnPasskey {
+    /// What they call it.
+    pub name: String,
+    /// The day it was registered.
+    pub made: NaiveDate,
+    /// The day it was last used.
+    pub used: Option<NaiveDate>,
+}
+
 /// A mail.
 #[derive(Serialize)]
 pub struct OwnMail {
@@ -137,6 +151,7 @@ impl Library {
             let entries = entries_of(&mut tx, list.id).await?;
             lists.push(OwnList { list, entries });
         }
+        let passkeys = self.passkeys(&mut tx, patron).await?;
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -154,14 +169,17 @@ impl Library {
                 .into_iter()
                 .map(|session| OwnSession { browser: session.browser, begun: session.begun, seen: session.seen })
                 .collect(),
+            passkeys: passkeys
+                .into_iter()
+                .map(|key| OwnPasskey { name: key.name, made: key.made, used: key.used })
+                .collect(),
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
         }))
     }
 
-    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, all of the
-    /// bookshelf, cancelled reservations, the
-    /// answers that are kept for requests sent twice, and every session. Who is to be told of something by mail is
+    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, the bookshelf, cancelled reservations,
+    /// the answers that are kept for requests sent twice, the passkeys, and every session. Who is to be told of something by mail is
     /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
     ///
     /// # Errors
@@ -247,6 +265,7 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
     erase_lists(tx, patron).await?;
     erase_history(tx, patron).await?;
     forget_answers(tx, patron).await?;
+    forget_passkeys(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())
 }

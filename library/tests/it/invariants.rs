@@ -56,6 +56,11 @@ async fn what_is_broken_is_found(shelf: Shelf) {
          update reservation set set_id = {stranger}, set_ordinal = 1 where state = 'ready'"
     );
     let gap = format!("insert into set_gap (set_id, set_ordinal) values ({stranger}, 1)");
+    let passkey = format!(
+        "insert into passkey (id, patron_id, credential_id, algorithm, public_key, sign_count, name, made_at)
+         values ({stranger}, {}, {stranger}, -7, {stranger}, 0, '', '2026-04-01T00:00:00Z')",
+        shelf.uuid(first.0)
+    );
     for (sql, what) in [
         (of_a_stranger.as_str(), "events of a reservation that is not there"),
         (&without_part, "a title without a part"),
@@ -67,6 +72,7 @@ async fn what_is_broken_is_found(shelf: Shelf) {
             "update reservation set loan_id = (select id from loan) where state = 'ready'",
             "a fulfilled reservation without its loan, or a loan of one that is not fulfilled",
         ),
+        (&passkey, "a passkey of a patron without a password"),
         ("update patron set mail2_confirmed = true", "a confirmed mail address that is not there"),
         ("update item set lender = '県立図書館' where state = 'on-loan'", "without the day it wants it back"),
         ("update bib set title = '別の題名'", "has another title or material"),

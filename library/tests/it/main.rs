@@ -29,6 +29,7 @@ mod marathon;
 mod model;
 mod not_owned;
 mod notices;
+mod passkeys;
 mod plans;
 mod real_sources;
 mod reserve;

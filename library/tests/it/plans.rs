@@ -101,6 +101,7 @@ async fn live(shelf: &Shelf) {
     at_the_counter(shelf, &others[0]).await;
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
+    crate::passkeys::live(shelf).await;
 }
 
 /// What the desk does with its working lists.

@@ -95,8 +95,10 @@ impl Town {
     async fn new(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
-        // What is tested is not how slow a password is.
-        let settings = format!("[accounts]\nhash_memory_kib = 8\nhash_passes = 1\n{settings}");
+        // What is tested is not how slow a password is; and where passkeys are offered, there is more to ask.
+        let settings = format!(
+            "[library]\nweb_address = \"https://library.test\"\n[accounts]\nhash_memory_kib = 8\nhash_passes = 1\n{settings}"
+        );
         std::fs::write(path("own.toml"), settings).expect("written");
         let settings = Settings::load(Some(&path("own.toml")), Overrides::default()).expect("sound settings");
         for made in ["site/pkg", "mail"] {

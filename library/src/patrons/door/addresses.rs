@@ -34,7 +34,8 @@ impl Library {
         for (slot, address) in rows {
             pending[usize::from(slot == 2)] = Some(address);
         }
-        Ok(Settings { mails: holder.mails, pending })
+        let passkeys = self.passkeys(&mut tx, patron).await?;
+        Ok(Settings { mails: holder.mails, pending, passkeys })
     }
 
     /// Mails a link by which an address is confirmed. It takes its place only then: a slip loses nobody the address they

@@ -1,12 +1,14 @@
 //! The patron's door: how somebody comes by a password and keeps it, and how mail addresses are confirmed (R3–R6).
 //!
-//! Whoever proves something here does so by a link that was mailed, by a password that is in use, or by a one-time password
-//! of the desk. Every way to a new password ends in [`Library::put_password`].
+//! Whoever proves something here does so by a link that was mailed, by a password that is in use, by a one-time password of
+//! the desk, or by a passkey. Every way to a new password ends in [`Library::put_password`].
 
 mod addresses;
+mod ceremony;
 mod kiosk;
 mod links;
 mod once;
+mod passkeys;
 mod password;
 mod register;
 
@@ -14,6 +16,8 @@ use domain::{
     PatronId,
     patrons::{MailOfCard, OwnFacts, Recorded, Slot},
 };
+
+pub(super) use passkeys::forget_passkeys;
 
 use super::guess::forget_tries;
 use crate::{
@@ -115,8 +119,10 @@ impl Library {
         let event = Event::of(EventKind::PasswordSet, ActorRole::Patron, self.now());
         record(tx, Event { note: Some(how), ..event }).await?;
         let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
+        // They are the holder's as well, but not all who choose a password anew will think of them.
+        let passkeys = passkeys::count(tx, patron).await? > 0;
         for address in holder.confirmed() {
-            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasswordChanged).await?;
+            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
         }
         Ok(generation)
     }
