@@ -17,6 +17,8 @@ const HALF_LETTER: u64 = 50;
 /// What a chart is drawn from.
 pub(super) struct Drawing<'a> {
     pub(super) chart: Chart,
+    /// What is counted.
+    pub(super) title: Key,
     /// What it is called for those who don't see it.
     pub(super) name: Key,
     pub(super) measure: Measure,
@@ -30,7 +32,7 @@ pub(super) struct Drawing<'a> {
 
 /// Draws it.
 pub(super) fn chart_view(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
-    let Drawing { chart, name, measure, frame, .. } = drawing;
+    let Drawing { chart, title, name, measure, frame, .. } = drawing;
     let [left, right, top, lower] = chart.frame;
     let values =
         [("goal", &*measure.goal.to_string()), ("done", &measure.done.to_string()), ("due", &measure.due.to_string())];
@@ -57,6 +59,7 @@ pub(super) fn chart_view(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
     let below = (lower + BELOW).to_string();
     view! {
         <figure class="marathon-chart">
+            <p class="title">{i18n.t(*title)}</p>
             <svg role="img" aria-label=i18n.fill(*name, &values) viewBox=format!("0 0 {CHART_WIDTH} {CHART_HEIGHT}")>
                 {heights}
                 {today}

@@ -57,7 +57,7 @@ fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> AnyView {
         }
         .erased();
     }
-    let behind = progress.books.due.saturating_sub(progress.books.done);
+    let behind = progress.books.behind;
     let text = match progress.stage {
         Stage::ToCome => i18n.fill(Key::MarathonToCome, &[("date", &i18n.date(marathon.frame.from))]),
         Stage::Over => i18n.fill(Key::MarathonEnded, &[("date", &i18n.date(marathon.frame.until))]),
@@ -71,8 +71,9 @@ fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> AnyView {
 /// The line or the route of the books, and the line of the pages, where they count.
 fn pictures(i18n: I18n, shown: &MarathonPage, progress: &Progress, days: &[Day]) -> AnyView {
     let MarathonPage { marathon, today, .. } = shown;
-    let drawing = |measure: Measure, name: Key, of: fn(&Day) -> u64| Drawing {
+    let drawing = |measure: Measure, [title, name]: [Key; 2], of: fn(&Day) -> u64| Drawing {
         chart: Chart::new(marathon, days, (progress.since, *today), measure.goal, of),
+        title,
         name,
         measure,
         rows: days.iter().map(|day| (day.day, of(day))).collect(),
@@ -81,10 +82,14 @@ fn pictures(i18n: I18n, shown: &MarathonPage, progress: &Progress, days: &[Day])
         today: *today,
     };
     let books = match marathon.aim.drawn {
-        Drawn::Line => chart_view(i18n, &drawing(progress.books, Key::MarathonChartBooks, |day| day.books)),
+        Drawn::Line => {
+            chart_view(i18n, &drawing(progress.books, [Key::MarathonDone, Key::MarathonChartBooks], |day| day.books))
+        }
         Drawn::Stations => route_view(i18n, &progress.books),
     };
-    let pages = progress.pages.map(|pages| chart_view(i18n, &drawing(pages, Key::MarathonChartPages, |day| day.pages)));
+    let pages = progress.pages.map(|pages| {
+        chart_view(i18n, &drawing(pages, [Key::MarathonPagesDone, Key::MarathonChartPages], |day| day.pages))
+    });
     view! { {books} {pages} }.erased()
 }
 

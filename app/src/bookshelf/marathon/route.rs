@@ -8,9 +8,9 @@ use leptos::prelude::*;
 
 use crate::{components::p, erase::Erase as _, i18n::I18n};
 
-/// The radius of a station, and how far below it its number stands, in the units of the sheet.
-const STATION: u64 = 130;
-const BELOW: u64 = 330;
+/// The radius of a station, and how far below its middle its number stands, in the units of the sheet.
+const STATION: u64 = 190;
+const BELOW: u64 = 55;
 /// How high above the route the flag of the reader flies, and how far it reaches.
 const POLE: u64 = 420;
 const CLOTH: u64 = 260;
@@ -38,6 +38,7 @@ pub(super) fn route_view(i18n: I18n, books: &Measure) -> AnyView {
         .collect_view();
     let Point { x, y } = route.here;
     let top = y.saturating_sub(POLE);
+    let foot = y.saturating_sub(STATION).to_string();
     let flag = format!("{x},{top} {},{} {x},{}", x + CLOTH, top + CLOTH / 2, top + CLOTH);
     let name = i18n.fill(
         Key::MarathonRoute,
@@ -57,7 +58,7 @@ pub(super) fn route_view(i18n: I18n, books: &Measure) -> AnyView {
                 <polyline class="way" points=points(&all)></polyline>
                 <polyline class="own" points=points(&done)></polyline>
                 {stations}
-                <line class="pole" x1=x.to_string() x2=x.to_string() y1=top.to_string() y2=y.to_string()></line>
+                <line class="pole" x1=x.to_string() x2=x.to_string() y1=top.to_string() y2=foot></line>
                 <polygon class="flag" points=flag></polygon>
             </svg>
             {p("standing", next)}

@@ -29,6 +29,8 @@ pub struct Measure {
     pub done: u64,
     /// What the even pace has done by the end of today, in whole books or pages.
     pub due: u64,
+    /// How far one is behind what the even pace had done when today began: nobody is late for a day that is not over.
+    pub behind: u64,
     /// What is left; 0 once the goal is reached.
     pub left: u64,
     /// What has to be read on each day that is left, in tenths, rounded up; 0 when nothing is left to do or no day to do
@@ -138,13 +140,13 @@ impl Marathon {
 }
 
 impl Progress {
-    /// Whether the even pace has done no more than the reader.
+    /// Whether the reader is behind the even pace neither in books nor in pages.
     pub const fn is_on_course(&self) -> bool {
         let pages = match self.pages {
-            Some(pages) => pages.done >= pages.due,
+            Some(pages) => pages.behind == 0,
             None => true,
         };
-        self.books.done >= self.books.due && pages
+        self.books.behind == 0 && pages
     }
 }
 
@@ -158,10 +160,12 @@ struct Span {
 impl Span {
     fn measure(&self, goal: u64, done: u64) -> Measure {
         let left = goal.saturating_sub(done);
+        let before = self.today.pred_opt().map_or(0, |yesterday| even(goal, self.since, self.until, yesterday));
         Measure {
             goal,
             done,
             due: even(goal, self.since, self.until, self.today),
+            behind: before.saturating_sub(done),
             left,
             per_day: needed(left, self.days_left, 1),
             per_week: needed(left, self.days_left, self.days_left.min(7)),

@@ -102,6 +102,9 @@ fn r29_a_leap_day_is_a_day() {
     let marathon = marathon("2028-02-28", "2028-03-01", "2028-02-28", 3);
     let progress = marathon.progress(&reads(&["2028-02-29"]), day("2028-02-29"));
     assert_eq!((progress.days_left, progress.books.due, progress.books.done), (2, 2, 1));
+    assert!(progress.is_on_course(), "the day is not over");
+    let progress = marathon.progress(&reads(&["2028-02-29"]), day("2028-03-01"));
+    assert_eq!((progress.days_left, progress.books.behind), (1, 1));
     assert!(!progress.is_on_course());
     assert_eq!(
         read_frame(&form("2028-02-29", "2028年2月29日", "1"), day("2028-01-01"), None).map(|it| it.from),
