@@ -63,7 +63,7 @@ export class Reader {
   async signIn(card: string, password = PASSWORD): Promise<void> {
     await this.page.getByRole("textbox", { name: "利用者番号" }).fill(card);
     await this.page.getByRole("textbox", { name: "パスワード" }).fill(password);
-    await this.page.getByRole("main").getByRole("button", { name: "ログイン" }).click();
+    await this.page.getByRole("main").getByRole("button", { name: "ログイン", exact: true }).click();
   }
 
   get searchBox(): Locator {
