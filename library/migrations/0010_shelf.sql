@@ -12,6 +12,7 @@ create table book_list (
     share_notes boolean not null,
     check ((name = '') = (kind <> 'named'))
 );
+create index book_list_patron on book_list (patron_id);
 create unique index book_list_fixed on book_list (patron_id, kind) where kind <> 'named';
 create unique index book_list_named on book_list (patron_id, name) where kind = 'named';
 

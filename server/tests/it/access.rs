@@ -143,8 +143,10 @@ impl Town {
         let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
         let response = self.send(request, body.to_owned()).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
-        let new = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok()?.split(';').next());
-        new.map(ToOwned::to_owned).or_else(|| cookie.map(ToOwned::to_owned))
+        // The session's, and what opens the history of who keeps one.
+        let new = response.headers().get_all(header::SET_COOKIE).iter();
+        let new: Vec<_> = new.filter_map(|value| value.to_str().ok()?.split(';').next()).collect();
+        if new.is_empty() { cookie.map(ToOwned::to_owned) } else { Some(new.join("; ")) }
     }
 
     /// A browser in which this visitor has just begun.
