@@ -163,7 +163,7 @@ impl Town {
         match visitor {
             Visitor::Kiosk => {
                 let token = self.library.register_kiosk("入口", &PlaceCode("central".into())).await.expect("written");
-                cookie.map(|cookie| format!("{cookie}; hondana-kiosk={}", token.expect("a name and a place")))
+                cookie.map(|cookie| format!("{cookie}; __Host-hondana-kiosk={}", token.expect("a name and a place")))
             }
             Visitor::Desk | Visitor::Manager => self.post("/api/desk-place", cookie.as_deref(), "place=central").await,
             _ => cookie,
