@@ -325,6 +325,8 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
     let said = text.trim();
     let broken = || Outcome::Broken(format!("{status} {to} {}", said.chars().take(200).collect::<String>()));
     match ask {
+        // Who may ask is told on the page of the sign-in what came of it.
+        Ask::Form(_) if path == "/api/passkey-sign-in" && to.starts_with("/login") => Outcome::Allowed,
         _ if refused => Outcome::Refused,
         // Who asks for another's answer by its id is told that there is none.
         Ask::Get(_) if status.is_success() || status.is_redirection() || status == StatusCode::NOT_FOUND => {
