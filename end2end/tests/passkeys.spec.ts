@@ -126,7 +126,7 @@ test.describe("where people come by a name", () => {
     await expect(desk.page.getByRole("status")).toContainText("カードの利用を停止しました。");
     await byPasskey(reader);
     await reader.arrived("予約状況");
-    await expect(page.getByRole("main")).toContainText("停止");
+    await expect(page.getByRole("main")).toContainText("この利用カードは、いま使えません。");
   });
 
   test.describe("without scripts", () => {
