@@ -115,7 +115,9 @@ export class Hondana {
     // Never half written: the server may look at any time.
     await writeFile(`${this.clock}.new`, moment.toISOString());
     await rename(`${this.clock}.new`, this.clock);
-    await this.command("daily", "--clock-file", this.clock);
+    // Once: the server looks every half minute whether the day's work is to be done, and would do it again in the midst of
+    // a test.
+    await this.command("daily", "--once", "--clock-file", this.clock);
   }
 
   /** Runs a command of the program beside the server, and answers what it says. It throws when the program is not content. */
