@@ -9,6 +9,41 @@ pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
     serde_json::from_str(&text).ok()
 }
 
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// Whether what stands on the page has come to life.
+    static ALIVE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Until the page has come to life its links load the next page, as they do without scripts. The router would replace what
+/// a part of the program that is still under way is to take over, and neither would live after that.
+#[cfg(feature = "hydrate")]
+pub(crate) fn load_by_links_at_first() {
+    use leptos::wasm_bindgen::{JsCast, closure::Closure};
+    let hold = |event: web_sys::Event| {
+        let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if !ALIVE.get() && element.is_some_and(|element| element.closest("a[href]").ok().flatten().is_some()) {
+            // The browser follows the link all the same; only the router does not hear of it.
+            event.stop_propagation();
+        }
+    };
+    let hold = Closure::<dyn Fn(web_sys::Event)>::new(hold);
+    // It fails in no browser; where it did, the router would hear of everything.
+    let _ = leptos::prelude::window().add_event_listener_with_callback_and_bool(
+        "click",
+        hold.as_ref().unchecked_ref(),
+        true,
+    );
+    // It listens until the page is left.
+    hold.forget();
+}
+
+/// What stands on the page has come to life.
+pub(crate) fn come_to_life() {
+    #[cfg(feature = "hydrate")]
+    ALIVE.set(true);
+}
+
 /// Moves the focus to the first element the selector finds, once the page has been painted.
 pub(crate) fn focus_soon(selector: String) {
     #[cfg(feature = "hydrate")]

@@ -200,6 +200,7 @@ pub fn Heading(
     #[cfg(feature = "ssr")]
     let title = escaped(&title);
     Effect::new(move |_| {
+        browser::come_to_life();
         if visit.has_moved() {
             browser::focus_soon("h1".to_owned());
             browser::focus_soon("main [autofocus]".to_owned());

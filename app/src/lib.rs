@@ -95,6 +95,8 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    #[cfg(feature = "hydrate")]
+    browser::load_by_links_at_first();
     let (site, messages) = site::around_us();
     provide_context(site::UseSite::new(site));
     let i18n = i18n::I18n::new(messages);
