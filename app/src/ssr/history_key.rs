@@ -4,12 +4,11 @@
 //! The recovery code goes the same way to the one page that shows it: it lies in the browser for as long as the redirect
 //! takes, and never in a session, which is a row of the database.
 
-use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::http::{HeaderMap, request::Parts};
 use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
 use library::bookshelf::OpenKey;
 
-use super::{fault, visit::Visit};
+use super::{cookie::Secret, fault, visit::Visit};
 use crate::failure::Failure;
 
 /// Names of the cookies.
@@ -28,13 +27,13 @@ impl Visit {
         let (browser, session) = key.parted().map_err(fault)?;
         self.data.history = Some(session);
         self.save().await?;
-        self.set_cookie(KEY, &browser, None);
+        self.cookie(KEY).give(&browser, None);
         Ok(())
     }
 
     /// The key, when this browser opened it.
     pub fn history_key(&self, headers: &HeaderMap) -> Option<OpenKey> {
-        OpenKey::rejoined(self.patron()?, &self.cookie(headers, KEY)?, self.data.history.as_deref()?)
+        OpenKey::rejoined(self.patron()?, &self.cookie(KEY).read(headers)?, self.data.history.as_deref()?)
     }
 
     /// The key, when the browser that asks opened it.
@@ -55,48 +54,24 @@ impl Visit {
     /// Takes away what the browser keeps.
     pub(super) fn drop_history_cookie(&self) {
         // A browser that has none need not hear of it.
-        if use_context::<Parts>().is_some_and(|parts| self.cookie(&parts.headers, KEY).is_some()) {
-            self.set_cookie(KEY, "", Some(0));
+        if use_context::<Parts>().is_some_and(|parts| self.cookie(KEY).read(&parts.headers).is_some()) {
+            self.cookie(KEY).give("", Some(0));
         }
     }
 
     /// Hands a recovery code to the page that shows it.
     pub(crate) fn hand_over_code(&self, code: &str) {
-        self.set_cookie(CODE, code, Some(CODE_SECONDS));
+        self.cookie(CODE).give(code, Some(CODE_SECONDS));
     }
 
     /// The recovery code that was handed over, once.
     pub(crate) fn take_code(&self) -> Option<String> {
-        let code = self.cookie(&use_context::<Parts>()?.headers, CODE)?;
-        self.set_cookie(CODE, "", Some(0));
+        let code = self.cookie(CODE).read(&use_context::<Parts>()?.headers)?;
+        self.cookie(CODE).give("", Some(0));
         Some(code)
     }
 
-    fn is_secure(&self) -> bool {
-        self.library.policy().library.web_address.starts_with("https://")
-    }
-
-    /// Under https the name itself makes browsers refuse a cookie that somebody else has set.
-    fn cookie_name(&self, name: &str) -> String {
-        if self.is_secure() { format!("__Host-{name}") } else { name.to_owned() }
-    }
-
-    fn cookie(&self, headers: &HeaderMap, name: &str) -> Option<String> {
-        let name = self.cookie_name(name);
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(of, value)| *of == name && !value.is_empty()).map(|(_, value)| value.to_owned())
-    }
-
-    /// Without an age it ends with the browser.
-    fn set_cookie(&self, name: &str, value: &str, age: Option<u32>) {
-        let Some(response) = use_context::<ResponseOptions>() else { return };
-        let secure = if self.is_secure() { "; Secure" } else { "" };
-        let age = age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", self.cookie_name(name));
-        if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
-            cookie.set_sensitive(true);
-            response.append_header(header::SET_COOKIE, cookie);
-        }
+    const fn cookie(&self, name: &'static str) -> Secret<'_> {
+        Secret { library: &self.library, name }
     }
 }

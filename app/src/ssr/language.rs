@@ -1,9 +1,10 @@
 //! The language of a page: `?lang=`, then the cookie it leaves behind, then Japanese.
 
-use axum::http::{HeaderValue, header, request::Parts};
+use axum::http::request::Parts;
 use domain::messages::Language;
 use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
+
+use super::cookie;
 
 /// The cookie that remembers the language.
 const COOKIE: &str = "lang";
@@ -16,12 +17,8 @@ pub(crate) fn wanted() -> Language {
 
 /// Leaves the cookie when the address asked for a language.
 pub(crate) fn remember() {
-    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
-    if let Some(language) = asked_for(&parts) {
-        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.code());
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            response.append_header(header::SET_COOKIE, value);
-        }
+    if let Some(language) = use_context::<Parts>().as_ref().and_then(asked_for) {
+        cookie::give(format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.code()));
     }
 }
 
@@ -31,10 +28,5 @@ fn asked_for(parts: &Parts) -> Option<Language> {
 }
 
 fn remembered(parts: &Parts) -> Option<Language> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .and_then(|(_, code)| Language::from_code(code))
+    Language::from_code(&cookie::read(&parts.headers, COOKIE)?)
 }

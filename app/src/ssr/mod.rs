@@ -1,5 +1,6 @@
 //! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
 
+mod cookie;
 pub mod forms;
 pub mod history_key;
 pub(crate) mod kiosk;

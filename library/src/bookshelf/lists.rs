@@ -312,7 +312,7 @@ impl Library {
     }
 }
 
-/// Makes every other write about this patron's lists wait.
+/// Makes every other write about this patron's bookshelf wait, so that bounds are counted right.
 pub(super) async fn lock(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
     execute!(tx, "update patron set revision = revision + 1 where id = $1", patron.0).map(|_| ())
 }

@@ -10,7 +10,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::season::{open_seasons, season_to_join};
+use super::{
+    lists::lock,
+    season::{open_seasons, season_to_join},
+};
 use crate::{
     Fault, Library,
     storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
@@ -307,14 +310,6 @@ async fn marathon_in(tx: &mut Tx, patron: PatronId, id: MarathonId) -> Result<Op
         patron.0
     )?;
     row.map(marathon_of).transpose()
-}
-
-/// Makes every other change of the same patron wait, so that bounds and seasons are counted right.
-async fn lock(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
-    match execute!(tx, "update patron set revision = revision + 1 where id = $1", patron.0)? {
-        0 => Err(Fault::AccountGone),
-        _ => Ok(()),
-    }
 }
 
 /// Both, or all that is wrong with either.
