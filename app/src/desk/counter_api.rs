@@ -120,10 +120,10 @@ pub async fn play_in(
     /// The scan.
     scan: LateScan,
     /// How long it waited, by the browser's clock.
-    seconds_ago: i64,
+    milliseconds_ago: i64,
 ) -> Result<Played, Failure> {
     let (visit, _) = visit::desk().await?;
-    visit.library.play_in(&scan, seconds_ago).await.map_err(fault)
+    visit.library.play_in(&scan, milliseconds_ago).await.map_err(fault)
 }
 
 /// What was played in and is not as it should be.

@@ -133,7 +133,7 @@ impl Line {
         spawn_local(async move {
             while let Some(kept) = self.waiting.try_with_untracked(|waiting| waiting.first().cloned()).flatten() {
                 // Whatever the clock was set to meanwhile, the server counts back from its own.
-                let waited = ((now() - kept.at) / 1000.0) as i64;
+                let waited = (now() - kept.at) as i64;
                 match within(PATIENCE, play_in(kept.scan.clone(), waited)).await {
                     Some(Ok(played)) => self.sent(kept.scan, played),
                     Some(Err(Failure::StaffOnly)) => {

@@ -18,6 +18,10 @@ use crate::{
 /// The longest a scan is believed to have waited. What says more comes from a clock that was set.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(31);
 
+/// How far the moments of two scans of one desk can be off: each is counted back from when the server came to it, which
+/// may have been busy with one and not with the other. No copy reaches another desk within that time.
+const SAME_HANDS: TimeDelta = TimeDelta::seconds(5);
+
 /// A scan that waited in a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LateScan {
@@ -31,10 +35,19 @@ pub struct LateScan {
     pub card: Option<String>,
 }
 
-/// The moment of a scan that says how long ago it was. The browser's clock may be wrong; what passed on it is not.
-pub fn scanned_at(now: DateTime<Utc>, seconds_ago: i64) -> DateTime<Utc> {
-    let ago = TimeDelta::try_seconds(seconds_ago).unwrap_or(LONGEST_WAIT);
+/// The moment of a scan that says how many milliseconds ago it was. The browser's clock may be wrong; what passed on it
+/// is not.
+pub fn scanned_at(now: DateTime<Utc>, milliseconds_ago: i64) -> DateTime<Utc> {
+    let ago = TimeDelta::try_milliseconds(milliseconds_ago).unwrap_or(LONGEST_WAIT);
     now - ago.clamp(TimeDelta::zero(), LONGEST_WAIT)
+}
+
+/// The moment at which a late scan counts, for a copy last seen then: never before that, so that what one desk did comes
+/// in the order in which it was done. `None` when the copy was seen anywhere after the scan was made; whoever had it in
+/// hand then has said what becomes of it.
+pub fn counts_at(scanned_at: DateTime<Utc>, last_seen: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    let Some(seen) = last_seen else { return Some(scanned_at) };
+    (seen - scanned_at <= SAME_HANDS).then(|| scanned_at.max(seen))
 }
 
 /// What came of a late scan; kept with its `op`.
@@ -271,9 +284,19 @@ mod tests {
     #[test]
     fn the_moment_is_counted_back_from_now_whatever_the_browser_s_clock_says() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-        assert_eq!(scanned_at(now, 90), now - TimeDelta::seconds(90));
+        assert_eq!(scanned_at(now, 90_250), now - TimeDelta::milliseconds(90_250));
         assert_eq!(scanned_at(now, -5), now, "set back meanwhile");
         assert_eq!(scanned_at(now, i64::MAX), now - LONGEST_WAIT);
+    }
+
+    #[test]
+    fn what_one_desk_did_counts_in_its_order_and_what_was_seen_since_does_not_count() {
+        let scanned = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let after = |seconds| counts_at(scanned, Some(scanned + TimeDelta::seconds(seconds)));
+        assert_eq!(counts_at(scanned, None), Some(scanned));
+        assert_eq!(after(-60), Some(scanned));
+        assert_eq!(after(5), Some(scanned + TimeDelta::seconds(5)));
+        assert_eq!(after(6), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use domain::{
     LoanId, OpId, PatronId, PlaceCode,
     circulation::{
         By, CheckedOut, HeldBy, ItemState, LateLoan, LateLoanFacts, LateScan, Played, Refusal, ScanKind, barcode,
-        late_loan, scanned_at,
+        counts_at, late_loan, scanned_at,
     },
     patrons::card_number,
 };
@@ -37,13 +37,13 @@ pub(super) struct LateLending<'a> {
 type OpenLoan = (Uuid, Option<Uuid>, DateTime<Utc>);
 
 impl Library {
-    /// Plays in a scan that waited in a browser for so many seconds. The same scan again, by its `op`, gets the same
+    /// Plays in a scan that waited in a browser for so many milliseconds. The same scan again, by its `op`, gets the same
     /// answer. What can't be recorded is kept for staff, never dropped.
     ///
     /// # Errors
     /// When the database can't be written; the scan waits on.
-    pub async fn play_in(&self, scan: &LateScan, seconds_ago: i64) -> Result<Played, Fault> {
-        let at = scanned_at(self.now(), seconds_ago);
+    pub async fn play_in(&self, scan: &LateScan, milliseconds_ago: i64) -> Result<Played, Fault> {
+        let at = scanned_at(self.now(), milliseconds_ago);
         let done = in_write!(self.database(), |tx| self.play_in_in(tx, scan, at).await);
         self.outbox_bell().notify_one();
         done
@@ -83,11 +83,8 @@ impl Library {
         let Some(item) = lock_item(tx, &code, self.today()).await? else {
             return Ok(Played::Kept(Refusal::UnknownBarcode));
         };
-        // Whoever scanned it since had it in hand, and has said what becomes of it.
         let loan = open_loan(tx, &item).await?;
-        if seen_since(tx, &item, loan.as_ref(), at).await? {
-            return Ok(Played::Known);
-        }
+        let Some(at) = counts_at(at, last_seen(tx, &item, loan.as_ref()).await?) else { return Ok(Played::Known) };
         Ok(match self.check_in_in(tx, &scan.place, &code, at).await? {
             Ok(done) => Played::TakenBack(done),
             Err(refusal) => Played::Kept(refusal),
@@ -108,6 +105,7 @@ impl Library {
             return Ok(Err(Refusal::UnknownBarcode));
         };
         let loan = open_loan(tx, &item).await?;
+        let counts = counts_at(at, last_seen(tx, &item, loan.as_ref()).await?);
         let ties = ties(tx, patron).await?;
         let theirs = |holder: Option<Uuid>| match holder {
             None => HeldBy::Nobody,
@@ -124,7 +122,7 @@ impl Library {
             held_for: theirs(held.and(item.held_by)),
             on_loan_to: theirs(loan.as_ref().and_then(|(_, patron, _)| *patron)),
             has_another_copy: ties.has_on_loan(item.part),
-            scanned_since: seen_since(tx, &item, loan.as_ref(), at).await?,
+            scanned_since: counts.is_none(),
             group,
             open: ties.lent().iter().find(|(of, _)| *of == group).map_or(0, |(_, open)| *open),
         };
@@ -133,6 +131,7 @@ impl Library {
             LateLoan::Ask(refusal) => return Ok(Err(refusal)),
             LateLoan::Record(remark) => remark,
         };
+        let at = counts.unwrap_or(at);
         if !item.scanned.state.is_alive() {
             touch_bib(tx, item.bib, self.now()).await?;
         }
@@ -197,13 +196,8 @@ async fn open_loan(tx: &mut Tx, item: &Item) -> Result<Option<OpenLoan>, Storage
     )
 }
 
-/// Whether a copy was seen at a desk after that moment.
-async fn seen_since(
-    tx: &mut Tx,
-    item: &Item,
-    loan: Option<&OpenLoan>,
-    at: DateTime<Utc>,
-) -> Result<bool, StorageError> {
+/// When a copy was last seen at a desk, as far as that is still known.
+async fn last_seen(tx: &mut Tx, item: &Item, loan: Option<&OpenLoan>) -> Result<Option<DateTime<Utc>>, StorageError> {
     let row = fetch_optional!(tx, (DateTime<Utc>,), "select seen_at from last_scan where item_id = $1", item.id.0)?;
-    Ok(row.is_some_and(|(seen_at,)| seen_at > at) || loan.is_some_and(|(_, _, lent_at)| *lent_at > at))
+    Ok(row.map(|(seen_at,)| seen_at).max(loan.map(|(_, _, lent_at)| *lent_at)))
 }
