@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live format tools \
+.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live proxy flood format tools \
 	tools-test
 
 help: ## List what can be done
@@ -97,6 +97,12 @@ outage: build tools-test ## The server dead for ten minutes while a desk scans t
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
 	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
+
+proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine
+	@scripts/proxy.sh "$(HONDANA)"
+
+flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
+	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

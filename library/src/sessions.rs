@@ -34,6 +34,15 @@ pub struct SessionRow {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Whose sessions are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A patron's.
+    Patron(PatronId),
+    /// Those of a member of staff.
+    Staff(StaffId),
+}
+
 /// The hash under which a session's id is kept.
 pub fn session_hash(id: i128) -> [u8; 32] {
     Sha256::digest(id.to_le_bytes()).into()
@@ -101,23 +110,31 @@ impl Library {
         .map_err(Fault::from))
     }
 
-    /// Where a patron is signed in, the browser that asks first, then the one used last.
+    /// Where somebody is signed in, the browser that asks first, then the one used last.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn patron_sessions(&self, patron: PatronId, here: &[u8]) -> Result<Vec<SessionView>, Fault> {
+    pub async fn sessions_of(&self, owner: Owner, here: &[u8]) -> Result<Vec<SessionView>, Fault> {
         let (now, accounts) = (self.now(), &self.policy().accounts);
+        let (id, sql) = match owner {
+            Owner::Patron(PatronId(id)) => (
+                id,
+                "select id_hash, browser, begun_at, seen_at from session
+                 where patron_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+            ),
+            Owner::Staff(StaffId(id)) => (
+                id,
+                "select id_hash, browser, begun_at, seen_at from session
+                 where staff_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+            ),
+        };
         let mut tx = self.database().begin_read().await?;
-        let mut rows = fetch_all!(
-            &mut tx,
-            (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>),
-            "select id_hash, browser, begun_at, seen_at from session
-             where patron_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
-            patron.0,
-            now
-        )?;
-        // The row of one that is over for the patron lives on: there may be a cart in it.
-        rows.retain(|(_, _, begun, seen)| !accounts.patron_is_over(*begun, *seen, now));
+        let mut rows = fetch_all!(&mut tx, (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>), sql, id, now)?;
+        // The row of one that is over for its owner lives on: there may be a cart in it.
+        rows.retain(|(_, _, begun, seen)| match owner {
+            Owner::Patron(_) => !accounts.patron_is_over(*begun, *seen, now),
+            Owner::Staff(_) => !accounts.staff_is_over(*begun, *seen, now),
+        });
         rows.sort_by_key(|(hash, _, _, seen)| (hash.as_slice() != here, std::cmp::Reverse(*seen)));
         let view = |(hash, browser, begun, seen): (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>)| SessionView {
             here: hash.as_slice() == here,
@@ -145,19 +162,16 @@ impl Library {
         .map_err(Fault::from))
     }
 
-    /// Signs a patron out everywhere but in the browser with this hash.
+    /// Signs somebody out everywhere but in the browser with this hash.
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn end_other_sessions(&self, patron: PatronId, here: &[u8]) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "delete from session where patron_id = $1 and id_hash <> $2",
-            patron.0,
-            here
-        )
-        .map(|_| ())
-        .map_err(Fault::from))
+    pub async fn end_other_sessions(&self, owner: Owner, here: &[u8]) -> Result<(), Fault> {
+        let (id, sql) = match owner {
+            Owner::Patron(PatronId(id)) => (id, "delete from session where patron_id = $1 and id_hash <> $2"),
+            Owner::Staff(StaffId(id)) => (id, "delete from session where staff_id = $1 and id_hash <> $2"),
+        };
+        in_write!(self.database(), |tx| execute!(tx, sql, id, here).map(|_| ()).map_err(Fault::from))
     }
 
     /// Forgets a session.

@@ -110,6 +110,10 @@ pub(crate) enum Done {
     },
     /// A second factor was taken away.
     FactorRemoved,
+    /// A member of staff changed their own password.
+    OwnPassword,
+    /// A member of staff was signed out elsewhere.
+    SignedOutElsewhere,
     /// A season of the reading marathon was made.
     SeasonAdded,
     /// One was withdrawn.
@@ -181,6 +185,8 @@ impl Problem {
             Self::Staff(problem) => match problem {
                 StaffProblem::Login | StaffProblem::LoginTaken => Some("login"),
                 StaffProblem::Password => Some("password"),
+                StaffProblem::Old | StaffProblem::Wait => Some("old"),
+                StaffProblem::Again => Some("again"),
                 StaffProblem::LastManager | StaffProblem::Unknown => None,
             },
             Self::Factor(FactorProblem::Password) => Some("password"),
@@ -290,6 +296,8 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::WaitLifted => i18n.t(Key::DoneLifted),
         Done::FactorSet { .. } => i18n.t(Key::DoneFactorSet),
         Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
+        Done::OwnPassword => i18n.t(Key::DoneStaffOwnPassword),
+        Done::SignedOutElsewhere => i18n.t(Key::OwnSessionsEnded),
         Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
         Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),
     }

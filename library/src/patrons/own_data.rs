@@ -16,7 +16,7 @@ use crate::{
         HistoryCount, OwnMarathon, entries_of, erase_history, erase_lists, erase_marathons, lists_of, own_marathons,
     },
     circulation::forget_answers,
-    sessions::end_sessions,
+    sessions::{Owner, end_sessions},
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
@@ -153,7 +153,7 @@ impl Library {
         }
         let passkeys = self.passkeys(&mut tx, patron).await?;
         drop(tx);
-        let sessions = self.patron_sessions(patron, &[]).await?;
+        let sessions = self.sessions_of(Owner::Patron(patron), &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
         Ok(Some(OwnData {
             as_of: self.now(),

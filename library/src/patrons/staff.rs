@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use domain::{
     StaffId,
-    patrons::{Deed, StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
+    patrons::{Deed, SignIn, StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
 };
 use uuid::Uuid;
 
-use super::{factor::drop_factor, hash_password};
+use super::{Origin, factor::drop_factor, hash_password};
 use crate::{
     Fault, Library,
     clock::new_id,
@@ -173,6 +173,31 @@ impl Library {
             Ok(Ok(()))
         }
         .await)
+    }
+
+    /// Changes the password of a member of staff who gives the one in use; their other sessions are over.
+    ///
+    /// # Errors
+    /// When the database can't be written or a hash can't be computed.
+    pub async fn change_staff_password(
+        &self,
+        id: StaffId,
+        (old, new, again): (&str, &str, &str),
+        origin: &Origin,
+    ) -> Result<Result<(), StaffProblem>, Fault> {
+        let Some(member) = self.staff_member(id).await? else { return Err(Fault::AccountGone) };
+        let form = StaffForm { login: member.login, password: new.to_owned(), role: member.role };
+        if let Err(problem) = read_staff(&form) {
+            return Ok(Err(problem));
+        }
+        if new != again {
+            return Ok(Err(StaffProblem::Again));
+        }
+        match self.staff_sign_in(&form.login, old, origin).await? {
+            SignIn::Done(_) => self.set_staff_password(id, new).await,
+            SignIn::Wrong => Ok(Err(StaffProblem::Old)),
+            SignIn::Slow(_) | SignIn::Busy => Ok(Err(StaffProblem::Wait)),
+        }
     }
 
     async fn staff_hash(&self, password: &str) -> Result<String, Fault> {

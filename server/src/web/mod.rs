@@ -15,14 +15,18 @@ mod sessions;
 mod shelf_files;
 mod site;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use app::ssr::MailFolder;
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
 use library::Library;
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
@@ -40,6 +44,10 @@ const MOST_BODY: usize = 256 * 1024;
 
 /// How long the next piece of a request's body may take, so that nobody holds a connection by dripping.
 const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// The pages there are, found by rendering the app without a request. Once in a process and before the first page: while
+/// it is done, Leptos has every resource of the process that begins to load wait for ever (leptos issue 4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
 
 /// What the pages are made from.
 #[derive(Clone)]
@@ -70,15 +78,13 @@ pub fn router(web: &Web) -> Router {
             headers::allow_own_scripts();
         }
     };
-    // The list is made once, by rendering the app without a request.
-    let routes = generate_route_list(app::App);
     let shell = {
         let options = options.clone();
         move || app::shell(options.clone())
     };
     let not_found = ErrorHandler::new_with_context(context.clone(), app::shell, options.clone());
     let pages = Router::<LeptosOptions>::new()
-        .leptos_routes_with_context(&options, routes, context, shell)
+        .leptos_routes_with_context(&options, ROUTES.clone(), context, shell)
         .merge(own_data::router(&web.library))
         .merge(shelf_files::router(&web.library))
         .fallback_service(not_found)

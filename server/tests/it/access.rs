@@ -24,6 +24,7 @@ use library::{
     catalog::search::SearchIndex,
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
     patrons::code_of,
+    sessions::Owner,
     storage::Database,
 };
 use server::{
@@ -207,9 +208,9 @@ impl Town {
             let started = library.start_history(patron, PATRON_PASSWORD, &Origin::unknown()).await;
             started.expect("written").expect("chosen");
         }
-        library.end_other_sessions(patron, &[]).await.expect("written");
+        library.end_other_sessions(Owner::Patron(patron), &[]).await.expect("written");
         self.cookie(Visitor::Patron).await;
-        let session = library.patron_sessions(patron, &[]).await.expect("read").remove(0);
+        let session = library.sessions_of(Owner::Patron(patron), &[]).await.expect("read").remove(0);
         assert_eq!(session.browser, BROWSER);
         BTreeMap::from([
             ("done", request.op.to_string()),
