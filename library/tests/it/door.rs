@@ -29,7 +29,7 @@ on_both_engines!(
 );
 
 /// The facts of every patron of [`Shelf::patron`].
-fn facts(card: &str) -> RegisterForm {
+pub(crate) fn facts(card: &str) -> RegisterForm {
     RegisterForm {
         card: card.to_owned(),
         kana: "やまだ　はなこ".to_owned(),
@@ -39,16 +39,16 @@ fn facts(card: &str) -> RegisterForm {
     }
 }
 
-fn origin(n: u8) -> Origin {
+pub(crate) fn origin(n: u8) -> Origin {
     Origin::of([203, 0, 113, n].into())
 }
 
-async fn card(shelf: &Shelf, patron: PatronId) -> String {
+pub(crate) async fn card(shelf: &Shelf, patron: PatronId) -> String {
     crate::counter::card_of(shelf, patron).await
 }
 
 /// Fills in the form and waits for what is done behind its answer.
-async fn ask(library: &Library, form: &RegisterForm) {
+pub(crate) async fn ask(library: &Library, form: &RegisterForm) {
     library.ask_for_password(form, &origin(1)).await.unwrap().unwrap().await.unwrap();
 }
 
@@ -60,7 +60,7 @@ async fn mails(shelf: &Shelf, library: &Library) -> Vec<MailView> {
 }
 
 /// The token of the mail to this address whose link leads somewhere.
-async fn token(shelf: &Shelf, library: &Library, to: &str) -> String {
+pub(crate) async fn token(shelf: &Shelf, library: &Library, to: &str) -> String {
     for mail in mails(shelf, library).await.iter().filter(|mail| mail.to == to) {
         let line = mail.body.lines().find(|line| line.contains("/link?key=")).unwrap_or_default();
         let token = line.split("key=").nth(1).unwrap_or_default().trim();
@@ -79,12 +79,12 @@ async fn told(shelf: &Shelf, library: &Library, to: &str, subject: &str) -> usiz
 const CHANGED: &str = "パスワードが変わりました";
 const MOVED: &str = "メールアドレスの登録が変わりました";
 
-async fn may_sign_in(library: &Library, card: &str, password: &str) -> bool {
+pub(crate) async fn may_sign_in(library: &Library, card: &str, password: &str) -> bool {
     matches!(library.sign_in(card, password, &origin(9)).await.unwrap(), SignIn::Done(_))
 }
 
 /// A patron with a password and a confirmed address; their card and the address.
-async fn reader(shelf: &Shelf, password: &str) -> (PatronId, String, String) {
+pub(crate) async fn reader(shelf: &Shelf, password: &str) -> (PatronId, String, String) {
     let patron = shelf.patron().await;
     let card = card(shelf, patron).await;
     let address = shelf.library.settings(patron).await.unwrap().mails[0].clone().unwrap().address;

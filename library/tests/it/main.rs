@@ -27,6 +27,7 @@ mod kiosk;
 mod late;
 mod marathon;
 mod model;
+mod new_password;
 mod not_owned;
 mod notices;
 mod passkeys;
