@@ -21,8 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live format tools \
-	tools-test
+.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live bounces format \
+	tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,12 @@ outage: build tools-test ## The server dead for ten minutes while a desk scans t
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
 	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
+
+# Real mails that came back, beside the project where it is built; no part of it.
+BOUNCES ?= $(CURDIR)/../shared/data/bounces
+
+bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
+	@BOUNCES="$(BOUNCES)" cargo test --release --package library --test it bounce_table:: -- --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

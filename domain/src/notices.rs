@@ -1,9 +1,11 @@
 //! What patrons are told.
 
+mod bounce;
 mod telephone;
 
 use serde::{Deserialize, Serialize};
 
+pub use bounce::{BounceVerdict, MailAction, MailReport, MailStatus, bounce_verdict};
 pub use telephone::{
     Call, CallMatter, CallReason, CallResult, CallStanding, CallTry, MailFate, TelephoneList, call_reason,
     call_standing,

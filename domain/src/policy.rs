@@ -242,6 +242,8 @@ pub struct DailyPolicy {
     pub remind_after_days: u32,
     /// How long a delivered mail is kept, in days.
     pub keep_mail_days: u32,
+    /// How long it is kept that a mail went to an address, without its text, so that it counts when it comes back; in days.
+    pub keep_sent_days: u32,
     /// How long the answer to a request is kept, so that the same request gets it again, in days.
     pub keep_answers_days: u32,
     /// How long the cart of somebody who never signed in is kept, in days.
@@ -263,6 +265,7 @@ impl Default for DailyPolicy {
             remind_before_days: 2,
             remind_after_days: 7,
             keep_mail_days: 3,
+            keep_sent_days: 14,
             keep_answers_days: 7,
             keep_carts_days: 90,
             keep_audit_days: 365,

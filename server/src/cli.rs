@@ -28,6 +28,7 @@ One program does everything. It keeps its data in SQLite, in a folder called `da
   hondana restore   puts such a file into an empty database of either engine
   hondana check     looks whether everything in the database is as it must be
   hondana daily     does the work of the day, which a running server does by itself
+  hondana bounce    takes a mail that came back, from the mail server
   hondana migrate   brings a PostgreSQL database up to date before a new version serves";
 
 const AFTER_HELP: &str = "\
@@ -176,6 +177,16 @@ enum Command {
         #[arg(value_name = "LOGIN")]
         login: String,
     },
+    /// Take a mail that came back, from standard input
+    #[command(
+        long_about = "Reads a mail from standard input, as a mail server pipes it that delivers what comes back to the \
+            address of return. An address that refuses mail becomes invalid, and the desk telephones; of a mail that \
+            this library did not send nothing follows.\n\nThe exit code is 0 whatever the mail says, and 75 when it \
+            could not be noted, so that the mail server keeps it and tries again.",
+        after_long_help = "Postfix, in /etc/aliases:\n  bounces: \"|/usr/local/bin/hondana --config /etc/hondana.toml bounce\"\n\n\
+            docs/bounces.md tells the other ways: a maildir and a mailbox."
+    )]
+    Bounce,
     /// Bring the database up to date with this version of the program
     #[command(long_about = "Brings the database's tables up to date with this version of the program, or makes them. \
         Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
@@ -272,6 +283,9 @@ impl From<FormatArg> for Format {
     }
 }
 
+/// `EX_TEMPFAIL` of sysexits.h, which mail servers know.
+const TRY_AGAIN: u8 = 75;
+
 /// Runs the program; what it answers is the exit code.
 pub fn run() -> ExitCode {
     let typed = Typed::parse();
@@ -280,11 +294,13 @@ pub fn run() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // What a mail server pipes in must come again when it could not be noted, whatever the reason.
+    let failure = if matches!(typed.command, Command::Bounce) { ExitCode::from(TRY_AGAIN) } else { ExitCode::FAILURE };
     match run_typed(typed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::fault(&error);
-            ExitCode::FAILURE
+            failure
         }
     }
 }
@@ -318,6 +334,7 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
             Command::Backup { file } => commands::backup(&settings, &file).await,
             Command::Restore { file } => commands::restore(&settings, &file).await,
             Command::Check => commands::check(&settings).await,
+            Command::Bounce => commands::bounce(&settings).await,
             Command::Demo => commands::demo(&settings).await,
             Command::Staff { login } => commands::staff(&settings, &login).await,
             Command::Migrate => commands::migrate(&settings).await,

@@ -4,6 +4,8 @@
 //! `HONDANA_CONFIG` is laid over it, key by key, so it may say as little as it likes. Environment and flags are read
 //! by [`crate::cli`] and arrive here as [`Overrides`].
 
+mod outside;
+
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
@@ -28,6 +30,8 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+pub use self::outside::BounceSettings;
+
 /// The defaults, with the comments people copy from.
 const DEFAULTS: &str = include_str!("../../hondana.toml");
 
@@ -38,6 +42,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The mail server. Without one mails are written as files.
     pub mail: Option<MailSettings>,
+    /// Where mails that came back are found. Without it only those piped to `hondana bounce` are taken.
+    pub bounces: Option<BounceSettings>,
     /// The library.
     pub policy: Policy,
 }
@@ -211,6 +217,7 @@ impl Settings {
 struct File {
     server: ServerSettings,
     mail: Option<MailSettings>,
+    bounces: Option<BounceSettings>,
     library: LibraryPolicy,
     #[serde(rename = "place")]
     places: Vec<Place>,
@@ -233,7 +240,7 @@ impl Source<'_> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
         lay_over(tree.get_mut(), own.get_ref().clone());
-        let File { server, mail, library, places, calendar, loans, reservations, daily, accounts } =
+        let File { server, mail, bounces, library, places, calendar, loans, reservations, daily, accounts } =
             File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
         let own = own.get_ref();
         let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
@@ -249,7 +256,7 @@ impl Source<'_> {
         ] {
             verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
         }
-        Ok(Settings { server, mail, policy })
+        Ok(Settings { server, mail, bounces, policy })
     }
 
     /// The national holidays, of the file the settings name or those built in.

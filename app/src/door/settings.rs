@@ -75,7 +75,13 @@ fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyVie
         Some(mail) => p("address", mail.address.clone()),
     };
     let unconfirmed = mail.as_ref().filter(|mail| !mail.confirmed);
-    let note = unconfirmed.map(|_| p("why-not", i18n.t(Key::SettingsMailUnconfirmed)));
+    let note = unconfirmed.map(|mail| {
+        let text = mail.refused_on.map_or_else(
+            || i18n.t(Key::SettingsMailUnconfirmed),
+            |day| i18n.fill(Key::SettingsMailRefused, &[("date", &i18n.date(day))]),
+        );
+        p("why-not", text)
+    });
     let pending = settings.pending[slot.index()].as_ref();
     let pending = pending.map(|address| p("notice", i18n.fill(Key::SettingsMailPending, &[("address", address)])));
     let confirmed = mail.as_ref().is_some_and(|mail| mail.confirmed);

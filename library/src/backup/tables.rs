@@ -86,6 +86,8 @@ pub(super) const TABLES: &[Table] = &[
             ("revision", Number),
             ("keyed", Bool),
             ("generation", Number),
+            ("mail1_refused_at", Moment),
+            ("mail2_refused_at", Moment),
         ],
     ),
     table(
@@ -236,6 +238,17 @@ pub(super) const TABLES: &[Table] = &[
             ("next_try_at", Moment),
             ("sent_at", Moment),
             ("secret", Bool),
+        ],
+    ),
+    table(
+        "sent_mail",
+        &[
+            ("notice_id", Id),
+            ("mail_id", Id),
+            ("event_id", Id),
+            ("address", Text),
+            ("sent_at", Moment),
+            ("came_back_at", Moment),
         ],
     ),
     table("op", &[("actor", Text), ("id", Id), ("answer", Text), ("at", Moment)]),

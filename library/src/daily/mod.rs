@@ -67,6 +67,7 @@ impl Library {
         self.settle_history().await?;
         self.forget_guesses().await?;
         self.forget_links().await?;
+        self.forget_sent_mails().await?;
         self.outbox_bell().notify_one();
         Ok(report)
     }

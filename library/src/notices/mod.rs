@@ -1,6 +1,8 @@
 //! What patrons are told: written into an outbox with the change it tells of, sent afterwards.
 
+mod bounces;
 mod door;
+mod invalid;
 mod mailbox;
 mod mailer;
 mod outbox;
@@ -9,7 +11,9 @@ mod telephone;
 mod tell;
 mod withdraw;
 
+pub use bounces::{Bounce, BounceAnswer, Bounced, read_bounce};
 pub(crate) use door::{DoorMail, tell_of_door};
+pub(crate) use invalid::address_proven;
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, SmtpSettings};
 pub(crate) use refused::refused_mails;

@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::NoticeId;
 use uuid::Uuid;
 
-use super::mailer::{Mailer, OutgoingMail};
+use super::{
+    bounces::remember_sent,
+    mailer::{Mailer, OutgoingMail},
+};
 use crate::{
     Fault, Library,
     storage::{execute, fetch_optional, in_write},
@@ -90,13 +93,16 @@ impl Library {
         match mailer.send(&mail).await {
             Ok(()) => {
                 let now = self.now();
-                in_write!(self.database(), |tx| execute!(
-                    tx,
-                    "update outbox set sent_at = $2, body = case when secret then '' else body end where id = $1",
-                    id,
-                    now
-                )
-                .map_err(Fault::from))?;
+                in_write!(self.database(), |tx| async {
+                    remember_sent(tx, NoticeId(id), NoticeId(id), now).await?;
+                    Ok::<_, Fault>(execute!(
+                        tx,
+                        "update outbox set sent_at = $2, body = case when secret then '' else body end where id = $1",
+                        id,
+                        now
+                    )?)
+                }
+                .await)?;
                 Ok(Some(true))
             }
             Err(error) => {

@@ -50,6 +50,8 @@ pub struct OwnData {
     pub staff_deeds: Vec<(NaiveDate, String)>,
     /// Mails to their addresses that are kept until some days after they were delivered.
     pub mails: Vec<OwnMail>,
+    /// When mails went to their addresses, for as long as one may come back.
+    pub sent_mails: Vec<OwnSentMail>,
 }
 
 /// The card.
@@ -106,6 +108,17 @@ pub struct OwnPasskey {
     pub used: Option<NaiveDate>,
 }
 
+/// That a mail went out.
+#[derive(Serialize)]
+pub struct OwnSentMail {
+    /// To which address.
+    pub to: String,
+    /// When.
+    pub sent: DateTime<Utc>,
+    /// When it came back, if it did.
+    pub came_back: Option<DateTime<Utc>>,
+}
+
 /// A mail.
 #[derive(Serialize)]
 pub struct OwnMail {
@@ -129,8 +142,16 @@ impl Library {
     pub async fn own_data(&self, patron: PatronId) -> Result<Option<OwnData>, Fault> {
         let mut tx = self.database().begin_read().await?;
         let Some((card, addresses)) = own_card(&mut tx, patron).await? else { return Ok(None) };
-        let mut mails = Vec::new();
+        let (mut mails, mut sent_mails) = (Vec::new(), Vec::new());
         for address in addresses {
+            let sent = fetch_all!(
+                &mut tx,
+                (DateTime<Utc>, Option<DateTime<Utc>>),
+                "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
+                &address
+            )?;
+            sent_mails
+                .extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail { to: address.clone(), sent, came_back }));
             let rows = fetch_all!(
                 &mut tx,
                 (String, String, String, DateTime<Utc>),
@@ -175,6 +196,7 @@ impl Library {
                 .collect(),
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
+            sent_mails,
         }))
     }
 
@@ -237,12 +259,13 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
     )?;
     for address in [mail1, mail2].into_iter().flatten() {
         // Two of a family may share an address: what is still to be sent may be the other's.
-        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", address)?;
+        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", &address)?;
+        execute!(&mut *tx, "delete from sent_mail where address = $1", address)?;
     }
     execute!(
         &mut *tx,
         "update patron set mail1 = null, mail1_confirmed = false, mail2 = null, mail2_confirmed = false,
-             ready_mail = 1 where id = $1",
+             mail1_refused_at = null, mail2_refused_at = null, ready_mail = 1 where id = $1",
         patron.0
     )?;
     execute!(

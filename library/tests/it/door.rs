@@ -60,7 +60,7 @@ async fn mails(shelf: &Shelf, library: &Library) -> Vec<MailView> {
 }
 
 /// The token of the mail to this address whose link leads somewhere.
-async fn token(shelf: &Shelf, library: &Library, to: &str) -> String {
+pub(crate) async fn token(shelf: &Shelf, library: &Library, to: &str) -> String {
     for mail in mails(shelf, library).await.iter().filter(|mail| mail.to == to) {
         let line = mail.body.lines().find(|line| line.contains("/link?key=")).unwrap_or_default();
         let token = line.split("key=").nth(1).unwrap_or_default().trim();
@@ -84,7 +84,7 @@ async fn may_sign_in(library: &Library, card: &str, password: &str) -> bool {
 }
 
 /// A patron with a password and a confirmed address; their card and the address.
-async fn reader(shelf: &Shelf, password: &str) -> (PatronId, String, String) {
+pub(crate) async fn reader(shelf: &Shelf, password: &str) -> (PatronId, String, String) {
     let patron = shelf.patron().await;
     let card = card(shelf, patron).await;
     let address = shelf.library.settings(patron).await.unwrap().mails[0].clone().unwrap().address;

@@ -4,6 +4,8 @@
 mod act;
 mod bench;
 mod bookshelf;
+mod bounce_table;
+mod bounces;
 mod calendar;
 mod cards;
 mod cart;

@@ -1,6 +1,7 @@
 //! The commands, one module each, and what they share: opening the library.
 
 mod backup;
+mod bounce;
 mod check;
 mod daily;
 mod demo;
@@ -22,6 +23,7 @@ use library::{
 
 pub use self::{
     backup::{backup, restore},
+    bounce::bounce,
     check::check,
     daily::daily,
     demo::demo,
@@ -90,6 +92,9 @@ pub enum Stop {
     /// A password can't be read.
     #[error("the password can't be read from standard input: {0}")]
     Password(io::Error),
+    /// A mail can't be read.
+    #[error("the mail can't be read from standard input: {0}")]
+    Mail(io::Error),
     /// An account of staff can't be made so.
     #[error("not a good {0}: a login has two or more letters or digits, a password eight or more characters")]
     Account(domain::patrons::StaffProblem),

@@ -26,6 +26,9 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(2);
 /// How often expired sessions are swept out.
 const SESSIONS_PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// How often mails that came back are looked for.
+const BOUNCES_PAUSE: Duration = Duration::from_secs(2 * 60);
+
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
 
@@ -83,6 +86,15 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         let (library, stopped) = (library.clone(), stopped.clone());
         async move { library.run_daily(until(stopped)).await }
     });
+    if let Some(folder) = settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone()) {
+        jobs.spawn(every(BOUNCES_PAUSE, "reading mails that came back", stopped.clone(), {
+            let library = library.clone();
+            move || {
+                let (library, folder) = (library.clone(), folder.clone());
+                async move { library.take_bounces_of_maildir(&folder).await.map(drop) }
+            }
+        }));
+    }
 
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
     let router = router(&Web {

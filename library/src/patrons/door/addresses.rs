@@ -1,5 +1,6 @@
 //! メールアドレス1 and 2 (R6): each confirmed by a mailed link before it takes the place of what was there.
 
+use chrono::{DateTime, Utc};
 use domain::{
     PatronId,
     patrons::{DoorProblem, DoorRefusal, LinkPurpose, Settings, Slot, read_mail},
@@ -11,7 +12,7 @@ use crate::{
     events::{ActorRole, Event, EventKind, record},
     notices::{DoorMail, tell_of_door},
     patrons::guess::Origin,
-    storage::{Tx, execute, fetch_all, in_write},
+    storage::{Tx, execute, fetch_all, fetch_one, in_write},
 };
 
 impl Library {
@@ -35,7 +36,19 @@ impl Library {
             pending[usize::from(slot == 2)] = Some(address);
         }
         let passkeys = self.passkeys(&mut tx, patron).await?;
-        Ok(Settings { mails: holder.mails, pending, passkeys })
+        let (first, second) = fetch_one!(
+            &mut tx,
+            (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+            "select mail1_refused_at, mail2_refused_at from patron where id = $1",
+            patron.0
+        )?;
+        let mut mails = holder.mails;
+        for (mail, refused) in mails.iter_mut().zip([first, second]) {
+            if let Some(mail) = mail {
+                mail.refused_on = refused.map(|at| self.day_of(at));
+            }
+        }
+        Ok(Settings { mails, pending, passkeys })
     }
 
     /// Mails a link by which an address is confirmed. It takes its place only then: a slip loses nobody the address they
@@ -103,11 +116,12 @@ impl Library {
         }
         let sql = match slot {
             Slot::First => {
-                "update patron set mail1 = null, mail1_confirmed = false, revision = revision + 1,
+                "update patron set mail1 = null, mail1_confirmed = false, mail1_refused_at = null, revision = revision + 1,
                      ready_mail = case when mail2 is null then ready_mail else 2 end where id = $1"
             }
             Slot::Second => {
-                "update patron set mail2 = null, mail2_confirmed = false, revision = revision + 1, ready_mail = 1
+                "update patron set mail2 = null, mail2_confirmed = false, mail2_refused_at = null, revision = revision + 1,
+                     ready_mail = 1
                  where id = $1"
             }
         };
