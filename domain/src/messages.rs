@@ -12,6 +12,7 @@ mod walls;
 
 use std::borrow::Cow;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -120,6 +121,16 @@ impl Messages {
         filled.push_str(rest);
         filled
     }
+}
+
+/// A day as people write it, with its day of the week.
+pub fn date(messages: &Messages, day: NaiveDate) -> String {
+    let weekdays = messages.text(Key::DateWeekdays);
+    let weekday = weekdays.split(' ').nth(day.weekday().num_days_from_monday() as usize).unwrap_or_default();
+    let months = messages.text(Key::DateMonths);
+    let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+    let (year, number) = (day.year().to_string(), day.day().to_string());
+    messages.fill(Key::Date, &[("year", &year), ("month", month), ("day", &number), ("weekday", weekday)])
 }
 
 /// The name of a kind of material.

@@ -18,8 +18,8 @@ use domain::{
     PlaceCode,
     calendar::{BUILT_IN_HOLIDAYS, ClosedDayRule, Holiday, HolidayError, parse_holidays},
     policy::{
-        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, PolicyError,
-        ReservationPolicy,
+        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
+        PolicyError, ReservationPolicy,
     },
 };
 use encoding_rs::SHIFT_JIS;
@@ -225,6 +225,7 @@ struct File {
     loans: LoanPolicy,
     reservations: ReservationPolicy,
     daily: DailyPolicy,
+    notices: NoticePolicy,
     accounts: AccountPolicy,
 }
 
@@ -240,13 +241,13 @@ impl Source<'_> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
         lay_over(tree.get_mut(), own.get_ref().clone());
-        let File { server, mail, bounces, library, places, calendar, loans, reservations, daily, accounts } =
+        let File { server, mail, bounces, library, places, calendar, loans, reservations, daily, notices, accounts } =
             File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
         let own = own.get_ref();
         let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
         let holidays = self.holidays(holidays_file.as_deref(), own)?;
         let calendar = CalendarPolicy { due_on_closed_day, hold_on_closed_day, holidays };
-        let policy = Policy { library, places, loans, reservations, daily, accounts, calendar };
+        let policy = Policy { library, places, loans, reservations, daily, notices, accounts, calendar };
         policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
         for (key, verdict) in [
             (["library", "zone"], check_zone(&policy.library.zone)),
@@ -337,7 +338,7 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         PolicyError::NeverOpen(place)
         | PolicyError::SpanBackwards { place, .. }
         | PolicyError::SubstituteForNothing(place) => closing_of(own, place, error),
-        PolicyError::NoSuchHour => span_of(own, &["daily", "hour"]),
+        PolicyError::NoSuchHour(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
         PolicyError::PasswordLengths => {
             span_of(own, &["accounts", "password_max"]).or_else(|| span_of(own, &["accounts", "password_min"]))
         }

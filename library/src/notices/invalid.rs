@@ -1,7 +1,5 @@
 //! Addresses that refuse mail (R13): not written to any more until their holder confirms them anew.
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
@@ -28,22 +26,16 @@ impl Library {
         }
         execute!(
             &mut *tx,
-            "update outbox set tries = case when tries < $2 then $2 else tries end, next_try_at = $3
-             where recipient = $1 and sent_at is null and not secret",
+            "update outbox set refused_at = $2
+             where recipient = $1 and channel = 'mail' and sent_at is null and refused_at is null and not secret",
             address,
-            i64::from(self.policy().daily.mail_tries),
-            not_by_itself(now)
+            now
         )?;
         if cards > 0 {
             record(tx, Event::of(EventKind::AddressRefused, ActorRole::System, now)).await?;
         }
         Ok(())
     }
-}
-
-/// When a mail is tried again that nobody asks to be tried again: never, as far as anybody here is concerned.
-pub(super) fn not_by_itself(now: DateTime<Utc>) -> DateTime<Utc> {
-    now + TimeDelta::days(36_500)
 }
 
 /// An address was confirmed: what was sent there before and comes back late is no word against it.

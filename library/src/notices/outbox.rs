@@ -3,122 +3,252 @@
 use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::NoticeId;
-use uuid::Uuid;
+use domain::notices::Channel;
 
 use super::{
     bounces::remember_sent,
-    mailer::{Mailer, OutgoingMail},
+    mailer::{Mailer, Undelivered},
+    parcel::{Parcel, Taken},
 };
 use crate::{
     Fault, Library,
-    storage::{execute, fetch_optional, in_write},
+    storage::{execute, fetch_one, in_write},
 };
 
-/// For how long a sender has a mail to itself. One that was killed in the middle leaves it to another after that.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
-
-/// The longest pause before a mail that failed is tried again.
+/// The longest pause before a notice that failed is tried again.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(4);
 
-/// How often the outbox is looked at though nobody rang: for what other servers put in, and for what failed.
+/// How often the outbox is looked at though nobody rang: for what other servers put in, for what failed, and for what
+/// waited for others of its kind.
 const POLL: Duration = Duration::from_secs(10);
 
-type DueRow = (Uuid, String, String, String, i64, DateTime<Utc>);
+/// The longest pause after which a mail server that could not be reached is tried again.
+const LONGEST_WAIT_FOR_SERVER: Duration = Duration::from_secs(5 * 60);
+
+/// From when on what is due counts as stuck.
+const STUCK: TimeDelta = TimeDelta::hours(1);
+
+/// How a look into the outbox ended.
+enum Turn {
+    /// Nothing is due.
+    Idle,
+    /// A notice, or several in one, went out.
+    Sent,
+    /// What was due was not sent: it is not true any more, failed, or is somebody else's.
+    NotSent,
+    /// The server can't be reached: what else is due would fare no better.
+    Stopped,
+}
+
+/// What waits to be sent though its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many notices.
+    pub waiting: u64,
+    /// For how long the oldest has been due, in minutes; 0 when none waits.
+    pub oldest_minutes: u64,
+}
+
+impl Backlog {
+    /// Whether somebody has to look after it: the oldest has been due for more than an hour.
+    pub fn is_stuck(self) -> bool {
+        TimeDelta::minutes(i64::try_from(self.oldest_minutes).unwrap_or(i64::MAX / 60_000)) > STUCK
+    }
+}
 
 impl Library {
     /// Sends what is due, and again whenever something is put into the outbox, until `stop` is ready. It is looked at
-    /// between mails, never in the middle of one: a mail that the mail server took is also marked as sent.
+    /// between notices, never in the middle of one: a mail that the mail server took is also marked as sent. A server that
+    /// can't be reached is asked again after ten seconds, twenty, forty … and nothing is held against what waits for it.
     pub async fn run_outbox(&self, mailer: Mailer, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let mut refusals = 0;
         loop {
-            let more = match self.send_next(&mailer).await {
-                Ok(attempt) => attempt.is_some(),
-                Err(error) => {
-                    tracing::error!(%error, "outbox");
-                    false
+            let turn = self.send_next(&mailer).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "outbox");
+                Turn::Idle
+            });
+            refusals = if matches!(turn, Turn::Stopped) { refusals + 1 } else { 0 };
+            let pause = match turn {
+                Turn::Sent | Turn::NotSent => Duration::ZERO,
+                Turn::Idle => {
+                    mailer.rest().await;
+                    POLL
+                }
+                Turn::Stopped => {
+                    self.log_backlog().await;
+                    wait_for_server(refusals)
                 }
             };
-            let pause = if more { Duration::ZERO } else { POLL };
+            let bell = async {
+                // Who waits for a server is not woken by what is put in meanwhile.
+                if refusals > 0 { std::future::pending().await } else { self.outbox_bell().notified().await }
+            };
             tokio::select! {
                 biased;
-                () = &mut stop => return,
-                () = self.outbox_bell().notified() => {}
+                () = &mut stop => break,
+                () = bell => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        mailer.rest().await;
     }
 
-    /// Sends what is due and answers how many mails went out. One that fails is tried again later, each time after
-    /// twice the pause.
+    /// Sends what is due and answers how many mails went out. One that fails is tried again later, each time after twice the
+    /// pause; when the server can't be reached, the rest is left as it is.
     ///
     /// # Errors
     /// When the database can't be read or written.
     pub async fn send_due(&self, mailer: &Mailer) -> Result<u64, Fault> {
         let mut sent = 0;
-        while let Some(went_out) = self.send_next(mailer).await? {
-            sent += u64::from(went_out);
+        loop {
+            match self.send_next(mailer).await? {
+                Turn::Sent => sent += 1,
+                Turn::NotSent => {}
+                Turn::Idle | Turn::Stopped => {
+                    mailer.rest().await;
+                    return Ok(sent);
+                }
+            }
         }
-        Ok(sent)
     }
 
-    /// Sends the next mail that is due and answers whether it went out; `None` when none is due.
-    async fn send_next(&self, mailer: &Mailer) -> Result<Option<bool>, Fault> {
-        let mut tx = self.database().begin_read().await?;
-        let due = fetch_optional!(
-            &mut tx,
-            DueRow,
-            "select id, recipient, subject, body, tries, next_try_at from outbox
-             where sent_at is null and next_try_at <= $1 order by next_try_at, id limit 1",
-            self.now()
-        )?;
-        drop(tx);
-        let Some((id, recipient, subject, body, tries, seen)) = due else { return Ok(None) };
-        let lease = self.now() + LEASE;
-        // Whoever moves the time of the next try has the mail for the lease; any other sender finds it moved.
-        let mine = in_write!(self.database(), |tx| execute!(
+    /// Sends what is due first, with what goes along with it.
+    async fn send_next(&self, mailer: &Mailer) -> Result<Turn, Fault> {
+        let Some(head) = self.next_due().await? else { return Ok(Turn::Idle) };
+        let parcel = match in_write!(self.database(), |tx| self.take(tx, &head).await)? {
+            Taken::Parcel(parcel) => parcel,
+            Taken::Elsewhere | Taken::Nothing => return Ok(Turn::NotSent),
+        };
+        match self.carry(mailer, &parcel).await {
+            Ok(()) => {
+                self.mark_sent(&parcel).await?;
+                Ok(Turn::Sent)
+            }
+            Err(Undelivered::Unreachable(error)) => {
+                tracing::warn!(%error, "nothing can be sent now");
+                self.put_back(&parcel).await?;
+                Ok(Turn::Stopped)
+            }
+            Err(Undelivered::BrokenOff(error)) => {
+                self.try_later(&parcel, &error).await?;
+                Ok(Turn::Stopped)
+            }
+            Err(Undelivered::NotNow(error)) => {
+                self.try_later(&parcel, &error).await?;
+                Ok(Turn::NotSent)
+            }
+            Err(Undelivered::BadAddress(error)) => {
+                tracing::warn!(notice = %parcel.id, %error, "refused for good");
+                self.mark_refused(&parcel).await?;
+                Ok(Turn::NotSent)
+            }
+        }
+    }
+
+    async fn mark_sent(&self, parcel: &Parcel) -> Result<(), Fault> {
+        let now = self.now();
+        in_write!(self.database(), |tx| async {
+            if parcel.channel == Channel::Mail {
+                remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
+            }
+            Ok::<_, Fault>(execute!(
             tx,
-            "update outbox set next_try_at = $3, tries = tries + 1
-             where id = $1 and next_try_at = $2 and sent_at is null",
-            id,
-            seen,
-            lease
+            "update outbox set sent_at = $2, recipient = $3, subject = $4, body = case when secret then '' else $5 end,
+                 about = case when secret then '{}' else about end
+             where sent_as = $1 and sent_at is null",
+            parcel.id.0,
+            now,
+            &parcel.recipient,
+            &parcel.letter.subject,
+            &parcel.letter.text
+        )?)
+        }
+        .await)?;
+        Ok(())
+    }
+
+    /// As if it had not been taken: the other side never heard of it.
+    async fn put_back(&self, parcel: &Parcel) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "update outbox set next_try_at = $3, tries = tries - 1
+             where sent_as = $1 and next_try_at = $2 and sent_at is null",
+            parcel.id.0,
+            parcel.lease,
+            parcel.due
         )
         .map_err(Fault::from))?;
-        if mine == 0 {
-            return Ok(Some(false));
+        Ok(())
+    }
+
+    /// Leaves it to a later try. Only while the lease is ours: past it, another sender may have had more luck.
+    async fn try_later(&self, parcel: &Parcel, error: &Fault) -> Result<(), Fault> {
+        tracing::warn!(notice = %parcel.id, tries = parcel.tries, %error, "not sent");
+        let next = self.now() + pause_after(parcel.tries - 1);
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "update outbox set next_try_at = $3 where sent_as = $1 and next_try_at = $2 and sent_at is null",
+            parcel.id.0,
+            parcel.lease,
+            next
+        )
+        .map_err(Fault::from))?;
+        Ok(())
+    }
+
+    /// The address is invalid (R13): nothing is tried there again by itself, and the desk telephones (R14).
+    async fn mark_refused(&self, parcel: &Parcel) -> Result<(), Fault> {
+        let now = self.now();
+        in_write!(self.database(), |tx| async {
+            execute!(
+                &mut *tx,
+                "update outbox set refused_at = $2 where sent_as = $1 and sent_at is null",
+                parcel.id.0,
+                now
+            )?;
+            self.address_refused(tx, &parcel.recipient).await
         }
-        let from = self.policy().library.mail_from.as_str();
-        let mail = OutgoingMail { id: NoticeId(id), from, to: &recipient, subject: &subject, body: &body };
-        match mailer.send(&mail).await {
-            Ok(()) => {
-                let now = self.now();
-                in_write!(self.database(), |tx| async {
-                    remember_sent(tx, NoticeId(id), NoticeId(id), now).await?;
-                    Ok::<_, Fault>(execute!(
-                        tx,
-                        "update outbox set sent_at = $2, body = case when secret then '' else body end where id = $1",
-                        id,
-                        now
-                    )?)
-                }
-                .await)?;
-                Ok(Some(true))
+        .await)?;
+        Ok(())
+    }
+
+    /// Carries a parcel out: the one place that knows by which way each channel goes.
+    async fn carry(&self, mailer: &Mailer, parcel: &Parcel) -> Result<(), Undelivered> {
+        match parcel.channel {
+            Channel::Mail => mailer.send(&self.sender(), parcel).await,
+        }
+    }
+
+    /// What waits to be sent though its time has come. What single addresses do not take is not counted: it stands on the
+    /// desk's lists.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn backlog(&self) -> Result<Backlog, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let now = self.now();
+        let (waiting, oldest) = fetch_one!(
+            &mut tx,
+            (i64, Option<DateTime<Utc>>),
+            "select count(*), min(next_try_at) from outbox
+             where sent_at is null and refused_at is null and next_try_at <= $1 and tries < $2",
+            now,
+            i64::from(self.policy().daily.mail_tries)
+        )?;
+        let minutes = oldest.map_or(0, |oldest| (now - oldest).num_minutes());
+        Ok(Backlog {
+            waiting: waiting.try_into().unwrap_or_default(),
+            oldest_minutes: minutes.try_into().unwrap_or_default(),
+        })
+    }
+
+    async fn log_backlog(&self) {
+        match self.backlog().await {
+            Ok(Backlog { waiting, oldest_minutes }) => {
+                tracing::warn!(waiting, oldest_minutes, "notices wait for the mail server");
             }
-            Err(error) => {
-                tracing::warn!(notice = %id, tries = tries + 1, %error, "mail not sent");
-                let next = self.now() + pause_after(tries);
-                // Only while the lease is ours: past it, another sender may have had more luck.
-                in_write!(self.database(), |tx| execute!(
-                    tx,
-                    "update outbox set next_try_at = $2 where id = $1 and next_try_at = $3 and sent_at is null",
-                    id,
-                    next,
-                    lease
-                )
-                .map_err(Fault::from))?;
-                Ok(Some(false))
-            }
+            Err(error) => tracing::error!(%error, "outbox"),
         }
     }
 }
@@ -129,6 +259,11 @@ fn pause_after(tries: i64) -> TimeDelta {
     TimeDelta::minutes(1i64 << doublings).min(LONGEST_PAUSE)
 }
 
+/// Ten seconds after the first failure in a row, twenty, forty … up to five minutes.
+fn wait_for_server(failures: u32) -> Duration {
+    POLL.saturating_mul(1 << failures.saturating_sub(1).min(5)).min(LONGEST_WAIT_FOR_SERVER)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +271,16 @@ mod tests {
     #[test]
     fn the_pause_doubles_up_to_four_hours() {
         assert_eq!([0, 1, 2, 8, 60].map(|tries| pause_after(tries).num_minutes()), [1, 2, 4, 240, 240]);
+    }
+
+    #[test]
+    fn a_server_is_asked_again_ever_more_patiently() {
+        assert_eq!([1, 2, 3, 6, 99].map(|failures| wait_for_server(failures).as_secs()), [10, 20, 40, 300, 300]);
+    }
+
+    #[test]
+    fn what_is_due_for_more_than_an_hour_is_stuck() {
+        let stuck = |oldest_minutes| Backlog { waiting: 1, oldest_minutes }.is_stuck();
+        assert_eq!([0, 60, 61].map(stuck), [false, false, true]);
     }
 }

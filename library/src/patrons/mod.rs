@@ -23,6 +23,7 @@ use crate::{
     storage::{StorageError, Tx, fetch_optional},
 };
 
+pub(crate) use door::link_is_open;
 pub use factor::code_of;
 pub use guess::Origin;
 pub use own_data::{OwnCard, OwnData, OwnList, OwnMail, OwnPasskey, OwnSentMail, OwnSession};

@@ -155,7 +155,9 @@ impl Library {
             let rows = fetch_all!(
                 &mut tx,
                 (String, String, String, DateTime<Utc>),
-                "select recipient, subject, body, made_at from outbox where recipient = $1 order by made_at, id",
+                // Notices that went in one mail hold the same text.
+                "select recipient, subject, body, min(made_at) from outbox where recipient = $1
+                 group by recipient, subject, body, coalesce(sent_as, id) order by 4, 3",
                 address
             )?;
             mails.extend(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }));

@@ -10,12 +10,11 @@ mod plain;
 mod read;
 mod report;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{NoticeId, notices::BounceVerdict};
 use uuid::Uuid;
 
 pub use self::read::{Bounce, Bounced, read_bounce};
-use super::invalid::not_by_itself;
 use crate::{
     Fault, Library,
     storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
@@ -97,11 +96,9 @@ impl Library {
         let now = self.now();
         let kept = execute!(
             &mut *tx,
-            "update outbox set sent_at = null, tries = case when tries < $2 then $2 else tries end, next_try_at = $3
-             where id = $1 and not secret",
+            "update outbox set sent_at = null, refused_at = $2 where id = $1 and not secret",
             notice,
-            i64::from(self.policy().daily.mail_tries),
-            not_by_itself(now)
+            now
         )?;
         let Some(event) = event.filter(|_| kept == 0) else { return Ok(()) };
         let row = fetch_optional!(
@@ -141,22 +138,22 @@ impl Library {
     }
 }
 
-/// Remembers that a notice went out in a mail, for as long as that may come back. One that went out again may come back again.
+/// Remembers that notices go out in a mail, for as long as that may come back. One that went out again may come back again.
 pub(super) async fn remember_sent(
     tx: &mut Tx,
-    notice: NoticeId,
     mail: NoticeId,
-    now: chrono::DateTime<chrono::Utc>,
+    address: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     execute!(
         tx,
         "insert into sent_mail (notice_id, mail_id, event_id, address, sent_at)
-         select o.id, $2, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), o.recipient, $3
-         from outbox o where o.id = $1
+         select o.id, $1, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), $2, $3
+         from outbox o where o.sent_as = $1 and o.sent_at is null
          on conflict (notice_id) do update set mail_id = excluded.mail_id, address = excluded.address,
              sent_at = excluded.sent_at, came_back_at = null",
-        notice.0,
         mail.0,
+        address,
         now
     )?;
     Ok(())

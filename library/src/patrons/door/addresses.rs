@@ -158,7 +158,7 @@ impl Library {
     /// Tells at every address that was confirmed before, but for the one that is new.
     async fn tell_of_addresses(&self, tx: &mut Tx, before: &Holder, new: &str) -> Result<(), Fault> {
         for address in before.confirmed().into_iter().filter(|address| *address != new) {
-            tell_of_door(self, tx, (&before.name, address), DoorMail::AddressChanged).await?;
+            tell_of_door(self, tx, before.id, (&before.name, address), DoorMail::AddressChanged).await?;
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use domain::{
     patrons::{MailOfCard, OwnFacts, Recorded, Slot},
 };
 
+pub(crate) use links::link_is_open;
 pub(super) use passkeys::forget_passkeys;
 
 use super::guess::forget_tries;
@@ -124,7 +125,7 @@ impl Library {
         // They are the holder's as well, but not all who choose a password anew will think of them.
         let passkeys = passkeys::count(tx, patron).await? > 0;
         for address in holder.confirmed() {
-            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
+            tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
         }
         Ok(generation)
     }
