@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use bookshelf::{cart_fate, import_problem, list_sort, list_title, shelf_refusal};
-pub use door::{door_problem, link_gone, passkey_refusal};
+pub use door::{device_refusal, door_problem, link_gone, passkey_refusal};
 pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };

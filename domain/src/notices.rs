@@ -1,6 +1,7 @@
 //! What patrons are told.
 
 mod bounce;
+mod device;
 mod kind;
 mod letter;
 mod refusal;
@@ -13,6 +14,7 @@ mod written;
 use serde::{Deserialize, Serialize};
 
 pub use bounce::{BounceVerdict, MailAction, MailReport, MailStatus, bounce_verdict};
+pub use device::{DeviceRefusal, DeviceView, Devices, MOST_DEVICES};
 pub use kind::{About, Channel, NoticeKind};
 pub use letter::{Letter, Value};
 pub use refusal::{RecipientRefusal, recipient_refusal};

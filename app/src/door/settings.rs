@@ -9,6 +9,7 @@ use leptos::{prelude::*, server_fn::ServerFn as _};
 use super::{
     DoorFlash,
     api::{self, AskForAddress, ChangePassword, ChooseReadyMail, RemoveAddress, SETTINGS},
+    devices,
     parts::{Field, field, new_password, said, sender},
     passkeys,
 };
@@ -57,6 +58,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
                 {native_form::<ChangePassword>("stack", password.erased())}
             </section>
             {passkeys::section(&own.loaded.passkeys, flash)}
+            {devices::section(&own.loaded.devices)}
         </div>
     }
     .erased()

@@ -10,6 +10,10 @@ words! {
     Channel, "channel of a notice" {
         /// To the patron's address.
         Mail = "mail",
+        /// To the patron's devices.
+        Push = "push",
+        /// To the library's own gateway, which reaches the patron by telephone, text message or LINE.
+        Webhook = "webhook",
     }
 }
 
@@ -87,6 +91,8 @@ impl NoticeKind {
     pub fn waits_until(self, channel: Channel, policy: &NoticePolicy, now: NaiveDateTime) -> Option<NaiveDateTime> {
         let quiet = match channel {
             Channel::Mail => policy.quiet_mail,
+            // They wake people.
+            Channel::Push | Channel::Webhook => true,
         };
         if !quiet || self.is_of_the_door() {
             return None;

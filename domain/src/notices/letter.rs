@@ -248,7 +248,10 @@ mod tests {
         let Letter { html, .. } = letter(&["こころ", "坊っちゃん"]);
         assert_eq!(html.matches("<table").count(), 2);
         assert!(html.contains(">資料</td>") && html.contains(">坊っちゃん</td>"), "{html}");
-        assert!(html.contains("予約状況はこちらです。<br>\n<a href=\"https://example.jp/account/reservations\""), "{html}");
+        assert!(
+            html.contains("予約状況はこちらです。<br>\n<a href=\"https://example.jp/account/reservations\""),
+            "{html}"
+        );
         assert!(html.contains("width=device-width") && html.contains("lang=\"ja\""));
         for fetched in ["<img", "<link", "<script", "url(", "src="] {
             assert!(!html.contains(fetched), "{fetched}");

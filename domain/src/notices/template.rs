@@ -123,7 +123,7 @@ impl Template {
         if kind.gathers() && blocks.len() != 3 {
             return at(last, TemplateFault::Each);
         }
-        if blocks.iter().all(|Block::Once(lines) | Block::Each(lines)| lines.iter().all(Vec::is_empty)) {
+        if blocks.iter().all(|Block::Once(lines)| Block::Each(lines) | lines.iter().all(Vec::is_empty)) {
             return at(last, TemplateFault::NoText);
         }
         Ok(Self { subject, blocks })

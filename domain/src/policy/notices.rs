@@ -25,6 +25,9 @@ pub struct NoticePolicy {
     pub cancelled: bool,
     /// Whether patrons are told that their reservation was cancelled because it ran out (R15).
     pub expired: bool,
+    /// Whether a gateway of the library takes over what people would telephone for; follows from the server's settings.
+    #[serde(skip)]
+    pub gateway: bool,
     /// The library's own texts.
     #[serde(skip)]
     pub templates: Templates,
@@ -41,6 +44,7 @@ impl Default for NoticePolicy {
             expiring_days: 0,
             cancelled: true,
             expired: false,
+            gateway: false,
             templates: Templates::default(),
         }
     }

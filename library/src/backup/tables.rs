@@ -120,6 +120,19 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "push_device",
+        &[
+            ("id", Id),
+            ("patron_id", Id),
+            ("endpoint", Text),
+            ("public_key", Bytes),
+            ("auth", Bytes),
+            ("browser", Text),
+            ("titles", Bool),
+            ("made_at", Moment),
+        ],
+    ),
+    table(
         "passkey_challenge",
         &[("challenge_hash", Bytes), ("purpose", Text), ("patron_id", Id), ("expires_at", Moment)],
     ),

@@ -28,7 +28,7 @@ pub enum Mailer {
 
 /// Why a notice did not go out.
 #[derive(Debug)]
-pub(super) enum Undelivered {
+pub enum Undelivered {
     /// The other side can't be reached, or takes nothing from us: this notice was never spoken of, and the next would fare no
     /// better.
     Unreachable(Fault),
@@ -71,8 +71,8 @@ impl Mailer {
         }
     }
 
-    /// Says goodbye to the mail server while there is nothing to send.
-    pub(super) async fn rest(&self) {
+    /// Says goodbye to the mail server.
+    pub(super) async fn hang_up(&self) {
         if let Self::Smtp(smtp) = self {
             smtp.hang_up().await;
         }
@@ -93,7 +93,7 @@ impl Library {
                 write(folder, "example.eml", &mail.formatted()).await.map_err(Undelivered::Unreachable)
             }
         };
-        mailer.rest().await;
+        mailer.hang_up().await;
         sent.map_err(|undelivered| match undelivered {
             Undelivered::Unreachable(error)
             | Undelivered::BrokenOff(error)

@@ -7,7 +7,8 @@ use domain::notices::Channel;
 
 use super::{
     bounces::remember_sent,
-    mailer::{Mailer, Undelivered},
+    channel::Carrier,
+    mailer::Undelivered,
     parcel::{Parcel, Taken},
 };
 use crate::{
@@ -60,11 +61,12 @@ impl Library {
     /// Sends what is due, and again whenever something is put into the outbox, until `stop` is ready. It is looked at
     /// between notices, never in the middle of one: a mail that the mail server took is also marked as sent. A server that
     /// can't be reached is asked again after ten seconds, twenty, forty … and nothing is held against what waits for it.
-    pub async fn run_outbox(&self, mailer: Mailer, stop: impl Future<Output = ()>) {
+    /// Each channel has a worker of its own, so that one that is slow holds no other up.
+    pub async fn run_outbox<C: Carrier>(&self, carrier: C, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         let mut refusals = 0;
         loop {
-            let turn = self.send_next(&mailer).await.unwrap_or_else(|error| {
+            let turn = self.send_next(&carrier).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "outbox");
                 Turn::Idle
             });
@@ -72,7 +74,7 @@ impl Library {
             let pause = match turn {
                 Turn::Sent | Turn::NotSent => Duration::ZERO,
                 Turn::Idle => {
-                    mailer.rest().await;
+                    carrier.rest().await;
                     POLL
                 }
                 Turn::Stopped => {
@@ -82,7 +84,12 @@ impl Library {
             };
             let bell = async {
                 // Who waits for a server is not woken by what is put in meanwhile.
-                if refusals > 0 { std::future::pending().await } else { self.outbox_bell().notified().await }
+                // And one is woken at a time: it is for mail, which somebody may be waiting for on the page.
+                if refusals > 0 || carrier.channel() != Channel::Mail {
+                    std::future::pending().await
+                } else {
+                    self.outbox_bell().notified().await
+                }
             };
             tokio::select! {
                 biased;
@@ -91,22 +98,22 @@ impl Library {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        mailer.rest().await;
+        carrier.rest().await;
     }
 
-    /// Sends what is due and answers how many mails went out. One that fails is tried again later, each time after twice the
+    /// Sends what is due of a channel and answers how many went out. One that fails is tried again later, each time after twice the
     /// pause; when the server can't be reached, the rest is left as it is.
     ///
     /// # Errors
     /// When the database can't be read or written.
-    pub async fn send_due(&self, mailer: &Mailer) -> Result<u64, Fault> {
+    pub async fn send_due(&self, carrier: &impl Carrier) -> Result<u64, Fault> {
         let mut sent = 0;
         loop {
-            match self.send_next(mailer).await? {
+            match self.send_next(carrier).await? {
                 Turn::Sent => sent += 1,
                 Turn::NotSent => {}
                 Turn::Idle | Turn::Stopped => {
-                    mailer.rest().await;
+                    carrier.rest().await;
                     return Ok(sent);
                 }
             }
@@ -114,15 +121,15 @@ impl Library {
     }
 
     /// Sends what is due first, with what goes along with it.
-    async fn send_next(&self, mailer: &Mailer) -> Result<Turn, Fault> {
-        let Some(head) = self.next_due().await? else { return Ok(Turn::Idle) };
+    async fn send_next(&self, carrier: &impl Carrier) -> Result<Turn, Fault> {
+        let Some(head) = self.next_due(carrier.channel()).await? else { return Ok(Turn::Idle) };
         let parcel = match in_write!(self.database(), |tx| self.take(tx, &head).await)? {
             Taken::Parcel(parcel) => parcel,
             Taken::Elsewhere | Taken::Nothing => return Ok(Turn::NotSent),
         };
-        match self.carry(mailer, &parcel).await {
+        match carrier.carry(self, &parcel).await {
             Ok(()) => {
-                self.mark_sent(&parcel).await?;
+                self.mark_sent(carrier.channel(), &parcel).await?;
                 Ok(Turn::Sent)
             }
             Err(Undelivered::Unreachable(error)) => {
@@ -146,12 +153,19 @@ impl Library {
         }
     }
 
-    async fn mark_sent(&self, parcel: &Parcel) -> Result<(), Fault> {
+    /// Of a mail it is kept for some days that it went, in case it comes back; what went by another channel can't.
+    async fn mark_sent(&self, channel: Channel, parcel: &Parcel) -> Result<(), Fault> {
         let now = self.now();
         in_write!(self.database(), |tx| async {
-            if parcel.channel == Channel::Mail {
-                remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
+            if channel != Channel::Mail {
+                return Ok::<_, Fault>(execute!(
+                    tx,
+                    "delete from outbox where sent_as = $1 and channel = $2 and sent_at is null",
+                    parcel.id.0,
+                    channel.as_str()
+                )?);
             }
+            remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
             Ok::<_, Fault>(execute!(
             tx,
             "update outbox set sent_at = $2, recipient = $3, subject = $4, body = case when secret then '' else $5 end,
@@ -213,13 +227,6 @@ impl Library {
         Ok(())
     }
 
-    /// Carries a parcel out: the one place that knows by which way each channel goes.
-    async fn carry(&self, mailer: &Mailer, parcel: &Parcel) -> Result<(), Undelivered> {
-        match parcel.channel {
-            Channel::Mail => mailer.send(&self.sender(), parcel).await,
-        }
-    }
-
     /// What waits to be sent though its time has come. What single addresses do not take is not counted: it stands on the
     /// desk's lists.
     ///
@@ -232,7 +239,7 @@ impl Library {
             &mut tx,
             (i64, Option<DateTime<Utc>>),
             "select count(*), min(next_try_at) from outbox
-             where sent_at is null and refused_at is null and next_try_at <= $1 and tries < $2",
+             where channel = 'mail' and sent_at is null and refused_at is null and next_try_at <= $1 and tries < $2",
             now,
             i64::from(self.policy().daily.mail_tries)
         )?;

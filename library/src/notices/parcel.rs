@@ -35,14 +35,21 @@ pub(super) struct Head {
 }
 
 /// What goes out together: one notice, or several of one kind to one patron.
-pub(super) struct Parcel {
+pub struct Parcel {
     /// What the other side may know it by, when it comes twice.
-    pub(super) id: NoticeId,
-    pub(super) channel: Channel,
-    pub(super) recipient: String,
+    pub id: NoticeId,
+    /// To whom, as the channel knows them.
+    pub recipient: String,
+    /// Whose it is; `None` of notices written before that was kept.
+    pub patron: Option<PatronId>,
+    /// The patron's language, or the library's.
+    pub language: Language,
+    /// What it is about, one for each notice.
+    pub abouts: Vec<About>,
+    /// How often it was tried, this time included.
+    pub tries: i64,
+    /// What a mail says.
     pub(super) letter: Letter,
-    /// What it was tried, this time included.
-    pub(super) tries: i64,
     /// Until when it is ours.
     pub(super) lease: DateTime<Utc>,
     /// When it was due.
@@ -99,15 +106,16 @@ struct Notice {
 }
 
 impl Library {
-    /// The notice that is due and was made first.
-    pub(super) async fn next_due(&self) -> Result<Option<Head>, Fault> {
+    /// The notice of a channel that is due and was made first.
+    pub(super) async fn next_due(&self, channel: Channel) -> Result<Option<Head>, Fault> {
         let mut tx = self.database().begin_read().await?;
         let row = fetch_optional!(
             &mut tx,
             HeadRow,
             "select id, channel, kind, patron_id, recipient, sent_as, next_try_at, tries from outbox
-             where sent_at is null and refused_at is null and next_try_at <= $1 order by made_at, id limit 1",
-            self.now()
+             where channel = $2 and sent_at is null and refused_at is null and next_try_at <= $1 order by made_at, id limit 1",
+            self.now(),
+            channel.as_str()
         )?;
         let Some((id, channel, kind, patron, recipient, sent_as, due, tries)) = row else { return Ok(None) };
         let channel = channel.parse().map_err(|error| StorageError::corrupt("channel", error))?;
@@ -151,7 +159,9 @@ impl Library {
             None => None,
         };
         let recipient = match (&reader, head.kind) {
-            (Some(reader), Some(kind)) if !kind.is_of_the_door() => reader.address.clone(),
+            (Some(reader), Some(kind)) if head.channel == Channel::Mail && !kind.is_of_the_door() => {
+                reader.address.clone()
+            }
             _ => Some(head.recipient.clone()),
         };
         // Whoever has no address any more is telephoned (R13, R14).
@@ -161,9 +171,21 @@ impl Library {
             return Ok(Taken::Nothing);
         };
         drop_notices(tx, &untrue).await?;
-        let letter = self.letter(head.kind, reader.as_ref(), &of)?;
-        let (id, channel, tries) = (NoticeId(together), head.channel, head.tries + 1);
-        Ok(Taken::Parcel(Parcel { id, channel, recipient, letter, tries, lease, due: head.due }))
+        let abouts: Vec<About> = of.iter().map(Notice::about_now).collect();
+        let chosen = reader.as_ref().and_then(|reader| reader.language.as_deref()).and_then(Language::from_code);
+        let language = chosen.unwrap_or(self.policy().notices.language);
+        let letter = self.letter((head.kind, language), reader.as_ref(), &of, &abouts)?;
+        Ok(Taken::Parcel(Parcel {
+            id: NoticeId(together),
+            recipient,
+            patron: head.patron.map(PatronId),
+            language,
+            abouts,
+            tries: head.tries + 1,
+            letter,
+            lease,
+            due: head.due,
+        }))
     }
 
     /// Whether it is still to be sent.
@@ -190,30 +212,42 @@ impl Library {
                 Standing::Reservation { state, since_then: since == notice.at, hold_until }
             }
             (_, None, Some((open, due_on))) => Standing::Loan { open, due_on },
-            (kind, None, None) => if kind.is_of_the_door() { Standing::Past } else { Standing::Gone },
+            (kind, None, None) => {
+                if kind.is_of_the_door() {
+                    Standing::Past
+                } else {
+                    Standing::Gone
+                }
+            }
         };
         Ok(is_still_true(kind, notice.about.date, standing, self.today()))
     }
 
     /// What it says, in the patron's language.
-    fn letter(&self, kind: Option<NoticeKind>, reader: Option<&Reader>, of: &[Notice]) -> Result<Letter, Fault> {
+    fn letter(
+        &self,
+        (kind, language): (Option<NoticeKind>, Language),
+        reader: Option<&Reader>,
+        of: &[Notice],
+        abouts: &[About],
+    ) -> Result<Letter, Fault> {
         let Some(first) = of.first() else { return Err(StorageError::corrupt("parcel", "it is empty").into()) };
         let Some(kind) = kind else {
             return Ok(Letter { subject: first.subject.clone(), text: first.body.clone(), html: String::new() });
         };
-        let chosen = reader.and_then(|reader| reader.language.as_deref()).and_then(Language::from_code);
-        let language = chosen.unwrap_or(self.policy().notices.language);
         let name = reader.map_or(first.about.name.as_str(), |reader| reader.name.as_str());
-        let abouts: Vec<About> = of
-            .iter()
-            .map(|notice| match notice.reservation {
-                // A deadline that was moved since is told as it is now.
-                Some((_, _, Some(until))) => About { date: Some(until), ..notice.about.clone() },
-                _ => notice.about.clone(),
-            })
-            .collect();
-        written(self.policy(), kind, language, name, &abouts)
+        written(self.policy(), kind, language, name, abouts)
             .map_err(|error| StorageError::corrupt("text of a notice", error).into())
+    }
+}
+
+impl Notice {
+    /// What it is about as things stand: a deadline that was moved since is told as it is now.
+    fn about_now(&self) -> About {
+        match self.reservation {
+            Some((_, _, Some(until))) => About { date: Some(until), ..self.about.clone() },
+            _ => self.about.clone(),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn refused_mails(library: &Library, tx: &mut Tx) -> Result<Vec<
         "select o.id, o.recipient, o.subject, o.made_at, pt.name_kana, pt.card_number, pt.telephone
          from outbox o join event e on e.id = o.event_id left join reservation r on r.id = e.reservation_id
          left join loan l on l.id = e.loan_id left join patron pt on pt.id = coalesce(o.patron_id, r.patron_id, l.patron_id)
-         where o.sent_at is null and (o.refused_at is not null or o.tries >= $1) order by o.made_at, o.id",
+         where o.channel = 'mail' and o.sent_at is null and (o.refused_at is not null or o.tries >= $1) order by o.made_at, o.id",
         i64::from(library.policy().daily.mail_tries)
     )?;
     let line = |(id, address, subject, made_at, name_kana, card_number, telephone): RefusedRow| RefusedMail {

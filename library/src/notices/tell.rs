@@ -25,6 +25,8 @@ pub(crate) struct Recipient {
     name: String,
     /// The confirmed address, when they wish to be told by mail. Others get no mail; the desk telephones them (R14).
     mail: Option<String>,
+    /// Whether the desk telephones them.
+    telephoned: bool,
 }
 
 /// State, pickup place, contact, card number, name, its kana, and the address for ready notices if it is confirmed.
@@ -41,6 +43,7 @@ impl Recipient {
             card_number,
             name_kana,
             name,
+            telephoned: contact == Contact::Telephone || (contact == Contact::Mail && address.is_none()),
             mail: address.filter(|_| contact == Contact::Mail),
         })
     }
@@ -98,7 +101,38 @@ pub(crate) fn tell_ready(
 ) -> Result<(), StorageError> {
     let place = Some(to.1.pickup_place.clone());
     let about = About { title: Some(title.to_owned()), place, date: Some(until), ..About::default() };
-    tell(library, writes, event, to, NoticeKind::Ready, about).map(drop)
+    tell(library, writes, event, to, NoticeKind::Ready, about.clone())?;
+    beside_mail(library, writes, event, to, &about)
+}
+
+/// Tells of a ready copy by the other channels: on the patron's devices, if there are any; by the library's gateway, if it has one
+/// and would have to telephone.
+fn beside_mail(
+    library: &Library,
+    writes: &mut Writes,
+    event: EventId,
+    (reservation, to): (ReservationId, &Recipient),
+    about: &About,
+) -> Result<(), StorageError> {
+    let json = serde_json::to_string(about).map_err(|error| StorageError::corrupt("notice", error))?;
+    let now = library.now();
+    let ready = NoticeKind::Ready.as_str();
+    let mut put = |sql| {
+        let values =
+            [new_id(now).into(), event.0.into(), now.into(), ready.into(), json.clone().into(), reservation.0.into()];
+        writes.add(sql, values);
+    };
+    put("insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind, about,
+             patron_id)
+         select $1, $2, 'push', '', '', '', $3, 0, $3, false, $4, $5, r.patron_id from reservation r
+         where r.id = $6 and exists (select 1 from push_device d where d.patron_id = r.patron_id)");
+    if library.policy().notices.gateway && to.telephoned {
+        put("insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind, about,
+                 patron_id)
+             select $1, $2, 'webhook', p.telephone, '', '', $3, 0, $3, false, $4, $5, p.id
+             from reservation r join patron p on p.id = r.patron_id where r.id = $6");
+    }
+    Ok(())
 }
 
 /// Tells that a copy that was ready is not there any more, and that the place in the queue is kept.
@@ -154,8 +188,7 @@ pub(crate) fn remind(
     due_on: NaiveDate,
     overdue: bool,
 ) -> Result<(), StorageError> {
-    let about =
-        About { name: name.to_owned(), title: Some(title.to_owned()), date: Some(due_on), ..About::default() };
+    let about = About { name: name.to_owned(), title: Some(title.to_owned()), date: Some(due_on), ..About::default() };
     let kind = if overdue { NoticeKind::Overdue } else { NoticeKind::Due };
     put(library, writes, event, &Notice { kind, whose: Whose::Loan(loan), to: mail, about })
 }

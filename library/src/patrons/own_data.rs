@@ -16,6 +16,7 @@ use crate::{
         HistoryCount, OwnMarathon, entries_of, erase_history, erase_lists, erase_marathons, lists_of, own_marathons,
     },
     circulation::forget_answers,
+    notices::{OwnDevice, forget_devices, own_devices},
     sessions::end_sessions,
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
@@ -46,6 +47,8 @@ pub struct OwnData {
     pub sessions: Vec<OwnSession>,
     /// The keys they sign in with. Of each key its public half is kept, which says nothing to anybody.
     pub passkeys: Vec<OwnPasskey>,
+    /// The devices they are told on. Each is told in words that are sealed for it alone.
+    pub devices: Vec<OwnDevice>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
     pub staff_deeds: Vec<(NaiveDate, String)>,
     /// Mails to their addresses that are kept until some days after they were delivered.
@@ -150,8 +153,11 @@ impl Library {
                 "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
                 &address
             )?;
-            sent_mails
-                .extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail { to: address.clone(), sent, came_back }));
+            sent_mails.extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail {
+                to: address.clone(),
+                sent,
+                came_back,
+            }));
             let rows = fetch_all!(
                 &mut tx,
                 (String, String, String, DateTime<Utc>),
@@ -175,6 +181,7 @@ impl Library {
             lists.push(OwnList { list, entries });
         }
         let passkeys = self.passkeys(&mut tx, patron).await?;
+        let devices = own_devices(self, &mut tx, patron).await?;
         drop(tx);
         let sessions = self.patron_sessions(patron, &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -196,6 +203,7 @@ impl Library {
                 .into_iter()
                 .map(|key| OwnPasskey { name: key.name, made: key.made, used: key.used })
                 .collect(),
+            devices,
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
             sent_mails,
@@ -291,6 +299,7 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
     erase_history(tx, patron).await?;
     forget_answers(tx, patron).await?;
     forget_passkeys(tx, patron).await?;
+    forget_devices(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())
 }

@@ -10,27 +10,60 @@ use serde_json::Value;
 /// Where we read something else than the other parser, and why. It looks for the reason a mail was refused, we for what
 /// follows for the address; it calls "soft" what is not the mailbox's non-existence.
 const DIFFERENCES: &[(&str, &str)] = &[
-    ("lhost-exim-06", "The mail says that it was given up (\"permanent error … retry timeout exceeded\"): it did not arrive."),
+    (
+        "lhost-exim-06",
+        "The mail says that it was given up (\"permanent error … retry timeout exceeded\"): it did not arrive.",
+    ),
     ("lhost-exim-08", "The mail says that it was given up (\"could not be delivered … failing for a long time\")."),
     ("lhost-ezweb-01", "The carrier's filter refuses our mail: an address that refuses mail is invalid (R13)."),
     ("lhost-ezweb-02", "\"550 user unknown\", \"account is disabled\": nobody is there."),
     ("lhost-ezweb-03", "\"The user(s) account is disabled\": nobody is there."),
     ("lhost-postfix-01", "Code 5.1.1 and \"user unknown … No such user\"; that procmail said so does not change it."),
-    ("lhost-postfix-03", "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter."),
-    ("lhost-postfix-05", "Code 4.1.1, tried until the mail system gave up: who says \"not now\" is believed, so the mail did \
-        not arrive and the address stays."),
+    (
+        "lhost-postfix-03",
+        "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter.",
+    ),
+    (
+        "lhost-postfix-05",
+        "Code 4.1.1, tried until the mail system gave up: who says \"not now\" is believed, so the mail did \
+        not arrive and the address stays.",
+    ),
     ("lhost-postfix-07", "\"550 … User unknown\": nobody is there."),
-    ("lhost-postfix-13", "Of the two recipients one is unknown (5.2.1), the other's mailbox full (5.2.2); theirs reads the \
-        second's code for both."),
-    ("lhost-sendmail-02", "Of the two recipients one is unknown (5.1.1), the other disabled (5.2.1), both \"User Unknown\"; \
-        theirs reads the second's code for both and calls it a filter."),
-    ("lhost-sendmail-08", "The report's own field Status says 4.4.7; theirs takes 4.7.1 from the diagnosis. The same follows."),
-    ("lhost-sendmail-10", "The report's own field Status says 4.4.7; theirs takes 4.7.1 from the diagnosis. The same follows."),
-    ("lhost-sendmail-14", "A person forwarded a report as text. What a person writes is no report, so that nobody's answer \
-        can make an address invalid."),
-    ("lhost-sendmail-19", "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter."),
-    ("rfc3464-01", "Code 5.1.1 and \"User Unknown\" in the report's fields; theirs goes by \"Not enough disk space\" in its text."),
-    ("rhost-nttdocomo-01", "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter."),
+    (
+        "lhost-postfix-13",
+        "Of the two recipients one is unknown (5.2.1), the other's mailbox full (5.2.2); theirs reads the \
+        second's code for both.",
+    ),
+    (
+        "lhost-sendmail-02",
+        "Of the two recipients one is unknown (5.1.1), the other disabled (5.2.1), both \"User Unknown\"; \
+        theirs reads the second's code for both and calls it a filter.",
+    ),
+    (
+        "lhost-sendmail-08",
+        "The report's own field Status says 4.4.7; theirs takes 4.7.1 from the diagnosis. The same follows.",
+    ),
+    (
+        "lhost-sendmail-10",
+        "The report's own field Status says 4.4.7; theirs takes 4.7.1 from the diagnosis. The same follows.",
+    ),
+    (
+        "lhost-sendmail-14",
+        "A person forwarded a report as text. What a person writes is no report, so that nobody's answer \
+        can make an address invalid.",
+    ),
+    (
+        "lhost-sendmail-19",
+        "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter.",
+    ),
+    (
+        "rfc3464-01",
+        "Code 5.1.1 and \"User Unknown\" in the report's fields; theirs goes by \"Not enough disk space\" in its text.",
+    ),
+    (
+        "rhost-nttdocomo-01",
+        "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter.",
+    ),
 ];
 
 fn folder() -> Option<PathBuf> {

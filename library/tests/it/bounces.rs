@@ -147,7 +147,9 @@ async fn what_is_temporary_or_went_through_changes_nothing(shelf: Shelf) {
 }
 
 async fn a_mail_that_was_given_up_is_told_by_telephone_and_the_address_stays(shelf: Shelf) {
-    for (status, words) in [("4.4.7", "delivery time expired"), ("5.7.1", "blocked for spam"), ("5.2.2", "mailbox full")] {
+    for (status, words) in
+        [("4.4.7", "delivery time expired"), ("5.7.1", "blocked for spam"), ("5.2.2", "mailbox full")]
+    {
         let (patron, address, id) = told(&shelf).await;
         let mail = report(&id, &address, "failed", status, words);
         let answer = shelf.library.take_bounce(mail.as_bytes()).await.unwrap();
@@ -170,8 +172,10 @@ async fn only_bounces_of_mails_we_sent_have_an_effect(shelf: Shelf) {
         (refused("", &address), BounceAnswer::NotOurs, "no id at all"),
         // A reply quotes the id elsewhere.
         (
-            format!("From: {address}\r\nTo: library@hondana.example.jp\r\nIn-Reply-To: <{id}>\r\nSubject: Re\r\n\r\n\
-                Message-ID: <{id}>\r\n<{address}>: 550 user unknown\r\n"),
+            format!(
+                "From: {address}\r\nTo: library@hondana.example.jp\r\nIn-Reply-To: <{id}>\r\nSubject: Re\r\n\r\n\
+                Message-ID: <{id}>\r\n<{address}>: 550 user unknown\r\n"
+            ),
             BounceAnswer::NoBounce,
             "a person's answer",
         ),
@@ -195,7 +199,11 @@ async fn only_bounces_of_mails_we_sent_have_an_effect(shelf: Shelf) {
     }
     // Somebody who knows the id of their own mail can't name another's address by it.
     let answer = shelf.library.take_bounce(refused(&id, &others).as_bytes()).await.unwrap();
-    assert_eq!(answer, BounceAnswer::Undelivered, "it did not arrive where it was forwarded to, and no more is believed");
+    assert_eq!(
+        answer,
+        BounceAnswer::Undelivered,
+        "it did not arrive where it was forwarded to, and no more is believed"
+    );
     for patron in [patron, other] {
         assert_eq!(standing(&shelf.library, patron).await, (true, false));
     }
@@ -237,7 +245,10 @@ async fn a_report_that_comes_days_later_is_still_believed(shelf: Shelf) {
 async fn what_was_sent_before_the_address_was_proven_says_nothing_of_it(shelf: Shelf) {
     let (patron, ..) = crate::door::reader(&shelf, "Hana12").await;
     let (address, first) = tell(&shelf, patron).await;
-    assert_eq!(shelf.library.take_bounce(refused(&first, &address).as_bytes()).await.unwrap(), BounceAnswer::AddressRefused);
+    assert_eq!(
+        shelf.library.take_bounce(refused(&first, &address).as_bytes()).await.unwrap(),
+        BounceAnswer::AddressRefused
+    );
     // A second mail was under way; meanwhile the patron proves the address by the link that was mailed there.
     let second = uuid::Uuid::now_v7();
     shelf
@@ -426,11 +437,40 @@ proptest! {
 }
 
 const LINES: &[&str] = &[
-    "From: MAILER-DAEMON@mx.example.jp", "Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"", "--b",
-    "--b--", "", "Content-Type: message/delivery-status", "Content-Type: message/rfc822", "Content-Type: text/rfc822-headers",
-    "Final-Recipient: rfc822; neko@example.jp", "Final-Recipient:", "Original-Recipient: rfc822;@", "Action: failed", "Action:",
-    "Status: 5.1.1", "Status: 5.", "Diagnostic-Code: smtp; 550 ねこ", "Diagnostic-Code: ;", " folded", "\t", "Message-ID: <",
-    "Message-ID:", "<neko@example.jp>: host mx said: 550 (in", "<", "<>", "@", "  neko@example.jp", "(expanded from: <",
-    "X-Failed-Recipients: ,,@,neko@example.jp", "The following address(es) failed:", "   ----- Transcript of session follows",
-    "\u{feff}", "送信できませんでした", "Could not be delivered to: <", "Content-Transfer-Encoding: base64", "////", "=?UTF-8?B?",
+    "From: MAILER-DAEMON@mx.example.jp",
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"",
+    "--b",
+    "--b--",
+    "",
+    "Content-Type: message/delivery-status",
+    "Content-Type: message/rfc822",
+    "Content-Type: text/rfc822-headers",
+    "Final-Recipient: rfc822; neko@example.jp",
+    "Final-Recipient:",
+    "Original-Recipient: rfc822;@",
+    "Action: failed",
+    "Action:",
+    "Status: 5.1.1",
+    "Status: 5.",
+    "Diagnostic-Code: smtp; 550 ねこ",
+    "Diagnostic-Code: ;",
+    " folded",
+    "\t",
+    "Message-ID: <",
+    "Message-ID:",
+    "<neko@example.jp>: host mx said: 550 (in",
+    "<",
+    "<>",
+    "@",
+    "  neko@example.jp",
+    "(expanded from: <",
+    "X-Failed-Recipients: ,,@,neko@example.jp",
+    "The following address(es) failed:",
+    "   ----- Transcript of session follows",
+    "\u{feff}",
+    "送信できませんでした",
+    "Could not be delivered to: <",
+    "Content-Transfer-Encoding: base64",
+    "////",
+    "=?UTF-8?B?",
 ];

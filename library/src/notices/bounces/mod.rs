@@ -101,12 +101,7 @@ impl Library {
             now
         )?;
         let Some(event) = event.filter(|_| kept == 0) else { return Ok(()) };
-        let row = fetch_optional!(
-            &mut *tx,
-            (Option<Uuid>,),
-            "select reservation_id from event where id = $1",
-            event
-        )?;
+        let row = fetch_optional!(&mut *tx, (Option<Uuid>,), "select reservation_id from event where id = $1", event)?;
         if let Some((Some(reservation),)) = row {
             execute!(
                 tx,

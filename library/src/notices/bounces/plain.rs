@@ -29,17 +29,42 @@ const RETURNED: &[&str] = &["return-path:", "received:", "message-id:", "from:",
 
 /// Says that a mail is still being tried.
 const DELAY: &[&str] = &[
-    "still being retried", "warning only", "warning message only", "not yet been delivered", "not been delivered yet",
-    "will be retried", "will continue trying", "will keep trying", "transient non-fatal", "delivery delayed", "is delayed",
+    "still being retried",
+    "warning only",
+    "warning message only",
+    "not yet been delivered",
+    "not been delivered yet",
+    "will be retried",
+    "will continue trying",
+    "will keep trying",
+    "transient non-fatal",
+    "delivery delayed",
+    "is delayed",
     "do not need to resend",
 ];
 
 /// Says that a mail did not arrive.
 const FAILURE: &[&str] = &[
-    "undeliver", "returned mail", "could not be delivered", "couldn't be delivered", "not able to deliver", "unable to deliver",
-    "wasn't able to deliver", "delivery failed", "delivery has failed", "delivery failure", "failure notice", "failed permanently",
-    "did not reach", "was rejected", "delivery status notification", "送信できません", "配信できません", "配信でき",
-    "エラー通知", "お届けできません",
+    "undeliver",
+    "returned mail",
+    "could not be delivered",
+    "couldn't be delivered",
+    "not able to deliver",
+    "unable to deliver",
+    "wasn't able to deliver",
+    "delivery failed",
+    "delivery has failed",
+    "delivery failure",
+    "failure notice",
+    "failed permanently",
+    "did not reach",
+    "was rejected",
+    "delivery status notification",
+    "送信できません",
+    "配信できません",
+    "配信でき",
+    "エラー通知",
+    "お届けできません",
 ];
 
 fn says(words: &str, phrases: &[&str]) -> bool {
@@ -188,7 +213,11 @@ fn recipient(line: &str) -> Option<(String, &str)> {
     }
     if let Some((before, after)) = line.split_once("to: <") {
         // Could not be delivered to: <somebody@example.jp>
-        return if folded(before).ends_with("delivered") { Some((address_of(after.split('>').next()?)?, "")) } else { None };
+        return if folded(before).ends_with("delivered") {
+            Some((address_of(after.split('>').next()?)?, ""))
+        } else {
+            None
+        };
     }
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let alone = rest.is_empty() || word.ends_with(':') || rest.starts_with('(') || rest.starts_with("on ");
@@ -239,7 +268,10 @@ mod tests {
             you@example.org\n    (ultimately generated from they@example.org)\n    no such user\n";
         let found = recipients(text, &[]);
         let [said] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((said.recipient.as_str(), said.written_to.as_deref()), ("you@example.org", Some("they@example.org")));
+        assert_eq!(
+            (said.recipient.as_str(), said.written_to.as_deref()),
+            ("you@example.org", Some("they@example.org"))
+        );
         assert!(said.words.ends_with("no such user"), "{said:?}");
     }
 }

@@ -170,7 +170,9 @@ fn by_report(fields: &[Fields], said: &[Said], words: &str) -> Vec<Bounced> {
     let mut recipients = Vec::new();
     for of in fields {
         let only = if let ([only], 1) = (said, fields.len()) { Some(only) } else { None };
-        let Some(recipient) = of.recipient.clone().or_else(|| only.map(|said| said.recipient.clone())) else { continue };
+        let Some(recipient) = of.recipient.clone().or_else(|| only.map(|said| said.recipient.clone())) else {
+            continue;
+        };
         let about = said.iter().find(|said| {
             said.recipient.eq_ignore_ascii_case(&recipient)
                 || of.written_to.as_ref().is_some_and(|to| to.eq_ignore_ascii_case(&said.recipient))

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     PatronId,
+    notices::Devices,
     patrons::{DoorProblem, DoorRefusal, LinkPurpose, Settings, Slot, read_mail},
 };
 
@@ -48,7 +49,9 @@ impl Library {
                 mail.refused_on = refused.map(|at| self.day_of(at));
             }
         }
-        Ok(Settings { mails, pending, passkeys })
+        drop(tx);
+        let devices = Devices { known: self.devices(patron).await?, offered_by: None };
+        Ok(Settings { mails, pending, passkeys, devices })
     }
 
     /// Mails a link by which an address is confirmed. It takes its place only then: a slip loses nobody the address they
