@@ -1,5 +1,6 @@
 //! What patrons are told.
 
+mod backlog;
 mod kind;
 mod letter;
 mod refusal;
@@ -11,6 +12,7 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 
+pub use backlog::Backlog;
 pub use kind::{About, Channel, NoticeKind};
 pub use letter::{Letter, Value};
 pub use refusal::{RecipientRefusal, recipient_refusal};

@@ -4,6 +4,9 @@
 //! `HONDANA_CONFIG` is laid over it, key by key, so it may say as little as it likes. Environment and flags are read
 //! by [`crate::cli`] and arrive here as [`Overrides`].
 
+mod mail;
+mod templates;
+
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
@@ -15,6 +18,7 @@ use chrono::NaiveDate;
 use domain::{
     PlaceCode,
     calendar::{BUILT_IN_HOLIDAYS, ClosedDayRule, Holiday, HolidayError, parse_holidays},
+    notices::Templates,
     policy::{
         AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
         PolicyError, ReservationPolicy,
@@ -22,11 +26,14 @@ use domain::{
 };
 use encoding_rs::SHIFT_JIS;
 use ipnet::IpNet;
+use library::notices::SmtpSettings;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+pub use mail::{DkimKey, MailSettings, Tls};
 
 /// The defaults, with the comments people copy from.
 const DEFAULTS: &str = include_str!("../../hondana.toml");
@@ -52,6 +59,8 @@ pub struct ServerSettings {
     pub database_url: Option<String>,
     /// Folder of the search index, of mails written as files, and of the SQLite file.
     pub data_dir: PathBuf,
+    /// Folder of the library's own texts of notices.
+    pub templates_dir: Option<PathBuf>,
     /// The reverse proxies whose word on the browser is taken.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -87,33 +96,6 @@ impl ServerSettings {
     pub fn mail_dir(&self) -> PathBuf {
         self.data_dir.join("mail")
     }
-}
-
-/// The mail server.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailSettings {
-    /// Its name.
-    pub host: String,
-    /// Its port; 587 is that for submission.
-    #[serde(default = "submission_port")]
-    pub port: u16,
-    /// Whether the connection is encrypted. Only a server on the same machine may go without.
-    #[serde(default = "yes")]
-    pub tls: bool,
-    /// Who signs in; without a name nobody does.
-    pub user: Option<String>,
-    /// Their password, from `HONDANA_SMTP_PASSWORD`; never in the file.
-    #[serde(skip)]
-    pub password: Option<String>,
-}
-
-fn submission_port() -> u16 {
-    587
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// The section `[calendar]`: the policy, and where its holidays are read from.
@@ -172,6 +154,15 @@ pub enum ConfigError {
 }
 
 impl Settings {
+    /// How the mail server is reached; `None` when mails are written as files.
+    ///
+    /// # Errors
+    /// When a file the settings name can't be read any more.
+    pub fn smtp(&self) -> Result<Option<SmtpSettings>, ConfigError> {
+        let smtp = self.mail.as_ref().map(|mail| mail.smtp(&self.policy.library.mail_from));
+        smtp.transpose().map_err(|(_, why)| ConfigError::Override { name: "[mail]", why })
+    }
+
     /// Reads the file, if one is named, over the defaults, and `overrides` over both.
     ///
     /// # Errors
@@ -240,6 +231,7 @@ impl Source<'_> {
         let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
         let holidays = self.holidays(holidays_file.as_deref(), own)?;
         let calendar = CalendarPolicy { due_on_closed_day, hold_on_closed_day, holidays };
+        let notices = NoticePolicy { templates: self.templates(server.templates_dir.as_deref(), own)?, ..notices };
         let policy = Policy { library, places, loans, reservations, daily, notices, accounts, calendar };
         policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
         for (key, verdict) in [
@@ -250,7 +242,22 @@ impl Source<'_> {
         ] {
             verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
         }
+        if let Some(mail) = &mail {
+            mail.check(&policy.library.mail_from).map_err(|(key, why)| self.wrong(span_of(own, key), why))?;
+        }
         Ok(Settings { server, mail, policy })
+    }
+
+    /// The library's own texts, of the folder the settings name.
+    fn templates(&self, folder: Option<&Path>, own: &DeTable<'_>) -> Result<Templates, ConfigError> {
+        let Some(folder) = folder else { return Ok(Templates::default()) };
+        templates::read(folder).map_err(|wrong| match wrong {
+            Ok(in_file) => in_file,
+            Err(error) => {
+                let why = format!("`{}` can't be used: {error}", folder.display());
+                self.wrong(span_of(own, &["server", "templates_dir"]), why)
+            }
+        })
     }
 
     /// The national holidays, of the file the settings name or those built in.
@@ -489,7 +496,7 @@ mod tests {
     fn an_unknown_setting_is_shown_with_the_known_ones() {
         let (line, text, why) = fault("# mine\n[server]\nadr = \"127.0.0.1:3000\"\n");
         assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
-        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `trusted_proxies`");
+        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`");
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));
     }
@@ -544,6 +551,55 @@ mod tests {
         let (line, text, _) = fault("[accounts]\nstaff_idle_minutes = 5\nhash_passes = 0\n");
         assert_eq!((line, text.as_str()), (3, "hash_passes = 0"));
         assert_eq!(fault("[daily]\n\nhour = 24\n").0, 3);
+    }
+
+    #[test]
+    fn mail_settings_that_would_not_do_are_shown() {
+        assert_eq!(fault("[mail]\nhost = \"m\"\ntls = true\n").0, 3);
+        let (line, _, why) = fault("[mail]\nhost = \"m.example.jp\"\nuser = \"u\"\ntls = \"off\"\n");
+        assert_eq!(line, 4);
+        assert!(why.contains("password"), "{why}");
+        assert!(read("[mail]\nhost = \"127.0.0.1\"\nuser = \"u\"\ntls = \"off\"\n").is_ok(), "on this machine");
+        assert_eq!(fault("[mail]\nhost = \"m\"\n\ntimeout_seconds = 31\n").0, 4);
+        assert_eq!(fault("[mail]\nhost = \"m\"\nca_file = \"/nowhere/ca.pem\"\n").0, 3);
+        let dkim = |rest: &str| format!("[mail]\nhost = \"m\"\n[mail.dkim]\nselector = \"a\"\n{rest}\n");
+        assert_eq!(fault(&dkim("key_file = \"/nowhere/key.pem\"")).0, 5);
+        let (line, _, why) = fault(&dkim("key_file = \"k\"\ndomain = \"other.jp\""));
+        assert_eq!(line, 6);
+        assert!(why.contains("hondana.example.jp") && why.contains("other.jp"), "{why}");
+        assert_eq!(fault("[notices]\nlanguage = \"fr\"\n").0, 2);
+        assert_eq!(fault("[notices]\n\nquiet_until = 24\n").0, 3);
+    }
+
+    #[test]
+    fn own_texts_are_read_and_a_slip_names_file_and_line() {
+        use domain::{messages::Language, notices::NoticeKind};
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = format!("[server]\ntemplates_dir = '{}'\n", folder.path().display());
+        let (line, _, why) = fault(&settings);
+        assert_eq!(line, 2);
+        assert!(why.contains("ja/ready.txt"), "nothing in it: {why}");
+        fs::create_dir(folder.path().join("ja")).expect("made");
+        let path = folder.path().join("ja/paused.txt");
+        fs::write(&path, "件名：お知らせ\n\n{name} 様\n{date}まで\n").expect("written");
+        let own = read(&settings).expect("sound").policy.notices.templates;
+        assert!(own.own(NoticeKind::Paused, Language::Ja).is_some());
+        assert!(own.own(NoticeKind::Paused, Language::En).is_none(), "the one that is built in");
+
+        fs::write(&path, "件名：お知らせ\n\n{name} 様\n{day}まで\n").expect("written");
+        let shown = |settings: &str| match read(settings) {
+            Err(ConfigError::Line { file, line, text, why }) => (file, line, text, why),
+            other => panic!("should be refused: {other:?}"),
+        };
+        let (file, line, text, why) = shown(&settings);
+        assert_eq!((file, line, text.as_str()), (path.display().to_string(), 4, "{day}まで"));
+        assert!(why.contains("`{day}`") && why.contains("`{date}`"), "{why}");
+        fs::rename(&path, folder.path().join("ja/pausd.txt")).expect("renamed");
+        let (file, _, _, why) = shown(&settings);
+        assert!(file.ends_with("pausd.txt") && why.contains("`paused.txt`"), "{file}: {why}");
+        let (line, _, why) = fault("[server]\ntemplates_dir = \"/nowhere\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("/nowhere"), "{why}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use dkim::DkimSettings;
 pub(crate) use door::{DoorMail, tell_of_door};
 pub use mailbox::mail_files;
 pub use mailer::Mailer;
-pub use outbox::Backlog;
+pub(crate) use outbox::backlog;
 pub(crate) use refused::refused_mails;
 pub use smtp::{Encryption, SmtpSettings};
 pub(crate) use telephone::telephone_list;

@@ -2,10 +2,7 @@
 
 use std::{future::Future, panic, path::PathBuf, time::Duration};
 
-use library::{
-    Fault,
-    notices::{Mailer, SmtpSettings},
-};
+use library::{Fault, notices::Mailer};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -13,7 +10,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Stop, clock, make_folder, only_in_the_demo, open_library};
+use super::{Stop, clock, mailer, only_in_the_demo, open_library};
 use crate::{
     config::Settings,
     terminal,
@@ -103,14 +100,6 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
     }
     library.database().close().await;
     Ok(())
-}
-
-fn mailer(settings: &Settings) -> Result<Mailer, Stop> {
-    let Some(mail) = &settings.mail else {
-        return Ok(Mailer::Folder(make_folder(settings.server.mail_dir())?));
-    };
-    let credentials = mail.user.clone().map(|user| (user, mail.password.clone().unwrap_or_default()));
-    Ok(Mailer::smtp(&SmtpSettings { host: mail.host.clone(), port: mail.port, tls: mail.tls, credentials })?)
 }
 
 /// Ends when the program is told to stop: by Ctrl-C or by whoever supervises it. Told twice, it stops at once.
