@@ -1,5 +1,6 @@
 //! What patrons are told.
 
+mod backlog;
 mod bounce;
 mod device;
 mod kind;
@@ -13,6 +14,7 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 
+pub use backlog::Backlog;
 pub use bounce::{BounceVerdict, MailAction, MailReport, MailStatus, bounce_verdict};
 pub use device::{DeviceRefusal, DeviceView, Devices, MOST_DEVICES};
 pub use kind::{About, Channel, NoticeKind};

@@ -97,7 +97,7 @@ impl Template {
         if subject.chars().count() > LONGEST_SUBJECT {
             return at(1, TemplateFault::LongSubject);
         }
-        let subject = pieces(subject, &known(kind, false)).or_else(|fault| at(1, fault))?;
+        let subject = pieces(subject, &known(kind, false)).map_err(|fault| TemplateError { line: 1, fault })?;
 
         let mut blocks = vec![Block::Once(Vec::new())];
         let mut last = 1;
@@ -111,7 +111,7 @@ impl Template {
                 "{end}" if !inside => return at(number, TemplateFault::Each),
                 "{end}" => blocks.push(Block::Once(Vec::new())),
                 _ => {
-                    let line = pieces(line, &known(kind, inside)).or_else(|fault| at(number, fault))?;
+                    let line = pieces(line, &known(kind, inside)).map_err(|fault| TemplateError { line: number, fault })?;
                     match blocks.last_mut() {
                         Some(Block::Once(lines) | Block::Each(lines)) => lines.push(line),
                         None => blocks.push(Block::Once(vec![line])),
@@ -123,7 +123,7 @@ impl Template {
         if kind.gathers() && blocks.len() != 3 {
             return at(last, TemplateFault::Each);
         }
-        if blocks.iter().all(|Block::Once(lines)| Block::Each(lines) | lines.iter().all(Vec::is_empty)) {
+        if blocks.iter().all(|(Block::Once(lines) | Block::Each(lines))| lines.iter().all(Vec::is_empty)) {
             return at(last, TemplateFault::NoText);
         }
         Ok(Self { subject, blocks })

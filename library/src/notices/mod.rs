@@ -25,7 +25,7 @@ pub(crate) use door::{DoorMail, tell_of_door};
 pub(crate) use invalid::address_proven;
 pub use mailbox::mail_files;
 pub use mailer::{Mailer, Undelivered};
-pub use outbox::Backlog;
+pub(crate) use outbox::backlog;
 pub use parcel::Parcel;
 pub use push::{OwnDevice, PushKey, PushSettings, Pusher};
 pub(crate) use push::{forget_devices, own_devices};

@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::notices::Channel;
+use domain::notices::{Backlog, Channel};
 
 use super::{
     bounces::remember_sent,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Fault, Library,
-    storage::{execute, fetch_one, in_write},
+    storage::{StorageError, Tx, execute, fetch_one, in_write},
 };
 
 /// The longest pause before a notice that failed is tried again.
@@ -26,9 +26,6 @@ const POLL: Duration = Duration::from_secs(10);
 /// The longest pause after which a mail server that could not be reached is tried again.
 const LONGEST_WAIT_FOR_SERVER: Duration = Duration::from_secs(5 * 60);
 
-/// From when on what is due counts as stuck.
-const STUCK: TimeDelta = TimeDelta::hours(1);
-
 /// How a look into the outbox ended.
 enum Turn {
     /// Nothing is due.
@@ -39,22 +36,6 @@ enum Turn {
     NotSent,
     /// The server can't be reached: what else is due would fare no better.
     Stopped,
-}
-
-/// What waits to be sent though its time has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backlog {
-    /// How many notices.
-    pub waiting: u64,
-    /// For how long the oldest has been due, in minutes; 0 when none waits.
-    pub oldest_minutes: u64,
-}
-
-impl Backlog {
-    /// Whether somebody has to look after it: the oldest has been due for more than an hour.
-    pub fn is_stuck(self) -> bool {
-        TimeDelta::minutes(i64::try_from(self.oldest_minutes).unwrap_or(i64::MAX / 60_000)) > STUCK
-    }
 }
 
 impl Library {
@@ -234,20 +215,7 @@ impl Library {
     /// When the database can't be read.
     pub async fn backlog(&self) -> Result<Backlog, Fault> {
         let mut tx = self.database().begin_read().await?;
-        let now = self.now();
-        let (waiting, oldest) = fetch_one!(
-            &mut tx,
-            (i64, Option<DateTime<Utc>>),
-            "select count(*), min(next_try_at) from outbox
-             where channel = 'mail' and sent_at is null and refused_at is null and next_try_at <= $1 and tries < $2",
-            now,
-            i64::from(self.policy().daily.mail_tries)
-        )?;
-        let minutes = oldest.map_or(0, |oldest| (now - oldest).num_minutes());
-        Ok(Backlog {
-            waiting: waiting.try_into().unwrap_or_default(),
-            oldest_minutes: minutes.try_into().unwrap_or_default(),
-        })
+        Ok(backlog(self, &mut tx).await?)
     }
 
     async fn log_backlog(&self) {
@@ -258,6 +226,24 @@ impl Library {
             Err(error) => tracing::error!(%error, "outbox"),
         }
     }
+}
+
+/// See [`Library::backlog`].
+pub(crate) async fn backlog(library: &Library, tx: &mut Tx) -> Result<Backlog, StorageError> {
+    let now = library.now();
+    let (waiting, oldest) = fetch_one!(
+        tx,
+        (i64, Option<DateTime<Utc>>),
+        "select count(*), min(next_try_at) from outbox
+         where channel = 'mail' and sent_at is null and refused_at is null and next_try_at <= $1 and tries < $2",
+        now,
+        i64::from(library.policy().daily.mail_tries)
+    )?;
+    let minutes = oldest.map_or(0, |oldest| (now - oldest).num_minutes());
+    Ok(Backlog {
+        waiting: waiting.try_into().unwrap_or(u32::MAX),
+        oldest_minutes: minutes.try_into().unwrap_or(u32::MAX),
+    })
 }
 
 /// A minute, two, four … up to the longest pause.
@@ -283,11 +269,5 @@ mod tests {
     #[test]
     fn a_server_is_asked_again_ever_more_patiently() {
         assert_eq!([1, 2, 3, 6, 99].map(|failures| wait_for_server(failures).as_secs()), [10, 20, 40, 300, 300]);
-    }
-
-    #[test]
-    fn what_is_due_for_more_than_an_hour_is_stuck() {
-        let stuck = |oldest_minutes| Backlog { waiting: 1, oldest_minutes }.is_stuck();
-        assert_eq!([0, 60, 61].map(stuck), [false, false, true]);
     }
 }

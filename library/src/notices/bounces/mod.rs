@@ -79,7 +79,7 @@ impl Library {
             return Ok(BounceAnswer::KnownAlready);
         }
         for (notice, event, ..) in &sent {
-            self.put_back(tx, *notice, *event).await?;
+            self.give_to_desk(tx, *notice, *event).await?;
         }
         match (verdict, address) {
             (BounceVerdict::AddressRefused, Some(address)) => {
@@ -92,7 +92,7 @@ impl Library {
 
     /// Puts what did not arrive before the desk (R14): as a mail that was refused, while it is kept; when its text is forgotten
     /// already, by its event, which the telephone list reads.
-    async fn put_back(&self, tx: &mut Tx, notice: Uuid, event: Option<Uuid>) -> Result<(), StorageError> {
+    async fn give_to_desk(&self, tx: &mut Tx, notice: Uuid, event: Option<Uuid>) -> Result<(), StorageError> {
         let now = self.now();
         let kept = execute!(
             &mut *tx,
