@@ -20,6 +20,10 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("lhost-ezweb-03", "\"The user(s) account is disabled\": nobody is there."),
     ("lhost-postfix-01", "Code 5.1.1 and \"user unknown … No such user\"; that procmail said so does not change it."),
     (
+        "lhost-postfix-02",
+        "The first recipient's field Status says 5.2.1; theirs reads the second's code for both. The same follows.",
+    ),
+    (
         "lhost-postfix-03",
         "\"550 Unknown user\": we believe it also after the mail's text was sent, when carriers filter.",
     ),

@@ -30,7 +30,6 @@ mod late;
 mod marathon;
 mod model;
 mod not_owned;
-mod notices;
 mod passkeys;
 mod plans;
 mod push;
