@@ -496,7 +496,10 @@ mod tests {
     fn an_unknown_setting_is_shown_with_the_known_ones() {
         let (line, text, why) = fault("# mine\n[server]\nadr = \"127.0.0.1:3000\"\n");
         assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
-        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`");
+        assert_eq!(
+            why,
+            "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`"
+        );
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));
     }

@@ -5,9 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, notices::Backlog, text::reading_sort_key,
-};
+use crate::{LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, notices::Backlog, text::reading_sort_key};
 
 /// What stands on a slip for a name: the first kana of the name and the last four digits of the card, enough for the
 /// patron and the desk to tell slips apart, and nothing for anybody else.

@@ -32,7 +32,8 @@ pub use desk_lists::{
 };
 pub use estimate::{CopyOutlook, WaitEstimate, estimate_wait};
 pub use late::{
-    LateLoan, LateLoanFacts, LateScan, LateTrouble, Played, Settle, late_loan, looks_like_card, scanned_at, shape,
+    LateLoan, LateLoanFacts, LateScan, LateTrouble, Played, Settle, counts_at, late_loan, looks_like_card, scanned_at,
+    shape,
 };
 pub use life::{Step, may_follow};
 pub use merge::{Tie, who_goes};

@@ -238,8 +238,12 @@ mod tests {
         assert_eq!(subject, "用意できました");
         assert_eq!(
             text,
-            "山田 花子 様\n\n次の資料です。\n\n　資料　　　こころ\n　受取場所　中央図書館\n\n　資料　　　坊っちゃん\n\
-             　受取場所　中央図書館\n\n予約状況はこちらです。\nhttps://example.jp/account/reservations\n"
+            [
+                "山田 花子 様\n\n次の資料です。\n\n　資料　　　こころ\n　受取場所　中央図書館\n",
+                "\n　資料　　　坊っちゃん\n　受取場所　中央図書館\n\n予約状況はこちらです。\n",
+                "https://example.jp/account/reservations\n",
+            ]
+            .concat()
         );
     }
 
@@ -248,7 +252,10 @@ mod tests {
         let Letter { html, .. } = letter(&["こころ", "坊っちゃん"]);
         assert_eq!(html.matches("<table").count(), 2);
         assert!(html.contains(">資料</td>") && html.contains(">坊っちゃん</td>"), "{html}");
-        assert!(html.contains("予約状況はこちらです。<br>\n<a href=\"https://example.jp/account/reservations\""), "{html}");
+        assert!(
+            html.contains("予約状況はこちらです。<br>\n<a href=\"https://example.jp/account/reservations\""),
+            "{html}"
+        );
         assert!(html.contains("width=device-width") && html.contains("lang=\"ja\""));
         for fetched in ["<img", "<link", "<script", "url(", "src="] {
             assert!(!html.contains(fetched), "{fetched}");

@@ -105,8 +105,7 @@ mod tests {
         for state in [Cancelled, InTransit, Lent, Waiting] {
             assert!(!tell(reservation(state, None)), "{state}");
         }
-        let again =
-            Standing::Reservation { state: Ready, since_then: false, hold_until: Some(day(15)) };
+        let again = Standing::Reservation { state: Ready, since_then: false, hold_until: Some(day(15)) };
         assert!(!tell(again), "ready anew, which another notice tells of");
         assert!(!tell(Standing::Gone));
     }
@@ -159,7 +158,9 @@ mod tests {
         };
         assert_eq!(told(&NoticePolicy::default()), [Staff, Declined, Withdrawn]);
         let all = told(&NoticePolicy { expired: true, ..NoticePolicy::default() });
-        assert!(all.contains(&Expired) && all.contains(&Unanswered) && !all.contains(&Patron) && !all.contains(&Merged));
+        assert!(
+            all.contains(&Expired) && all.contains(&Unanswered) && !all.contains(&Patron) && !all.contains(&Merged)
+        );
         let none = NoticePolicy { cancelled: false, ..NoticePolicy::default() };
         assert!(told(&none).is_empty());
     }

@@ -157,10 +157,12 @@ mod tests {
         let of = [about.clone(), About { title: Some("坊っちゃん".into()), ..about }];
         let write = |language| written(&policy, NoticeKind::Ready, language, "山田 花子", &of).expect("sound").text;
         let (ja, en) = (write(Language::Ja), write(Language::En));
-        for told in ["山田 花子 様", "こころ", "坊っちゃん", "中央図書館", "2026年4月15日（水）", "本棚町立図書館"] {
+        for told in ["山田 花子 様", "こころ", "坊っちゃん", "中央図書館", "2026年4月15日（水）", "本棚町立図書館"]
+        {
             assert!(ja.contains(told), "{told}: {ja}");
         }
-        for told in ["Dear 山田 花子", "こころ", "坊っちゃん", "central", "Wed 15 April 2026", "Hondana Town Library"] {
+        for told in ["Dear 山田 花子", "こころ", "坊っちゃん", "central", "Wed 15 April 2026", "Hondana Town Library"]
+        {
             assert!(en.contains(told), "{told}: {en}");
         }
     }

@@ -7,11 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
-    act::lock_reservation,
-    facts::lock_bibs,
-    step::Stepping,
-};
+use super::{act::lock_reservation, facts::lock_bibs, step::Stepping};
 use crate::{
     Fault, Library,
     catalog::{bibs_of_parts, part_facts},

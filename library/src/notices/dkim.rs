@@ -44,7 +44,8 @@ pub(super) struct Dkim {
 
 impl Dkim {
     pub(super) fn new(settings: &DkimSettings) -> Result<Self, Fault> {
-        let key = read_key(&settings.key).map_err(|why| Fault::Mail(format!("the key of `mail.dkim.key_file`: {why}")))?;
+        let key =
+            read_key(&settings.key).map_err(|why| Fault::Mail(format!("the key of `mail.dkim.key_file`: {why}")))?;
         Ok(Self { domain: settings.domain.clone(), selector: settings.selector.clone(), key })
     }
 

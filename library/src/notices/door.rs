@@ -42,9 +42,7 @@ pub(crate) async fn tell_of_door(
 ) -> Result<(), StorageError> {
     let about = About { name: name.to_owned(), ..About::default() };
     let (kind, about) = match what {
-        DoorMail::PasswordLink(token) => {
-            (NoticeKind::PasswordLink, About { token: Some(token.to_owned()), ..about })
-        }
+        DoorMail::PasswordLink(token) => (NoticeKind::PasswordLink, About { token: Some(token.to_owned()), ..about }),
         DoorMail::AddressLink(token) => (NoticeKind::AddressLink, About { token: Some(token.to_owned()), ..about }),
         DoorMail::PasswordChanged { passkeys } => (NoticeKind::PasswordChanged, About { passkeys, ..about }),
         DoorMail::PasskeyAdded => (NoticeKind::PasskeyAdded, about),

@@ -190,7 +190,13 @@ impl Library {
                 Standing::Reservation { state, since_then: since == notice.at, hold_until }
             }
             (_, None, Some((open, due_on))) => Standing::Loan { open, due_on },
-            (kind, None, None) => if kind.is_of_the_door() { Standing::Past } else { Standing::Gone },
+            (kind, None, None) => {
+                if kind.is_of_the_door() {
+                    Standing::Past
+                } else {
+                    Standing::Gone
+                }
+            }
         };
         Ok(is_still_true(kind, notice.about.date, standing, self.today()))
     }

@@ -98,8 +98,9 @@ impl Smtp {
             Encryption::Implicit | Encryption::StartTls => {
                 let mut builder = TlsParameters::builder(settings.host.clone());
                 if let Some(pem) = &settings.trusted {
-                    let certificate = Certificate::from_pem(pem)
-                        .map_err(|_| Fault::Mail("the file of `mail.ca_file` holds no certificate in PEM".to_owned()))?;
+                    let certificate = Certificate::from_pem(pem).map_err(|_| {
+                        Fault::Mail("the file of `mail.ca_file` holds no certificate in PEM".to_owned())
+                    })?;
                     builder = builder.add_root_certificate(certificate);
                 }
                 Some(builder.build_rustls().map_err(|error| Fault::Mail(told(&error)))?)
@@ -121,7 +122,9 @@ impl Smtp {
         line.mails += 1;
         let go_on = match &sent {
             Ok(()) => true,
-            Err(Undelivered::NotNow(_) | Undelivered::BadAddress(_)) => self.ask(line.connection.command(Rset)).await.is_ok(),
+            Err(Undelivered::NotNow(_) | Undelivered::BadAddress(_)) => {
+                self.ask(line.connection.command(Rset)).await.is_ok()
+            }
             Err(Undelivered::Unreachable(_) | Undelivered::BrokenOff(_)) => false,
         };
         if !go_on {
@@ -186,7 +189,7 @@ impl Smtp {
         mail: &[u8],
     ) -> Result<(), Undelivered> {
         let mut parameters = Vec::new();
-        if envelope.has_non_ascii_addresses() {
+        if envelope.to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii()) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 let why = "the mail server takes no address with other than ASCII letters";
                 return Err(Undelivered::NotNow(Fault::Mail(why.to_owned())));

@@ -154,8 +154,7 @@ pub(crate) fn remind(
     due_on: NaiveDate,
     overdue: bool,
 ) -> Result<(), StorageError> {
-    let about =
-        About { name: name.to_owned(), title: Some(title.to_owned()), date: Some(due_on), ..About::default() };
+    let about = About { name: name.to_owned(), title: Some(title.to_owned()), date: Some(due_on), ..About::default() };
     let kind = if overdue { NoticeKind::Overdue } else { NoticeKind::Due };
     put(library, writes, event, &Notice { kind, whose: Whose::Loan(loan), to: mail, about })
 }
