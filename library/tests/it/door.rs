@@ -29,7 +29,7 @@ on_both_engines!(
 );
 
 /// The facts of every patron of [`Shelf::patron`].
-fn facts(card: &str) -> RegisterForm {
+pub(crate) fn facts(card: &str) -> RegisterForm {
     RegisterForm {
         card: card.to_owned(),
         kana: "やまだ　はなこ".to_owned(),
@@ -48,7 +48,7 @@ async fn card(shelf: &Shelf, patron: PatronId) -> String {
 }
 
 /// Fills in the form and waits for what is done behind its answer.
-async fn ask(library: &Library, form: &RegisterForm) {
+pub(crate) async fn ask(library: &Library, form: &RegisterForm) {
     library.ask_for_password(form, &origin(1)).await.unwrap().unwrap().await.unwrap();
 }
 

@@ -4,6 +4,7 @@
 mod act;
 mod bench;
 mod bookshelf;
+mod bounce_mailbox;
 mod bounce_table;
 mod bounces;
 mod calendar;
@@ -30,6 +31,7 @@ mod late;
 mod marathon;
 mod model;
 mod not_owned;
+mod notices;
 mod passkeys;
 mod plans;
 mod push;
