@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// The form of the page that devices belong to, see [`DoorFlash::form`](super::DoorFlash).
-pub(super) const FORM: &str = "device";
+#[cfg(feature = "ssr")]
+const FORM: &str = "device";
 
 /// Takes the device that asks: it gets the ready notice from now on.
 #[server(endpoint = "device-add")]

@@ -1,6 +1,10 @@
 //! The table of who may ask what ([`crate::access_table`]) against the program: each cell is asked of a demo library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -23,6 +27,7 @@ use library::{
     Clock, Library, Origin,
     catalog::search::SearchIndex,
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
+    notices::{PushKey, PushSettings},
     patrons::code_of,
     storage::Database,
 };
@@ -52,7 +57,7 @@ const USER_AGENT: &str = "CrOS Firefox/1";
 const FORM_STANDS_AT: &str = "/form-stands-here";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Visitor {
+pub(crate) enum Visitor {
     Nobody,
     Patron,
     Another,
@@ -60,6 +65,10 @@ enum Visitor {
     Desk,
     Manager,
 }
+
+/// The key by which devices are offered notices.
+pub(crate) static PUSH_KEY: LazyLock<Arc<PushKey>> =
+    LazyLock::new(|| Arc::new(PushKey::read(&PushKey::generate().expect("random numbers")).expect("a key")));
 
 const VISITORS: [Visitor; 6] =
     [Visitor::Nobody, Visitor::Patron, Visitor::Another, Visitor::Kiosk, Visitor::Desk, Visitor::Manager];
@@ -81,18 +90,18 @@ struct Answer {
     another_cookie: bool,
 }
 
-struct Town {
+pub(crate) struct Town {
     _folder: TempDir,
-    library: Library,
+    pub(crate) library: Library,
     router: Router,
-    patron: PatronId,
+    pub(crate) patron: PatronId,
     staff: StaffId,
     /// Titles of the test, by the order they were made in.
-    titles: Vec<(BibId, PartId)>,
+    pub(crate) titles: Vec<(BibId, PartId)>,
 }
 
 impl Town {
-    async fn new(settings: &str) -> Self {
+    pub(crate) async fn new(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
         // What is tested is not how slow a password is; and where passkeys are offered, there is more to ask.
@@ -126,18 +135,22 @@ impl Town {
         let staff = library.add_staff(&form).await.expect("written").expect("made");
         let patron = library.patron_by_card(CARD).await.expect("read").expect("of the demo");
         let mail_folder = Some(path("mail"));
-        let router =
-            router(&Web { library: library.clone(), mail_folder, push: None, site, trusted_proxies: Vec::new() });
+        let push = Some(PushSettings {
+            key: Arc::clone(&PUSH_KEY),
+            services: vec!["push.example.net".to_owned()],
+            patience: Duration::from_secs(1),
+        });
+        let router = router(&Web { library: library.clone(), mail_folder, push, site, trusted_proxies: Vec::new() });
         Self { _folder: folder, library, router, patron, staff, titles }
     }
 
-    async fn send(&self, request: http::request::Builder, body: String) -> Response {
+    pub(crate) async fn send(&self, request: http::request::Builder, body: String) -> Response {
         let request = request.header(header::HOST, "library.test").body(Body::from(body)).expect("a request");
         self.router.clone().oneshot(request).await.expect("the router always answers")
     }
 
     /// Posts a form of ours, with this cookie; answers the cookie the browser has then.
-    async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Option<String> {
+    pub(crate) async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Option<String> {
         // Only the patron's browser bears the name that is looked for.
         let agent = if body.contains(CARD) { USER_AGENT } else { "Firefox/1" };
         let request = form_to(path).header(header::USER_AGENT, agent);
@@ -151,7 +164,7 @@ impl Town {
     }
 
     /// A browser in which this visitor has just begun.
-    async fn cookie(&self, visitor: Visitor) -> Option<String> {
+    pub(crate) async fn cookie(&self, visitor: Visitor) -> Option<String> {
         let (path, body) = match visitor {
             Visitor::Nobody => return None,
             Visitor::Kiosk => ("/api/cart-add", format!("part={}", self.titles[0].1)),

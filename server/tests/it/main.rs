@@ -2,6 +2,7 @@
 
 mod access;
 mod access_table;
+mod channels;
 mod commands;
 mod connections;
 mod going_live;
