@@ -21,8 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live proxy flood format tools \
-	tools-test
+.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live bounces proxy \
+	flood format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,12 @@ proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 4
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1
+
+# Real mails that came back, beside the project where it is built; no part of it.
+BOUNCES ?= $(CURDIR)/../shared/data/bounces
+
+bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
+	@BOUNCES="$(BOUNCES)" cargo test --release --package library --test it bounce_table:: -- --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::{
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{alert, material_mark, p},
+    door::api::SETTINGS,
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -32,6 +33,7 @@ pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView 
             {said(own.flash.as_ref())}
             {shelf_said(own.flash.as_ref())}
             {card_note(&own.account)}
+            {refused_note(&own.account)}
             {rest}
         </div>
     }
@@ -70,6 +72,19 @@ fn card_note(account: &Account) -> Option<AnyView> {
         CardState::Expired => Key::CardExpiredNote,
     };
     Some(p("notice", use_i18n().t(key)))
+}
+
+/// That mail does not arrive, and the way to mend it (R13).
+fn refused_note(account: &Account) -> Option<AnyView> {
+    let i18n = use_i18n();
+    account.mail_refused.then(|| {
+        view! {
+            <p class="notice">
+                {i18n.t(Key::MailRefusedNote)} " " <a href=SETTINGS>{i18n.t(Key::MailRefusedWay)}</a>
+            </p>
+        }
+        .erased()
+    })
 }
 
 /// A list with nothing in it.

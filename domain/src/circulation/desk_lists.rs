@@ -5,7 +5,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, text::reading_sort_key};
+use crate::{
+    LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, notices::Backlog, text::reading_sort_key,
+};
 
 /// What stands on a slip for a name: the first kana of the name and the last four digits of the card, enough for the
 /// patron and the desk to tell slips apart, and nothing for anybody else.
@@ -234,6 +236,8 @@ pub struct DeskCounts {
     pub to_telephone: u32,
     /// Things to decide on.
     pub decisions: u32,
+    /// Mails that don't go out, so that staff know to telephone.
+    pub mail_stuck: Option<Backlog>,
 }
 
 /// A list as a page of the desk shows it.

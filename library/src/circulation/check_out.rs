@@ -173,7 +173,7 @@ impl Library {
         scan.moved(held, left);
         if held.state == ReservationState::Ready {
             let patron = recipient(tx, held.id).await?;
-            tell_vanished(self, &mut scan.writes, event, &patron, &item.title);
+            tell_vanished(self, &mut scan.writes, event, (held.id, &patron), &item.title)?;
         }
         Ok(())
     }

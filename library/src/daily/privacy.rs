@@ -14,6 +14,9 @@ use crate::{
 /// A fulfilled reservation and its place in a set, where it has one.
 type Fulfilled = (Uuid, Option<Uuid>, Option<i64>);
 
+/// For how long a notice is tried by another channel than mail.
+const STALE: TimeDelta = TimeDelta::days(3);
+
 /// For how long a scan that waits for staff says whose card it was.
 const LATE_CARDS: TimeDelta = TimeDelta::days(31);
 
@@ -66,8 +69,13 @@ impl Library {
     }
 
     async fn forget_mails_before(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
-        in_write!(self.database(), |tx| execute!(tx, "delete from outbox where sent_at < $1", before)
-            .map_err(Fault::from))
+        // By the other channels it is no news any more after some days, and where one is switched off nobody carries it.
+        let stale = self.now() - STALE;
+        in_write!(self.database(), |tx| async {
+            execute!(&mut *tx, "delete from outbox where channel <> 'mail' and made_at < $1", stale)?;
+            Ok::<_, Fault>(execute!(tx, "delete from outbox where sent_at < $1", before)?)
+        }
+        .await)
     }
 }
 

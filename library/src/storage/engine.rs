@@ -12,7 +12,7 @@ use sqlx::{
 use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 12] = [
+const MIGRATIONS: [(i64, &str, &str); 15] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -25,6 +25,9 @@ const MIGRATIONS: [(i64, &str, &str); 12] = [
     (10, "shelf", include_str!("../../migrations/0010_shelf.sql")),
     (11, "passkeys", include_str!("../../migrations/0011_passkeys.sql")),
     (12, "staff-sessions", include_str!("../../migrations/0012_staff_sessions.sql")),
+    (13, "notices", include_str!("../../migrations/0013_notices.sql")),
+    (14, "bounces", include_str!("../../migrations/0014_bounces.sql")),
+    (15, "channels", include_str!("../../migrations/0015_channels.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.

@@ -11,7 +11,10 @@ use domain::{
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType},
     circulation::{By, Refusal, ReserveAnswer, ReserveRequest},
     patrons::Contact,
-    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, ReservationPolicy},
+    policy::{
+        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
+        ReservationPolicy,
+    },
 };
 use library::{
     Clock, Library,
@@ -87,6 +90,8 @@ pub(crate) fn policy() -> Policy {
         loans: LoanPolicy::default(),
         reservations: ReservationPolicy::default(),
         daily: DailyPolicy::default(),
+        // At once, as most tests look at single notices; those of gathering say otherwise.
+        notices: NoticePolicy { gather_minutes: 0, ..NoticePolicy::default() },
         // The least argon2 accepts: what is tested is not how slow it is.
         accounts: AccountPolicy { hash_memory_kib: 8, hash_passes: 1, ..AccountPolicy::default() },
         calendar: CalendarPolicy::default(),

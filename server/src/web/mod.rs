@@ -21,13 +21,13 @@ use std::{
     time::Duration,
 };
 
-use app::ssr::MailFolder;
+use app::ssr::{MailFolder, PushOffer};
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
-use library::Library;
+use library::{Library, notices::PushSettings};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::RequestBodyTimeoutLayer,
@@ -56,6 +56,8 @@ pub struct Web {
     pub library: Library,
     /// The folder of mails written as files, where the desk may look at them: in the demo only.
     pub mail_folder: Option<PathBuf>,
+    /// By what devices are offered notices, if they are.
+    pub push: Option<PushSettings>,
     /// The files built for the browser.
     pub site: Site,
     /// The reverse proxies whose word on the browser is taken.
@@ -72,9 +74,11 @@ pub fn router(web: &Web) -> Router {
     let context = {
         let library = web.library.clone();
         let mail_folder = MailFolder(web.mail_folder.clone());
+        let push = PushOffer(web.push.clone());
         move || {
             provide_context(library.clone());
             provide_context(mail_folder.clone());
+            provide_context(push.clone());
             headers::allow_own_scripts();
         }
     };

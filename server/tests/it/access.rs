@@ -127,7 +127,7 @@ impl Town {
         let staff = library.add_staff(&form).await.expect("written").expect("made");
         let patron = library.patron_by_card(CARD).await.expect("read").expect("of the demo");
         let mail_folder = Some(path("mail"));
-        let router = router(&Web { library: library.clone(), mail_folder, site, trusted_proxies: Vec::new() });
+        let router = router(&Web { library: library.clone(), mail_folder, push: None, site, trusted_proxies: Vec::new() });
         Self { _folder: folder, library, router, patron, staff, titles }
     }
 

@@ -136,6 +136,8 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/link", Json(r#"{"key":"x"}"#), "+ + + + + +"),
     ("/api/set-password", Form("key=x&password=x&again=x"), "+ + + + + +"),
     ("/api/confirm-address", Form("key=x"), "+ + + + + +"),
+    ("/api/device-add", Form("answer=x"), "- + o - - -"),
+    ("/api/device-remove", Form("key=x"), "- + o - - -"),
     ("/api/settings", Json("{}"), "- + o - - -"),
     ("/api/change-password", Form("old=x&password=x&again=x"), "- + o - - -"),
     ("/api/ask-for-address", Form("slot=second&mail=x&old=x"), "- + o - - -"),

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use domain::{
     circulation::{CheckIn, DeskCounts, DeskList, Refusal},
     messages::Key,
-    notices::CallResult,
+    notices::{Backlog, CallResult},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -216,7 +216,12 @@ fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts,
     let i18n = use_i18n();
     let (done, problem) = outcome(flash);
     let field = room.scans().then(|| parts::scan_field(room));
+    let stuck = counts.mail_stuck.map(|Backlog { waiting, oldest_minutes }| {
+        let values = [("n", &*waiting.to_string()), ("hours", &*(oldest_minutes / 60).to_string())];
+        alert(i18n.fill(Key::MailStopped, &values))
+    });
     let rest = view! {
+        {stuck}
         {field}
         <div class="instruction" role="status">{done}</div>
         {problem}

@@ -7,7 +7,7 @@ use domain::{
 
 use crate::{
     Fault, Library,
-    notices::telephone_list,
+    notices::{backlog, telephone_list},
     storage::{Tx, fetch_one},
 };
 
@@ -38,6 +38,7 @@ impl Library {
             late: small(self.travelling(tx, here).await?.late()),
             to_telephone: small(telephone_list(self, tx, here).await?.to_call.len()),
             decisions: small(self.decisions_in(tx, here).await?.count()),
+            mail_stuck: Some(backlog(self, tx).await?).filter(|backlog| backlog.is_stuck()),
         })
     }
 
