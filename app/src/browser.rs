@@ -279,16 +279,18 @@ async fn asked(deed: PasskeyDeed, options: &str) -> Result<String, leptos::wasm_
     js_sys::JSON::stringify(&answer).map(Into::into)
 }
 
+/// What an object of the browser has under a name.
 #[cfg(feature = "hydrate")]
-fn member(
+pub(crate) fn member(
     of: &leptos::wasm_bindgen::JsValue,
     name: &str,
 ) -> Result<leptos::wasm_bindgen::JsValue, leptos::wasm_bindgen::JsValue> {
     js_sys::Reflect::get(of, &name.into())
 }
 
+/// Calls a method of an object of the browser.
 #[cfg(feature = "hydrate")]
-fn call(
+pub(crate) fn call(
     of: &leptos::wasm_bindgen::JsValue,
     method: &str,
     with: &js_sys::Array,

@@ -25,6 +25,7 @@ mod invariants;
 mod keeping;
 mod kiosk;
 mod late;
+mod live;
 mod marathon;
 mod model;
 mod not_owned;
