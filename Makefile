@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live bounces proxy \
+.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage live going-live bounces proxy \
 	flood format tools tools-test
 
 help: ## List what can be done
@@ -67,6 +67,7 @@ ROUNDS ?= 100
 COMMANDS ?= 20000
 PATRONS ?= 20000
 SCANS ?= 500
+STREAMS ?= 1000
 MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
@@ -93,6 +94,9 @@ desk-latency: build tools-test ## From Enter to the instruction on the screen, 2
 
 outage: build tools-test ## The server dead for ten minutes while a desk scans thirty copies, MINUTES=10
 	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
+
+live: tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
+	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --package server --test it live_bench:: -- --ignored --nocapture
 
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
 	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \

@@ -215,9 +215,11 @@ enum Command {
     )]
     Bounce,
     /// Make the key by which push services know this library
-    #[command(long_about = "Makes the key by which push services know this library (VAPID) and writes it into a file that can \
+    #[command(
+        long_about = "Makes the key by which push services know this library (VAPID) and writes it into a file that can \
         be read by its owner only. Name the file in the section [push] of the settings, and keep it with the backups: with another \
-        key every patron has to switch notices on again.")]
+        key every patron has to switch notices on again."
+    )]
     PushKey {
         /// A file that is not there yet
         #[arg(value_name = "FILE")]
@@ -359,7 +361,8 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     // Not a flag: flags can be read by everybody on the machine.
     let smtp_password = std::env::var("HONDANA_SMTP_PASSWORD").ok();
     let webhook_secret = std::env::var("HONDANA_WEBHOOK_SECRET").ok();
-    let settings = Settings::load(config.as_deref(), Overrides { addr, database_url, data_dir, smtp_password, webhook_secret })?;
+    let settings =
+        Settings::load(config.as_deref(), Overrides { addr, database_url, data_dir, smtp_password, webhook_secret })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
         .worker_threads(std::thread::available_parallelism().map_or(4, usize::from).max(4))

@@ -72,6 +72,8 @@ pub struct ServerSettings {
     /// The reverse proxies whose word on the browser is taken.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Most pages that follow what happens at once; each keeps a connection open.
+    pub streams: usize,
 }
 
 /// Reads networks; a single address is the smallest of them.
@@ -242,8 +244,21 @@ impl Source<'_> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
         lay_over(tree.get_mut(), own.get_ref().clone());
-        let File { server, mail, bounces, push, webhook, library, places, calendar, loans, reservations, daily, notices, accounts } =
-            File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
+        let File {
+            server,
+            mail,
+            bounces,
+            push,
+            webhook,
+            library,
+            places,
+            calendar,
+            loans,
+            reservations,
+            daily,
+            notices,
+            accounts,
+        } = File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
         let own = own.get_ref();
         let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
         let holidays = self.holidays(holidays_file.as_deref(), own)?;
@@ -516,7 +531,10 @@ mod tests {
     fn an_unknown_setting_is_shown_with_the_known_ones() {
         let (line, text, why) = fault("# mine\n[server]\nadr = \"127.0.0.1:3000\"\n");
         assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
-        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`");
+        assert_eq!(
+            why,
+            "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`"
+        );
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));
     }

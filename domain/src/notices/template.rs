@@ -111,7 +111,8 @@ impl Template {
                 "{end}" if !inside => return at(number, TemplateFault::Each),
                 "{end}" => blocks.push(Block::Once(Vec::new())),
                 _ => {
-                    let line = pieces(line, &known(kind, inside)).map_err(|fault| TemplateError { line: number, fault })?;
+                    let line =
+                        pieces(line, &known(kind, inside)).map_err(|fault| TemplateError { line: number, fault })?;
                     match blocks.last_mut() {
                         Some(Block::Once(lines) | Block::Each(lines)) => lines.push(line),
                         None => blocks.push(Block::Once(vec![line])),

@@ -244,7 +244,7 @@ async fn every_row(shelf: &Shelf) -> Vec<(String, String)> {
             }
             Database::Postgres(pool) => {
                 let sql = format!("select replace(t::text, '-', '') from \"{table}\" t");
-                sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap()
+                sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&**pool).await.unwrap()
             }
         };
         all.extend(rows.into_iter().map(|row| (table.clone(), row.to_lowercase())));

@@ -15,7 +15,7 @@ macro_rules! rows {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(readers).await.unwrap()
             }
             library::storage::Database::Postgres(pool) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(pool).await.unwrap()
+                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&**pool).await.unwrap()
             }
         }
     };

@@ -27,6 +27,7 @@ mod invariants;
 mod keeping;
 mod kiosk;
 mod late;
+mod live;
 mod marathon;
 mod model;
 mod new_password;

@@ -107,6 +107,7 @@ async fn live(shelf: &Shelf) {
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
     crate::passkeys::live(shelf).await;
+    crate::live::live(shelf).await;
 }
 
 /// What the desk does with its working lists.

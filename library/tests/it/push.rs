@@ -192,7 +192,9 @@ async fn a_device_is_told_of_a_ready_copy_and_of_nothing_else(shelf: Shelf) {
     assert_eq!(public, settings.key.public());
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let bytes = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes(public)).verify(signed.as_bytes(), &bytes(signature)).unwrap();
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes(public))
+        .verify(signed.as_bytes(), &bytes(signature))
+        .unwrap();
     let claims: Value = serde_json::from_slice(&bytes(signed.split_once('.').unwrap().1)).unwrap();
     assert_eq!(claims["aud"], service.address);
     assert_eq!(claims["sub"], "mailto:library@hondana.example.jp");
@@ -208,7 +210,8 @@ async fn a_title_is_shown_only_where_the_patron_wants_it(shelf: Shelf) {
     let service = Service::start().await;
     let settings = service.settings();
     let patron = shelf.patron().await;
-    let (phone, home) = (Device::at(&format!("{}/phone", service.address)), Device::at(&format!("{}/home", service.address)));
+    let (phone, home) =
+        (Device::at(&format!("{}/phone", service.address)), Device::at(&format!("{}/home", service.address)));
     add(&shelf, &settings, patron, &phone, false).await;
     add(&shelf, &settings, patron, &home, true).await;
     let title = ready(&shelf, patron).await;

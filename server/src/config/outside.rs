@@ -44,7 +44,9 @@ impl PushFile {
 
 /// Those of Chrome, Firefox, Edge and Safari.
 fn known_services() -> Vec<String> {
-    ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.notify.windows.com", "*.push.apple.com"].map(str::to_owned).into()
+    ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.notify.windows.com", "*.push.apple.com"]
+        .map(str::to_owned)
+        .into()
 }
 
 /// A library's own gateway for text messages, LINE or calls by a machine.

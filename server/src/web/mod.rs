@@ -8,6 +8,7 @@ mod compressed;
 mod guard;
 mod headers;
 mod listen;
+mod live;
 mod own_data;
 mod plain;
 mod proxy;
@@ -91,6 +92,7 @@ pub fn router(web: &Web) -> Router {
         .leptos_routes_with_context(&options, ROUTES.clone(), context, shell)
         .merge(own_data::router(&web.library))
         .merge(shelf_files::router(&web.library))
+        .merge(live::router(&web.library))
         .fallback_service(not_found)
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))

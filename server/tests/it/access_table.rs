@@ -17,9 +17,11 @@ pub(crate) enum Ask {
     Json(&'static str),
     /// A plain form with a file, for the list in braces.
     File(&'static str),
+    /// A stream, of which the first event is looked at.
+    Live(&'static str),
 }
 
-use Ask::{File, Form, Get, Json};
+use Ask::{File, Form, Get, Json, Live};
 
 pub(crate) type Line = (&'static str, Ask, &'static str);
 
@@ -64,6 +66,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/account/data", Get("/account/data"), "- + o - - -"),
     ("/account/data/{deed}", Get("/account/data/erase"), "- + o - - -"),
     ("/account/data.json", Get("/account/data.json"), "- + o - - -"),
+    ("/live", Live("/live"), "- + o - - -"),
+    ("/live/desk", Live("/live/desk?room=holds"), "- - - - + +"),
     ("/desk", Get("/desk"), "- - - - + +"),
     ("/desk/check-out", Get("/desk/check-out"), "- - - - + +"),
     ("/desk/journal", Get("/desk/journal"), "- - - - + +"),

@@ -30,7 +30,7 @@ pub(super) fn new_page() -> AnyView {
 
 fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> AnyView {
     let i18n = use_i18n();
-    let Offer { op, shown } = &own.loaded;
+    let Offer { op, shown, .. } = &own.loaded;
     let typed = Typed::of(own);
     let joined = shown.seasons.iter().find(|one| one.id.to_string() == season);
     let aim = Aim { books: joined.map_or(10, |season| season.books), pages: None, drawn: Drawn::Line };
