@@ -255,6 +255,7 @@ fn reservation(one: &ReservationView, now: Now, order: Option<AnyView>) -> AnyVi
     let titled = Titled {
         id: one.id.to_string(),
         bib: one.bib,
+        part: one.part,
         title: &one.title,
         creators: &one.creators,
         material: one.material,
