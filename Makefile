@@ -21,8 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage live going-live bounces proxy \
-	flood format tools tools-test
+.PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
+	bounces proxy flood format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
+
+notices-crash: tools-test ## Kill -9 of the worker that sends mails, ROUNDS=100 SEED=1: none lost, doubles with one Message-ID
+	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --package library --test it notices::crash:: -- --nocapture
 
 model: tools-test ## Random commands to the library and to a plain model of it, COMMANDS=20000 SEED=1
 	@# In memory where there is room, since nothing has to last.

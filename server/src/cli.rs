@@ -360,9 +360,12 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     let SettingsArgs { config, database_url, data_dir } = typed.settings;
     // Not a flag: flags can be read by everybody on the machine.
     let smtp_password = std::env::var("HONDANA_SMTP_PASSWORD").ok();
+    let imap_password = std::env::var("HONDANA_IMAP_PASSWORD").ok();
     let webhook_secret = std::env::var("HONDANA_WEBHOOK_SECRET").ok();
-    let settings =
-        Settings::load(config.as_deref(), Overrides { addr, database_url, data_dir, smtp_password, webhook_secret })?;
+    let settings = Settings::load(
+        config.as_deref(),
+        Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password },
+    )?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
         .worker_threads(std::thread::available_parallelism().map_or(4, usize::from).max(4))

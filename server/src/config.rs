@@ -35,7 +35,7 @@ use toml::{
 };
 
 pub use mail::{DkimKey, MailSettings, Tls};
-pub use outside::{BounceSettings, GatewayFile, PushFile};
+pub use outside::{BounceSettings, GatewayFile, ImapFile, PushFile};
 
 /// The defaults, with the comments people copy from.
 const DEFAULTS: &str = include_str!("../../hondana.toml");
@@ -130,6 +130,8 @@ pub struct Overrides {
     pub smtp_password: Option<String>,
     /// Secret of the library's own gateway.
     pub webhook_secret: Option<String>,
+    /// Password of the mailbox of mails that came back.
+    pub imap_password: Option<String>,
 }
 
 /// Settings the program can't start with.
@@ -189,7 +191,7 @@ impl Settings {
             None => ("hondana.toml (built in)".to_owned(), String::new()),
         };
         let mut settings = Source { name: &name, text: &text }.settings()?;
-        let Overrides { addr, database_url, data_dir, smtp_password, webhook_secret } = overrides;
+        let Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password } = overrides;
         if let Some(addr) = addr {
             settings.server.addr = addr;
         }
@@ -203,6 +205,9 @@ impl Settings {
         }
         if let Some(mail) = &mut settings.mail {
             mail.password = smtp_password;
+        }
+        if let Some(imap) = settings.bounces.as_mut().and_then(|bounces| bounces.imap.as_mut()) {
+            imap.password = imap_password;
         }
         if let Some(webhook) = &mut settings.webhook {
             webhook.secret = webhook_secret;
@@ -276,6 +281,9 @@ impl Source<'_> {
         }
         if let Some(mail) = &mail {
             mail.check(&policy.library.mail_from).map_err(|(key, why)| self.wrong(span_of(own, key), why))?;
+        }
+        if let Some(imap) = bounces.as_ref().and_then(|bounces| bounces.imap.as_ref()) {
+            imap.check().map_err(|why| self.wrong(span_of(own, &["bounces", "imap", "tls"]), why))?;
         }
         if let Some(webhook) = &webhook {
             webhook.check().map_err(|why| self.wrong(span_of(own, &["webhook", "url"]), why))?;
@@ -731,6 +739,8 @@ mod tests {
             database_url: Some("postgres://h/d".to_owned()),
             data_dir: Some("/srv".into()),
             smtp_password: Some("unused without [mail]".to_owned()),
+            webhook_secret: Some("unused without [webhook]".to_owned()),
+            imap_password: Some("unused without [bounces]".to_owned()),
         };
         let settings = Settings::load(None, overrides).expect("sound");
         assert_eq!(settings.server.addr.port(), 80);
@@ -739,6 +749,23 @@ mod tests {
         let wrong = Overrides { database_url: Some("secret".to_owned()), ..Overrides::default() };
         let error = Settings::load(None, wrong).expect_err("no engine").to_string();
         assert!(error.contains("HONDANA_DATABASE_URL") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn what_leads_outside_is_checked() {
+        let (line, _, why) = fault("[webhook]\nurl = \"http://gateway.example.jp/x\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("https://"), "{why}");
+        assert_eq!(fault("[webhook]\nurl = \"https://user:secret@gateway.example.jp\"\n").0, 2);
+        let (line, _, why) = fault("[bounces.imap]\nhost = \"imap.example.jp\"\nuser = \"x\"\ntls = false\n");
+        assert_eq!(line, 4);
+        assert!(why.contains("in the clear"), "{why}");
+        let good = "[webhook]\nurl = \"http://127.0.0.1:8080/x\"\n[bounces.imap]\nhost = \"localhost\"\nuser = \"x\"\ntls = false\n\
+            [push]\nkey_file = \"key.pem\"\n";
+        let settings = read(good).expect("sound");
+        assert!(settings.policy.notices.gateway || settings.webhook.is_some());
+        assert!(settings.webhook.expect("a gateway").settings().is_err(), "without a secret nobody is asked");
+        assert_eq!(settings.push.expect("push").services.len(), 4);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    PushOffer, fault, forms, kiosk,
+    PushOffer, fault, forms, kiosk, language,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -218,6 +218,10 @@ impl Visit {
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
         let kiosk = kiosk::of_request(&self.library).await?;
+        // A kiosk's language is whoever's stood there before.
+        if let (None, Some(language)) = (&kiosk, language::chosen()) {
+            self.library.choose_language(id, language).await.map_err(fault)?;
+        }
         self.data.patron = Some(PatronSession { id, generation, by, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
         self.data.history = None;

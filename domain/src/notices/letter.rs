@@ -238,8 +238,12 @@ mod tests {
         assert_eq!(subject, "用意できました");
         assert_eq!(
             text,
-            "山田 花子 様\n\n次の資料です。\n\n　資料　　　こころ\n　受取場所　中央図書館\n\n　資料　　　坊っちゃん\n\
-             　受取場所　中央図書館\n\n予約状況はこちらです。\nhttps://example.jp/account/reservations\n"
+            [
+                "山田 花子 様\n\n次の資料です。\n\n　資料　　　こころ\n　受取場所　中央図書館\n",
+                "\n　資料　　　坊っちゃん\n　受取場所　中央図書館\n\n予約状況はこちらです。\n",
+                "https://example.jp/account/reservations\n",
+            ]
+            .concat()
         );
     }
 

@@ -30,6 +30,13 @@ pub(super) enum Block {
     Each(Vec<Line>),
 }
 
+impl Block {
+    fn is_empty(&self) -> bool {
+        let (Self::Once(lines) | Self::Each(lines)) = self;
+        lines.iter().all(Vec::is_empty)
+    }
+}
+
 /// A line of a template.
 pub(super) type Line = Vec<Piece>;
 
@@ -88,7 +95,8 @@ impl Template {
     /// The first thing that is wrong, with its line.
     pub fn parse(kind: NoticeKind, text: &str) -> Result<Self, TemplateError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let at = |line, fault| Err(TemplateError { line, fault });
+        let wrong = |line, fault| TemplateError { line, fault };
+        let at = |line, fault| Err(wrong(line, fault));
         let mut lines = (1..).zip(text.lines().map(str::trim_end));
         let subject = lines.next().and_then(|(_, line)| subject_of(line));
         let Some(subject) = subject.filter(|subject| !subject.is_empty()) else {
@@ -97,7 +105,7 @@ impl Template {
         if subject.chars().count() > LONGEST_SUBJECT {
             return at(1, TemplateFault::LongSubject);
         }
-        let subject = pieces(subject, &known(kind, false)).map_err(|fault| TemplateError { line: 1, fault })?;
+        let subject = pieces(subject, &known(kind, false)).map_err(|fault| wrong(1, fault))?;
 
         let mut blocks = vec![Block::Once(Vec::new())];
         let mut last = 1;
@@ -111,8 +119,7 @@ impl Template {
                 "{end}" if !inside => return at(number, TemplateFault::Each),
                 "{end}" => blocks.push(Block::Once(Vec::new())),
                 _ => {
-                    let line =
-                        pieces(line, &known(kind, inside)).map_err(|fault| TemplateError { line: number, fault })?;
+                    let line = pieces(line, &known(kind, inside)).map_err(|fault| wrong(number, fault))?;
                     match blocks.last_mut() {
                         Some(Block::Once(lines) | Block::Each(lines)) => lines.push(line),
                         None => blocks.push(Block::Once(vec![line])),
@@ -124,7 +131,7 @@ impl Template {
         if kind.gathers() && blocks.len() != 3 {
             return at(last, TemplateFault::Each);
         }
-        if blocks.iter().all(|(Block::Once(lines) | Block::Each(lines))| lines.iter().all(Vec::is_empty)) {
+        if blocks.iter().all(Block::is_empty) {
             return at(last, TemplateFault::NoText);
         }
         Ok(Self { subject, blocks })

@@ -21,7 +21,7 @@ use crate::{Fault, Library};
 /// Carries mails out.
 pub enum Mailer {
     /// To a mail server.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     /// Into a folder, one `.eml` file each.
     Folder(PathBuf),
 }
@@ -55,7 +55,7 @@ impl Mailer {
     /// # Errors
     /// When a certificate or a key can't be used.
     pub fn smtp(settings: SmtpSettings) -> Result<Self, Fault> {
-        Ok(Self::Smtp(Smtp::new(settings)?))
+        Ok(Self::Smtp(Box::new(Smtp::new(settings)?)))
     }
 
     /// Carries a parcel out. Its Message-ID is made of the id of its first notice, so that a receiver can tell a mail that was

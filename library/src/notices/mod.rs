@@ -18,7 +18,7 @@ mod tell;
 mod webhook;
 mod withdraw;
 
-pub use bounces::{Bounce, BounceAnswer, Bounced, read_bounce};
+pub use bounces::{Bounce, BounceAnswer, Bounced, ImapSettings, read_bounce};
 pub use channel::Carrier;
 pub use dkim::DkimSettings;
 pub(crate) use door::{DoorMail, tell_of_door};

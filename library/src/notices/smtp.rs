@@ -189,7 +189,7 @@ impl Smtp {
         mail: &[u8],
     ) -> Result<(), Undelivered> {
         let mut parameters = Vec::new();
-        if envelope.has_non_ascii_addresses() {
+        if envelope.to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii()) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 let why = "the mail server takes no address with other than ASCII letters";
                 return Err(Undelivered::NotNow(Fault::Mail(why.to_owned())));

@@ -14,13 +14,14 @@ mod staff;
 
 use domain::{
     PatronId,
+    messages::Language,
     patrons::{Account, CardState, card_number},
 };
 use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, fetch_optional},
+    storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
 
 pub(crate) use door::link_is_open;
@@ -30,6 +31,21 @@ pub use own_data::{OwnCard, OwnData, OwnList, OwnMail, OwnPasskey, OwnSentMail, 
 pub(crate) use passwords::{Hashing, hash_password};
 
 impl Library {
+    /// Remembers the language a patron chose, for what is mailed to them.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn choose_language(&self, patron: PatronId, language: Language) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| execute!(
+            tx,
+            "update patron set language = $2 where id = $1 and (language is null or language <> $2)",
+            patron.0,
+            language.code()
+        )
+        .map_err(Fault::from))?;
+        Ok(())
+    }
+
     /// The account of a patron. `None` when there is no such patron any more.
     ///
     /// # Errors

@@ -72,6 +72,8 @@ pub struct OwnCard {
     pub birth_date: NaiveDate,
     /// Telephone number.
     pub telephone: String,
+    /// The language of mails, as it was chosen last; `None` when it never was.
+    pub language: Option<String>,
     /// Mail addresses, and whether each is confirmed.
     pub mails: Vec<(String, bool)>,
     /// Whether it may be used.
@@ -135,7 +137,20 @@ pub struct OwnMail {
     pub written: DateTime<Utc>,
 }
 
-type CardRow = (String, String, String, NaiveDate, String, Option<String>, bool, Option<String>, bool, String, bool);
+type CardRow = (
+    String,
+    String,
+    String,
+    NaiveDate,
+    String,
+    Option<String>,
+    bool,
+    Option<String>,
+    bool,
+    String,
+    bool,
+    Option<String>,
+);
 
 impl Library {
     /// All that is kept of a patron, for themselves. `None` when there is no such patron any more.
@@ -226,7 +241,7 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         &mut *tx,
         CardRow,
         "select card_number, name, name_kana, birth_date, telephone, mail1, mail1_confirmed, mail2, mail2_confirmed,
-             card_state, password_hash is not null
+             card_state, password_hash is not null, language
          from patron where id = $1",
         patron.0
     )?;
@@ -242,6 +257,7 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         confirmed2,
         state,
         has_password,
+        language,
     )) = row
     else {
         return Ok(None);
@@ -256,7 +272,18 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         [mail1.zip(Some(confirmed1)), mail2.zip(Some(confirmed2))].into_iter().flatten().collect();
     let addresses = mails.iter().map(|(address, _)| address.clone()).collect();
     let replaced_numbers = replaced.into_iter().map(|(number,)| number).collect();
-    let card = OwnCard { number, replaced_numbers, name, name_kana, birth_date, telephone, mails, state, has_password };
+    let card = OwnCard {
+        number,
+        replaced_numbers,
+        name,
+        name_kana,
+        birth_date,
+        telephone,
+        language,
+        mails,
+        state,
+        has_password,
+    };
     Ok(Some((card, addresses)))
 }
 

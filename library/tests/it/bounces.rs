@@ -44,12 +44,12 @@ pub(crate) fn report(message_id: &str, recipient: &str, action: &str, status: &s
     )
 }
 
-fn refused(message_id: &str, recipient: &str) -> String {
+pub(crate) fn refused(message_id: &str, recipient: &str) -> String {
     report(message_id, recipient, "failed", "5.1.1", "550 5.1.1 User unknown")
 }
 
 /// A patron whose copy stands ready and who was told by mail; their address and the mail's Message-ID.
-async fn told(shelf: &Shelf) -> (PatronId, String, String) {
+pub(crate) async fn told(shelf: &Shelf) -> (PatronId, String, String) {
     let patron = shelf.patron().await;
     let (address, id) = tell(shelf, patron).await;
     (patron, address, id)
@@ -66,7 +66,7 @@ async fn tell(shelf: &Shelf, patron: PatronId) -> (String, String) {
     (address, id)
 }
 
-async fn address(library: &Library, patron: PatronId) -> String {
+pub(crate) async fn address(library: &Library, patron: PatronId) -> String {
     library.settings(patron).await.unwrap().mails[0].clone().unwrap().address
 }
 

@@ -4,6 +4,7 @@
 mod act;
 mod bench;
 mod bookshelf;
+mod bounce_mailbox;
 mod bounce_table;
 mod bounces;
 mod calendar;

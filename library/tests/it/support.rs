@@ -1,6 +1,7 @@
 //! A small library on each engine.
 
 mod postgres;
+pub(crate) mod smtp;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

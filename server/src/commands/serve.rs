@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{Stop, clock, mailer, only_in_the_demo, open_library};
 use crate::{
-    config::{GatewayFile, PushFile, Settings},
+    config::{GatewayFile, ImapFile, PushFile, Settings},
     terminal,
     web::{Site, Web, router, serve_connections},
 };
@@ -102,6 +102,15 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
             move || {
                 let (library, folder) = (library.clone(), folder.clone());
                 async move { library.take_bounces_of_maildir(&folder).await.map(drop) }
+            }
+        }));
+    }
+    if let Some(imap) = settings.bounces.as_ref().and_then(|bounces| bounces.imap.as_ref()).map(ImapFile::settings) {
+        jobs.spawn(every(BOUNCES_PAUSE, "reading the mailbox of mails that came back", stopped.clone(), {
+            let library = library.clone();
+            move || {
+                let (library, imap) = (library.clone(), imap.clone());
+                async move { library.take_bounces_of_mailbox(&imap).await.map(drop) }
             }
         }));
     }

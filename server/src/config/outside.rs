@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use library::notices::{PushKey, PushSettings, WebhookSettings};
+use library::notices::{ImapSettings, PushKey, PushSettings, WebhookSettings};
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -16,6 +16,66 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct BounceSettings {
     /// A maildir on this machine, into which a mail server delivers them.
     pub maildir: Option<PathBuf>,
+    /// A mailbox of another mail server.
+    pub imap: Option<ImapFile>,
+}
+
+/// A mailbox.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapFile {
+    /// Its mail server.
+    pub host: String,
+    /// Its port.
+    #[serde(default = "imaps")]
+    pub port: u16,
+    /// Whether the connection is encrypted. Off only for a server on this machine.
+    #[serde(default = "yes")]
+    pub tls: bool,
+    /// Who signs in.
+    pub user: String,
+    /// The mailbox.
+    #[serde(default = "inbox")]
+    pub mailbox: String,
+    /// The password, from `HONDANA_IMAP_PASSWORD`; never in the file.
+    #[serde(skip)]
+    pub password: Option<String>,
+}
+
+impl std::fmt::Debug for ImapFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the password, so that it can't reach a log.
+        f.debug_struct("ImapFile").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl ImapFile {
+    /// Checks what the types can't.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.tls || matches!(self.host.as_str(), "127.0.0.1" | "localhost") {
+            return Ok(());
+        }
+        Err("without `tls` the password would travel in the clear; only a server on this machine may go without"
+            .to_owned())
+    }
+
+    /// Where the mailbox is.
+    pub fn settings(&self) -> ImapSettings {
+        let Self { host, port, tls, user, mailbox, password } = self.clone();
+        ImapSettings { host, port, tls, user, password: password.unwrap_or_default(), mailbox }
+    }
+}
+
+fn imaps() -> u16 {
+    993
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
 }
 
 /// Notices to patrons' devices by web push.

@@ -5,6 +5,7 @@
 //! mail servers it passed, and the row of `sent_mail` says to whom it went. So nobody can make a stranger's address invalid
 //! by a forged report, and a keyed mark beside the id would tell nothing more.
 
+mod imap;
 mod maildir;
 mod plain;
 mod read;
@@ -14,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{NoticeId, notices::BounceVerdict};
 use uuid::Uuid;
 
+pub use self::imap::ImapSettings;
 pub use self::read::{Bounce, Bounced, read_bounce};
 use crate::{
     Fault, Library,

@@ -162,12 +162,17 @@ pub(super) fn addresses_in(text: &str) -> Vec<String> {
 
 /// Whom a text speaks of, and what it says of each. `not_these` are the addresses of those who wrote to each other.
 pub(super) fn recipients(text: &str, not_these: &[String]) -> Vec<Said> {
+    let lines: Vec<&str> = text.lines().collect();
+    let begins = lines.iter().position(|line| says(&folded(line), LIST_BEGINS)).map_or(0, |at| at + 1);
+    let found = listed(lines.get(begins..).unwrap_or_default(), not_these);
+    // Some say what it is about after the list.
+    if found.is_empty() { listed(&lines, not_these) } else { found }
+}
+
+fn listed(lines: &[&str], not_these: &[String]) -> Vec<Said> {
     let mut found: Vec<Said> = Vec::new();
     let mut current: Option<usize> = None;
-    let lines: Vec<&str> = text.lines().collect();
-    let begins = |line: &&str| says(&folded(line), LIST_BEGINS);
-    let start = lines.iter().position(begins).map_or(0, |at| at + 1);
-    for line in lines.iter().skip(start) {
+    for line in lines {
         if says(&folded(line), LIST_ENDS) {
             current = None;
             continue;

@@ -18,7 +18,7 @@ use super::{
 
 /// Longest mail that is read. A report is some kilobytes, more where it returns the mail with its pictures; what stands
 /// behind is not looked at.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// A report about a mail that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
