@@ -12,7 +12,7 @@ use library::{
     Clock, Library,
     catalog::search::SearchIndex,
     live::{News, NoRoom, Signed, Topic, Watcher, Watching},
-    sessions::SessionRow,
+    sessions::{Owner, SessionRow},
     storage::Database,
 };
 use tokio::sync::watch;
@@ -300,7 +300,7 @@ async fn the_end_of_a_session_is_the_end_of_its_watching(shelf: Shelf) {
     let before = Watcher { generation: 7, ..elsewhere.clone() };
     let mut old = server.watch(&reader.topic(), &before, None).await;
     assert_eq!(within(said(&mut old)).await, News::Over);
-    shelf.library.end_other_sessions(reader.id, &[]).await.unwrap();
+    shelf.library.end_other_sessions(Owner::Patron(reader.id), &[]).await.unwrap();
     assert_eq!(within(said(&mut there)).await, News::Over);
 }
 

@@ -207,10 +207,12 @@ fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: RwSignal<De
     let i18n = use_i18n();
     let (done, problem) = outcome(flash);
     let field = room.scans().then(|| parts::scan_field(room));
-    let stuck = counts.mail_stuck.map(|Backlog { waiting, oldest_minutes }| {
-        let values = [("n", &*waiting.to_string()), ("hours", &*(oldest_minutes / 60).to_string())];
-        alert(i18n.fill(Key::MailStopped, &values))
-    });
+    let stuck = move || {
+        counts.get().mail_stuck.map(|Backlog { waiting, oldest_minutes }| {
+            let values = [("n", &*waiting.to_string()), ("hours", &*(oldest_minutes / 60).to_string())];
+            alert(i18n.fill(Key::MailStopped, &values))
+        })
+    };
     let rest = view! {
         {stuck}
         {field}
