@@ -99,6 +99,7 @@ async fn live(shelf: &Shelf) {
     crate::marathon::live(library, waiting).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::notices::live(shelf).await;
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
     crate::passkeys::live(shelf).await;
