@@ -105,6 +105,7 @@ async fn live(shelf: &Shelf) {
     crate::marathon::live_from_history(shelf).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::notices::live(shelf).await;
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
     crate::passkeys::live(shelf).await;
