@@ -324,16 +324,18 @@ async fn subscribed(key: &str) -> Result<String, leptos::wasm_bindgen::JsValue> 
     js_sys::JSON::stringify(&call(&subscription, "toJSON", &Array::new())?).map(Into::into)
 }
 
+/// What an object of the browser has under a name.
 #[cfg(feature = "hydrate")]
-fn member(
+pub(crate) fn member(
     of: &leptos::wasm_bindgen::JsValue,
     name: &str,
 ) -> Result<leptos::wasm_bindgen::JsValue, leptos::wasm_bindgen::JsValue> {
     js_sys::Reflect::get(of, &name.into())
 }
 
+/// Calls a method of an object of the browser.
 #[cfg(feature = "hydrate")]
-fn call(
+pub(crate) fn call(
     of: &leptos::wasm_bindgen::JsValue,
     method: &str,
     with: &js_sys::Array,

@@ -40,7 +40,7 @@ impl I18n {
     }
 
     /// A text that `domain` puts together.
-    pub fn with(self, write: impl FnOnce(&Messages) -> String) -> String {
+    pub fn with<T>(self, write: impl FnOnce(&Messages) -> T) -> T {
         self.messages.with_value(write)
     }
 

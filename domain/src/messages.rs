@@ -7,6 +7,7 @@
 mod bookshelf;
 mod door;
 mod keeping;
+mod live;
 mod marathon;
 mod walls;
 
@@ -27,6 +28,7 @@ pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
 
+pub use live::live_changes;
 pub use marathon::{drawn, marathon_problem};
 pub use walls::{deed, factor_problem, second_factor};
 

@@ -1,5 +1,5 @@
 // What a flood of sign-ins costs those who search. Made on request only, and nothing is asserted of it:
-// `FLOOD=1 npm test -- flood`.
+// `make flood`.
 
 import http from "node:http";
 import path from "node:path";

@@ -120,6 +120,62 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "a desk with scripts" : "a desk without scripts", () => {
+    test.use({ javaScriptEnabled });
+
+    test("a manager changes the password they sign in with, which signs them out elsewhere", async ({
+      browser,
+      baseURL,
+      page,
+    }) => {
+      await signIn(page);
+      await page.getByRole("button", { name: "中央図書館" }).click();
+      const elsewhere = await browser.newContext({ ...(baseURL === undefined ? {} : { baseURL }), javaScriptEnabled });
+      const other = await elsewhere.newPage();
+      await signIn(other);
+      await page.goto("/desk/library");
+      await page.getByRole("link", { name: "自分のアカウント" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "自分のアカウント" })).toBeVisible();
+      const browsers = page.getByRole("listitem").filter({ hasText: "にログイン、最後に使ったのは" });
+      await expect(browsers).toHaveCount(2);
+      await expect(browsers.first()).toContainText("この端末");
+      const change = async (old: string, password: string, again: string) => {
+        await page.getByLabel("今のパスワード", { exact: true }).fill(old);
+        await page.getByLabel("新しいパスワード", { exact: true }).fill(password);
+        await page.getByLabel("新しいパスワード（もう一度）").fill(again);
+        await page.getByRole("button", { name: "パスワードを変える" }).click();
+      };
+      await change("Not-this-1", "Another-2-dana", "Another-2-dana");
+      await expect(page.getByRole("alert")).toContainText("今のパスワードが違います。");
+      await change(MANAGER.password, "Another-2-dana", "Another-3-dana");
+      await expect(page.getByRole("alert")).toContainText("もう一度入力したものと違います。");
+      await change(MANAGER.password, "Another-2-dana", "Another-2-dana");
+      await expect(page.getByRole("status")).toContainText("パスワードを変えました。");
+      await other.goto("/desk");
+      await expect(other.getByRole("textbox", { name: "職員ID" })).toBeVisible();
+      await elsewhere.close();
+      await page.reload();
+      await expect(page.getByRole("heading", { level: 1, name: "自分のアカウント" })).toBeVisible();
+    });
+
+    test("a manager signs out elsewhere", async ({ browser, baseURL, page }) => {
+      const elsewhere = await browser.newContext({ ...(baseURL === undefined ? {} : { baseURL }), javaScriptEnabled });
+      const other = await elsewhere.newPage();
+      await signIn(other);
+      await signIn(page);
+      await page.getByRole("button", { name: "中央図書館" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "返却" })).toBeVisible();
+      await page.goto("/desk/library/own");
+      await page.getByRole("button", { name: "ほかの端末をすべてログアウト" }).click();
+      await expect(page.getByRole("status")).toContainText("ほかの端末をログアウトしました。");
+      await other.goto("/desk");
+      await expect(other.getByRole("textbox", { name: "職員ID" })).toBeVisible();
+      await elsewhere.close();
+    });
+  });
+}
+
 test("a deed on a card stands in the log, and the desk is told what it may not do", async ({ desk, page }) => {
   await desk.begin("中央図書館");
   await desk.page.goto("/desk/cards?q=1000004");
@@ -146,7 +202,7 @@ for (const width of [390, 820, 1280]) {
     await expect(heading).toBeVisible();
     for (const [page, addresses] of [
       [reader.page, ["/account/data", "/account/data/erase", "/account/data/erased"]],
-      [desk.page, ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/staff"]],
+      [desk.page, ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/own", "/desk/library/staff"]],
     ] as const) {
       await page.setViewportSize({ width, height: 844 });
       for (const address of addresses) {

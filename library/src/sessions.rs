@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{PatronId, StaffId, patrons::SessionView};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_in, fetch_optional, in_write},
 };
 
 /// For how much longer than other answers it is remembered that a scan of the desk was answered.
@@ -34,6 +35,30 @@ pub struct SessionRow {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Whose sessions are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A patron's.
+    Patron(PatronId),
+    /// Those of a member of staff.
+    Staff(StaffId),
+}
+
+/// A session in which somebody is signed in, as far as it says whether they still are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedIn {
+    /// The hash of its id.
+    pub(crate) hash: Vec<u8>,
+    /// When they signed in.
+    pub(crate) begun: DateTime<Utc>,
+    /// When they last did something.
+    pub(crate) seen: DateTime<Utc>,
+    /// The generation of their password now; a session of an earlier one is over.
+    pub(crate) generation: i64,
+}
+
+type SignedInRow = (Vec<u8>, Uuid, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, i64);
+
 /// The hash under which a session's id is kept.
 pub fn session_hash(id: i128) -> [u8; 32] {
     Sha256::digest(id.to_le_bytes()).into()
@@ -53,6 +78,57 @@ impl Library {
             id_hash,
             self.now()
         )?)
+    }
+
+    /// The sessions of these patrons that have not expired, each with whose it is.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub(crate) async fn sessions_of_patrons(
+        &self,
+        patrons: &[PatronId],
+    ) -> Result<Vec<(PatronId, SignedIn)>, StorageError> {
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_in!(
+            &mut tx,
+            SignedInRow,
+            [
+                "select s.id_hash, s.patron_id, s.begun_at, s.seen_at, s.expires_at, p.generation
+                 from session s join patron p on p.id = s.patron_id
+                 where s.begun_at is not null and s.seen_at is not null and s.patron_id in ",
+                ""
+            ],
+            patrons
+        )?;
+        Ok(self.unexpired(rows).map(|(id, session)| (PatronId(id), session)).collect())
+    }
+
+    /// The sessions of these members of staff that have not expired; of those whose account was disabled there are none.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub(crate) async fn sessions_of_staff(&self, staff: &[StaffId]) -> Result<Vec<SignedIn>, StorageError> {
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_in!(
+            &mut tx,
+            SignedInRow,
+            [
+                "select s.id_hash, s.staff_id, s.begun_at, s.seen_at, s.expires_at, m.generation
+                 from session s join staff m on m.id = s.staff_id
+                 where s.begun_at is not null and s.seen_at is not null and m.disabled_at is null
+                     and s.staff_id is not null and s.staff_id in ",
+                ""
+            ],
+            staff
+        )?;
+        Ok(self.unexpired(rows).map(|(_, session)| session).collect())
+    }
+
+    fn unexpired(&self, rows: Vec<SignedInRow>) -> impl Iterator<Item = (Uuid, SignedIn)> {
+        let now = self.now();
+        rows.into_iter()
+            .filter(move |(_, _, _, _, expires, _)| *expires > now)
+            .map(|(hash, whose, begun, seen, _, generation)| (whose, SignedIn { hash, begun, seen, generation }))
     }
 
     /// Begins a session.
@@ -101,23 +177,31 @@ impl Library {
         .map_err(Fault::from))
     }
 
-    /// Where a patron is signed in, the browser that asks first, then the one used last.
+    /// Where somebody is signed in, the browser that asks first, then the one used last.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn patron_sessions(&self, patron: PatronId, here: &[u8]) -> Result<Vec<SessionView>, Fault> {
+    pub async fn sessions_of(&self, owner: Owner, here: &[u8]) -> Result<Vec<SessionView>, Fault> {
         let (now, accounts) = (self.now(), &self.policy().accounts);
+        let (id, sql) = match owner {
+            Owner::Patron(PatronId(id)) => (
+                id,
+                "select id_hash, browser, begun_at, seen_at from session
+                 where patron_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+            ),
+            Owner::Staff(StaffId(id)) => (
+                id,
+                "select id_hash, browser, begun_at, seen_at from session
+                 where staff_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+            ),
+        };
         let mut tx = self.database().begin_read().await?;
-        let mut rows = fetch_all!(
-            &mut tx,
-            (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>),
-            "select id_hash, browser, begun_at, seen_at from session
-             where patron_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
-            patron.0,
-            now
-        )?;
-        // The row of one that is over for the patron lives on: there may be a cart in it.
-        rows.retain(|(_, _, begun, seen)| !accounts.patron_is_over(*begun, *seen, now));
+        let mut rows = fetch_all!(&mut tx, (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>), sql, id, now)?;
+        // The row of one that is over for its owner lives on: there may be a cart in it.
+        rows.retain(|(_, _, begun, seen)| match owner {
+            Owner::Patron(_) => !accounts.patron_is_over(*begun, *seen, now),
+            Owner::Staff(_) => !accounts.staff_is_over(*begun, *seen, now),
+        });
         rows.sort_by_key(|(hash, _, _, seen)| (hash.as_slice() != here, std::cmp::Reverse(*seen)));
         let view = |(hash, browser, begun, seen): (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>)| SessionView {
             here: hash.as_slice() == here,
@@ -141,23 +225,25 @@ impl Library {
             hash.as_slice(),
             patron.0
         )
-        .map(|ended| ended > 0)
+        .map(|ended| {
+            tx.tell([Told::Patron(patron)]);
+            ended > 0
+        })
         .map_err(Fault::from))
     }
 
-    /// Signs a patron out everywhere but in the browser with this hash.
+    /// Signs somebody out everywhere but in the browser with this hash.
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn end_other_sessions(&self, patron: PatronId, here: &[u8]) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "delete from session where patron_id = $1 and id_hash <> $2",
-            patron.0,
-            here
-        )
-        .map(|_| ())
-        .map_err(Fault::from))
+    pub async fn end_other_sessions(&self, owner: Owner, here: &[u8]) -> Result<(), Fault> {
+        let (id, sql, told) = match owner {
+            Owner::Patron(patron) => {
+                (patron.0, "delete from session where patron_id = $1 and id_hash <> $2", Told::Patron(patron))
+            }
+            Owner::Staff(StaffId(id)) => (id, "delete from session where staff_id = $1 and id_hash <> $2", Told::Staff),
+        };
+        in_write!(self.database(), |tx| execute!(tx, sql, id, here).map(|_| tx.tell([told])).map_err(Fault::from))
     }
 
     /// Forgets a session.
@@ -165,9 +251,19 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn delete_session(&self, id_hash: &[u8]) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(tx, "delete from session where id_hash = $1", id_hash)
-            .map(|_| ())
-            .map_err(Fault::from))
+        in_write!(self.database(), |tx| async {
+            let ended = fetch_optional!(
+                &mut *tx,
+                (Option<Uuid>, Option<Uuid>),
+                "delete from session where id_hash = $1 returning patron_id, staff_id",
+                id_hash
+            )?;
+            let (patron, staff) = ended.unwrap_or_default();
+            tx.tell(patron.map(|id| Told::Patron(PatronId(id))));
+            tx.tell(staff.map(|_| Told::Staff));
+            Ok::<_, Fault>(())
+        }
+        .await)
     }
 
     /// Forgets what browsers left behind: sessions that have expired, questions passkeys did not answer, carts of nobody
@@ -195,6 +291,7 @@ impl Library {
 
 /// Ends all sessions of a patron.
 pub(crate) async fn end_sessions(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
+    tx.tell([Told::Patron(patron)]);
     execute!(tx, "delete from session where patron_id = $1", patron.0).map(|_| ())
 }
 

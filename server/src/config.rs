@@ -72,6 +72,8 @@ pub struct ServerSettings {
     /// The reverse proxies whose word on the browser is taken.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Most pages that follow what happens at once; each keeps a connection open.
+    pub streams: usize,
 }
 
 /// Reads networks; a single address is the smallest of them.

@@ -39,7 +39,23 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
         let button = view! { <button>{i18n.t(Key::OwnSessionsEndOthers)}</button> };
         native_form::<EndOtherSessions>("inline", button.erased())
     });
-    let list = own.loaded.iter().map(|session| browser(i18n, session)).collect_view();
+    let list = own
+        .loaded
+        .iter()
+        .map(|session| {
+            let end = (!session.here).then(|| {
+                let name = name_of(i18n, session);
+                let button = view! {
+                    <input type="hidden" name="key" value=session.key.clone() />
+                    <button aria-label=i18n.fill(Key::OwnSessionEndOf, &[("browser", &name)])>
+                        {i18n.t(Key::OwnSessionEnd)}
+                    </button>
+                };
+                native_form::<EndSession>("inline", button.erased())
+            });
+            browser(i18n, session, end)
+        })
+        .collect_view();
     view! {
         {ended}
         <section>
@@ -66,28 +82,25 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
     .erased()
 }
 
-fn browser(i18n: I18n, session: &SessionView) -> AnyView {
-    let name = if session.browser.is_empty() { i18n.t(Key::OwnSessionUnknown) } else { session.browser.clone() };
+/// A browser in which somebody is signed in, and the button that ends that.
+pub(crate) fn browser(i18n: I18n, session: &SessionView, end: Option<AnyView>) -> AnyView {
     let days = [("begun", &*i18n.date(session.begun)), ("seen", &i18n.date(session.seen))];
-    let deed = if session.here {
-        view! { <p class="mark">{i18n.t(Key::OwnSessionHere)}</p> }.erased()
-    } else {
-        let button = view! {
-            <input type="hidden" name="key" value=session.key.clone() />
-            <button aria-label=i18n.fill(Key::OwnSessionEndOf, &[("browser", &name)])>{i18n.t(Key::OwnSessionEnd)}</button>
-        };
-        native_form::<EndSession>("inline", button.erased())
-    };
+    let deed =
+        if session.here { Some(view! { <p class="mark">{i18n.t(Key::OwnSessionHere)}</p> }.erased()) } else { end };
     view! {
         <li>
             <div>
-                <p class="browser">{name.clone()}</p>
+                <p class="browser">{name_of(i18n, session)}</p>
                 {p("hint", i18n.fill(Key::OwnSessionDays, &days))}
             </div>
             {deed}
         </li>
     }
     .erased()
+}
+
+fn name_of(i18n: I18n, session: &SessionView) -> String {
+    if session.browser.is_empty() { i18n.t(Key::OwnSessionUnknown) } else { session.browser.clone() }
 }
 
 /// `/account/data/:deed`

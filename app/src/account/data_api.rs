@@ -8,6 +8,9 @@ use crate::{
     load::{Answer, Json, Loadable},
 };
 #[cfg(feature = "ssr")]
+use library::sessions::Owner;
+
+#[cfg(feature = "ssr")]
 use crate::{
     ssr::{fault, forms, visit},
     visit::Flash,
@@ -18,7 +21,7 @@ use crate::{
 pub async fn sessions() -> Result<Answer<Vec<SessionView>>, Failure> {
     let (visit, patron) = visit::patron().await?;
     let here = visit.hash().unwrap_or_default();
-    Answer::of(&visit.library.patron_sessions(patron, &here).await.map_err(fault)?)
+    Answer::of(&visit.library.sessions_of(Owner::Patron(patron), &here).await.map_err(fault)?)
 }
 
 /// Signs the patron out in one browser.
@@ -44,7 +47,7 @@ pub async fn end_other_sessions() -> Result<(), Failure> {
     forms::answer(async {
         let (mut visit, patron) = visit::patron().await?;
         let here = visit.hash().unwrap_or_default();
-        visit.library.end_other_sessions(patron, &here).await.map_err(fault)?;
+        visit.library.end_other_sessions(Owner::Patron(patron), &here).await.map_err(fault)?;
         visit.tell(Flash::SignedOutElsewhere).await?;
         Ok(super::data::ADDRESS.to_owned())
     })

@@ -110,8 +110,14 @@ pub(crate) enum Done {
     },
     /// A second factor was taken away.
     FactorRemoved,
+    /// A member of staff changed their own password.
+    OwnPassword,
+    /// A member of staff was signed out elsewhere.
+    SignedOutElsewhere,
     /// A season of the reading marathon was made.
     SeasonAdded,
+    /// One was changed.
+    SeasonChanged,
     /// One was withdrawn.
     SeasonRemoved,
 }
@@ -181,6 +187,8 @@ impl Problem {
             Self::Staff(problem) => match problem {
                 StaffProblem::Login | StaffProblem::LoginTaken => Some("login"),
                 StaffProblem::Password => Some("password"),
+                StaffProblem::Old | StaffProblem::Wait => Some("old"),
+                StaffProblem::Again => Some("again"),
                 StaffProblem::LastManager | StaffProblem::Unknown => None,
             },
             Self::Factor(FactorProblem::Password) => Some("password"),
@@ -290,7 +298,10 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::WaitLifted => i18n.t(Key::DoneLifted),
         Done::FactorSet { .. } => i18n.t(Key::DoneFactorSet),
         Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
+        Done::OwnPassword => i18n.t(Key::DoneStaffOwnPassword),
+        Done::SignedOutElsewhere => i18n.t(Key::OwnSessionsEnded),
         Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
+        Done::SeasonChanged => i18n.t(Key::DoneSeasonChanged),
         Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),
     }
 }

@@ -59,6 +59,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
             </section>
             {passkeys::section(&own.loaded.passkeys, flash)}
             {devices::section(&own.loaded.devices)}
+            <p><a class="button" href="/account/data">{i18n.t(Key::OwnDataTitle)}</a></p>
         </div>
     }
     .erased()

@@ -9,6 +9,7 @@ pub(crate) mod picture;
 pub mod session;
 pub mod shell;
 pub mod visit;
+pub mod watching;
 
 use std::{error::Error, path::PathBuf};
 

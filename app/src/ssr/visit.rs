@@ -267,12 +267,21 @@ impl Visit {
     /// # Errors
     /// Our failure.
     pub async fn pass_second_step(&mut self, mut staff: StaffSession) -> Result<(), Failure> {
-        let member = self.library.staff_member(staff.id).await.map_err(fault)?.ok_or(Failure::StaffOnly)?;
         if staff.step != SecondStep::Done {
             self.library.note_staff_sign_in().await.map_err(fault)?;
         }
-        staff.generation = member.generation;
         staff.step = SecondStep::Done;
+        self.go_on_as_staff(staff).await
+    }
+
+    /// A member of staff has changed by what they sign in: this session goes on under a new id with the generation their
+    /// account has now, all others are over.
+    ///
+    /// # Errors
+    /// Our failure.
+    pub async fn go_on_as_staff(&mut self, mut staff: StaffSession) -> Result<(), Failure> {
+        let member = self.library.staff_member(staff.id).await.map_err(fault)?.ok_or(Failure::StaffOnly)?;
+        staff.generation = member.generation;
         self.data.staff = Some(staff);
         self.renew().await?;
         self.save().await

@@ -93,6 +93,9 @@ pub const fn staff_problem(problem: StaffProblem) -> Key {
         StaffProblem::Login => Key::StaffProblemLogin,
         StaffProblem::LoginTaken => Key::StaffProblemLoginTaken,
         StaffProblem::Password => Key::StaffProblemPassword,
+        StaffProblem::Old => Key::StaffProblemOld,
+        StaffProblem::Again => Key::StaffProblemAgain,
+        StaffProblem::Wait => Key::StaffProblemWait,
         StaffProblem::LastManager => Key::StaffProblemLastManager,
         StaffProblem::Unknown => Key::StaffProblemUnknown,
     }

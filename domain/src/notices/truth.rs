@@ -15,8 +15,6 @@ pub enum Standing {
     Reservation {
         /// Its state.
         state: ReservationState,
-        /// Whether it has stood there since the event that is told of.
-        since_then: bool,
         /// 取置期限日, where it is ready.
         hold_until: Option<NaiveDate>,
     },
@@ -51,10 +49,10 @@ pub fn is_still_true(kind: NoticeKind, told: Option<NaiveDate>, now: Standing, t
     use ReservationState as State;
     match (kind, now) {
         // Its deadline may have been moved meanwhile: the mail says the present one.
-        (NoticeKind::Ready, Standing::Reservation { state: State::Ready, since_then: true, hold_until }) => {
+        (NoticeKind::Ready, Standing::Reservation { state: State::Ready, hold_until }) => {
             hold_until.is_some_and(|until| until >= today)
         }
-        (NoticeKind::Expiring, Standing::Reservation { state: State::Ready, hold_until, .. }) => {
+        (NoticeKind::Expiring, Standing::Reservation { state: State::Ready, hold_until }) => {
             hold_until == told && hold_until.is_some_and(|until| until >= today)
         }
         (NoticeKind::Vanished, Standing::Reservation { state, .. }) => {
@@ -92,7 +90,7 @@ mod tests {
     }
 
     fn reservation(state: ReservationState, hold_until: Option<u32>) -> Standing {
-        Standing::Reservation { state, since_then: true, hold_until: hold_until.map(day) }
+        Standing::Reservation { state, hold_until: hold_until.map(day) }
     }
 
     #[test]
@@ -105,8 +103,6 @@ mod tests {
         for state in [Cancelled, InTransit, Lent, Waiting] {
             assert!(!tell(reservation(state, None)), "{state}");
         }
-        let again = Standing::Reservation { state: Ready, since_then: false, hold_until: Some(day(15)) };
-        assert!(!tell(again), "ready anew, which another notice tells of");
         assert!(!tell(Standing::Gone));
     }
 

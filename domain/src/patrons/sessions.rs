@@ -1,9 +1,9 @@
-//! Where a patron is signed in.
+//! Where somebody is signed in.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// A browser in which a patron is signed in, as they see it.
+/// A browser in which a patron or a member of staff is signed in, as they see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// What names it in a form; it opens nothing.

@@ -62,6 +62,12 @@ words! {
         LoginTaken = "login-taken",
         /// The password is shorter than eight characters, or longer than anybody types.
         Password = "password",
+        /// The password in use is another.
+        Old = "old",
+        /// The new password was not typed twice alike.
+        Again = "again",
+        /// Too many wrong ones, or too many at once: later again.
+        Wait = "wait",
         /// Nobody would be left who can keep the accounts.
         LastManager = "last-manager",
         /// There is no such account.

@@ -74,9 +74,8 @@ type NoticeRow = (
     String,
     String,
     String,
-    DateTime<Utc>,
+    Option<Uuid>,
     Option<String>,
-    Option<DateTime<Utc>>,
     Option<NaiveDate>,
     Option<Uuid>,
     Option<DateTime<Utc>>,
@@ -99,9 +98,7 @@ struct Notice {
     /// As it was written at first.
     subject: String,
     body: String,
-    /// When it happened.
-    at: DateTime<Utc>,
-    reservation: Option<(ReservationState, DateTime<Utc>, Option<NaiveDate>)>,
+    reservation: Option<(Uuid, ReservationState, Option<NaiveDate>)>,
     loan: Option<(bool, NaiveDate)>,
 }
 
@@ -154,6 +151,7 @@ impl Library {
         for notice in notices(tx, together, lease).await? {
             if self.is_true(tx, &notice).await? { of.push(notice) } else { untrue.push(notice.id) }
         }
+        let of = each_once(of, &mut untrue);
         let reader = match head.patron {
             Some(patron) => Some(reader(tx, PatronId(patron)).await?),
             None => None,
@@ -208,9 +206,7 @@ impl Library {
                 let token = notice.about.token.as_deref().unwrap_or_default();
                 Standing::Link { open: link_is_open(tx, token, self.now()).await? }
             }
-            (_, Some((state, since, hold_until)), _) => {
-                Standing::Reservation { state, since_then: since == notice.at, hold_until }
-            }
+            (_, Some((_, state, hold_until)), _) => Standing::Reservation { state, hold_until },
             (_, None, Some((open, due_on))) => Standing::Loan { open, due_on },
             (kind, None, None) => {
                 if kind.is_of_the_door() {
@@ -251,6 +247,21 @@ impl Notice {
     }
 }
 
+/// What became ready, went back and is ready again while nothing was sent is told of once, as it was last; the ids of the
+/// earlier ones are added to those that are dropped.
+fn each_once(of: Vec<Notice>, dropped: &mut Vec<Uuid>) -> Vec<Notice> {
+    let reservation = |notice: &Notice| notice.reservation.map(|(id, ..)| id);
+    let mut once: Vec<Notice> = Vec::with_capacity(of.len());
+    for notice in of {
+        let same = |earlier: &Notice| reservation(earlier).is_some() && reservation(earlier) == reservation(&notice);
+        if let Some(earlier) = once.iter().position(same) {
+            dropped.push(once.remove(earlier).id);
+        }
+        once.push(notice);
+    }
+    once
+}
+
 /// Takes what goes along: at the first try all of the same kind for the same patron, later those it went with before.
 async fn take_along(tx: &mut Tx, head: &Head, lease: DateTime<Utc>) -> Result<(), StorageError> {
     match (head.sent_as, head.patron, head.kind) {
@@ -283,7 +294,7 @@ async fn notices(tx: &mut Tx, together: Uuid, lease: DateTime<Utc>) -> Result<Ve
     let rows = fetch_all!(
         tx,
         NoticeRow,
-        "select o.id, o.kind, o.about, o.subject, o.body, e.at, r.state, r.since, r.hold_until, l.id, l.returned_at, l.due_on
+        "select o.id, o.kind, o.about, o.subject, o.body, r.id, r.state, r.hold_until, l.id, l.returned_at, l.due_on
          from outbox o join event e on e.id = o.event_id left join reservation r on r.id = e.reservation_id
          left join loan l on l.id = e.loan_id
          where o.sent_as = $1 and o.next_try_at = $2 and o.sent_at is null order by o.made_at, o.id",
@@ -291,14 +302,14 @@ async fn notices(tx: &mut Tx, together: Uuid, lease: DateTime<Utc>) -> Result<Ve
         lease
     )?;
     let mut notices = Vec::with_capacity(rows.len());
-    for (id, kind, about, subject, body, at, state, since, hold_until, loan, returned_at, due_on) in rows {
+    for (id, kind, about, subject, body, reservation, state, hold_until, loan, returned_at, due_on) in rows {
         let about = serde_json::from_str(&about).map_err(|error| StorageError::corrupt("notice", error))?;
         let state = state
             .map(|state| state.parse().map_err(|error| StorageError::corrupt("reservation state", error)))
             .transpose()?;
-        let reservation = state.zip(since).map(|(state, since)| (state, since, hold_until));
+        let reservation = reservation.zip(state).map(|(id, state)| (id, state, hold_until));
         let loan = loan.and(due_on).map(|due_on| (returned_at.is_none(), due_on));
-        notices.push(Notice { id, kind: kind_of(kind)?, about, subject, body, at, reservation, loan });
+        notices.push(Notice { id, kind: kind_of(kind)?, about, subject, body, reservation, loan });
     }
     Ok(notices)
 }

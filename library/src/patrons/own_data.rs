@@ -17,7 +17,7 @@ use crate::{
     },
     circulation::forget_answers,
     notices::{OwnDevice, forget_devices, own_devices},
-    sessions::end_sessions,
+    sessions::{Owner, end_sessions},
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
@@ -198,7 +198,7 @@ impl Library {
         let passkeys = self.passkeys(&mut tx, patron).await?;
         let devices = own_devices(self, &mut tx, patron).await?;
         drop(tx);
-        let sessions = self.patron_sessions(patron, &[]).await?;
+        let sessions = self.sessions_of(Owner::Patron(patron), &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
         Ok(Some(OwnData {
             as_of: self.now(),

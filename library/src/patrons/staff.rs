@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use domain::{
     StaffId,
-    patrons::{Deed, StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
+    patrons::{Deed, SignIn, StaffAccount, StaffForm, StaffMember, StaffProblem, StaffRole, read_staff},
 };
 use uuid::Uuid;
 
-use super::{factor::drop_factor, hash_password};
+use super::{Origin, factor::drop_factor, hash_password};
 use crate::{
     Fault, Library,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 impl Library {
@@ -106,6 +106,7 @@ impl Library {
             let (id,) = fetch_one!(&mut *tx, (Uuid,), "select id from staff where login = $1", login.trim())?;
             // Whoever lost their authenticator app can't sign in either.
             drop_factor(tx, StaffId(id)).await?;
+            tx.tell([Told::Staff]);
             let event = Event::of(EventKind::StaffChanged, ActorRole::System, self.now());
             record(tx, Event { note: Some("manager"), ..event }).await?;
             self.audit(tx, Deed::StaffRole, None, Some(login.trim())).await?;
@@ -175,6 +176,31 @@ impl Library {
         .await)
     }
 
+    /// Changes the password of a member of staff who gives the one in use; their other sessions are over.
+    ///
+    /// # Errors
+    /// When the database can't be written or a hash can't be computed.
+    pub async fn change_staff_password(
+        &self,
+        id: StaffId,
+        (old, new, again): (&str, &str, &str),
+        origin: &Origin,
+    ) -> Result<Result<(), StaffProblem>, Fault> {
+        let Some(member) = self.staff_member(id).await? else { return Err(Fault::AccountGone) };
+        let form = StaffForm { login: member.login, password: new.to_owned(), role: member.role };
+        if let Err(problem) = read_staff(&form) {
+            return Ok(Err(problem));
+        }
+        if new != again {
+            return Ok(Err(StaffProblem::Again));
+        }
+        match self.staff_sign_in(&form.login, old, origin).await? {
+            SignIn::Done(_) => self.set_staff_password(id, new).await,
+            SignIn::Wrong => Ok(Err(StaffProblem::Old)),
+            SignIn::Slow(_) | SignIn::Busy => Ok(Err(StaffProblem::Wait)),
+        }
+    }
+
     async fn staff_hash(&self, password: &str) -> Result<String, Fault> {
         let permit = Arc::clone(&self.hashing().at_once)
             .acquire_owned()
@@ -197,6 +223,7 @@ impl Library {
     }
 
     async fn note_staff(&self, tx: &mut Tx, what: &str, deed: Deed, whose: StaffId) -> Result<(), StorageError> {
+        tx.tell([Told::Staff]);
         let event = Event::of(EventKind::StaffChanged, ActorRole::Staff, self.now());
         record(tx, Event { note: Some(what), ..event }).await?;
         let (login,) = fetch_one!(&mut *tx, (String,), "select login from staff where id = $1", whose.0)?;

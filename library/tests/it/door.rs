@@ -39,11 +39,11 @@ pub(crate) fn facts(card: &str) -> RegisterForm {
     }
 }
 
-fn origin(n: u8) -> Origin {
+pub(crate) fn origin(n: u8) -> Origin {
     Origin::of([203, 0, 113, n].into())
 }
 
-async fn card(shelf: &Shelf, patron: PatronId) -> String {
+pub(crate) async fn card(shelf: &Shelf, patron: PatronId) -> String {
     crate::counter::card_of(shelf, patron).await
 }
 
@@ -79,7 +79,7 @@ async fn told(shelf: &Shelf, library: &Library, to: &str, subject: &str) -> usiz
 const CHANGED: &str = "パスワードが変わりました";
 const MOVED: &str = "メールアドレスの登録が変わりました";
 
-async fn may_sign_in(library: &Library, card: &str, password: &str) -> bool {
+pub(crate) async fn may_sign_in(library: &Library, card: &str, password: &str) -> bool {
     matches!(library.sign_in(card, password, &origin(9)).await.unwrap(), SignIn::Done(_))
 }
 

@@ -4,13 +4,14 @@ use domain::{
     PatronId, PlaceCode,
     patrons::{DoorProblem, DoorRefusal, KioskForm, SignIn},
 };
-use library::Origin;
+use library::{Clock, Origin};
 
-use crate::support::{Shelf, on_both_engines, place};
+use crate::support::{Shelf, morning, on_both_engines, place, policy};
 
 on_both_engines!(
     a_first_password_is_chosen_at_a_kiosk_and_no_second,
     whatever_does_not_fit_gets_the_same_answer,
+    a_child_below_the_age_of_the_policy_comes_to_the_desk,
     a_device_that_is_no_kiosk_sets_no_password,
     of_two_who_choose_at_once_one_has_it,
     a_kiosk_has_a_name_and_a_place_of_the_library,
@@ -90,6 +91,17 @@ async fn whatever_does_not_fit_gets_the_same_answer(shelf: Shelf) {
     }
     assert!(slow, "guessing is slowed down at a kiosk as everywhere");
     assert!(!may_sign_in(&shelf, &card, "Hana12").await);
+}
+
+async fn a_child_below_the_age_of_the_policy_comes_to_the_desk(shelf: Shelf) {
+    let token = kiosk(&shelf).await;
+    let card = card(&shelf, shelf.patron().await).await;
+    let mut strict = policy();
+    strict.accounts.own_password_age = 27;
+    let strict = shelf.again(Clock::Fixed(morning()), strict);
+    assert_eq!(strict.register_here(&token, &form(&card), &origin()).await.unwrap(), unmatched(), "26 years old");
+    assert!(!may_sign_in(&shelf, &card, "Hana12").await);
+    assert_eq!(shelf.library.register_here(&token, &form(&card), &origin()).await.unwrap(), Ok(()));
 }
 
 async fn a_device_that_is_no_kiosk_sets_no_password(shelf: Shelf) {

@@ -322,6 +322,11 @@ async fn an_answer_from_elsewhere_or_without_its_owner_is_none(shelf: Shelf) {
         assert_eq!(library.add_passkey(patron, nonsense, ("", "")).await.unwrap(), Err(PasskeyRefusal::Unknown));
     }
     let options = offer(library, patron).await;
+    let theirs = Device::new(&options).make(&options, MAKING);
+    let mut theirs: Value = serde_json::from_str(&theirs).unwrap();
+    theirs["rawId"] = json!(base64(&[7; 32]));
+    let answer = library.add_passkey(patron, &theirs.to_string(), ("", "")).await.unwrap();
+    assert_eq!(answer, Err(PasskeyRefusal::Unknown), "the authenticator says another name of the key than the browser");
     let cut = Device::new(&options).make(&options, Manner { flags: 0x05, ..MAKING });
     assert_eq!(
         library.add_passkey(patron, &cut, ("", "")).await.unwrap(),

@@ -18,7 +18,12 @@ use domain::{
     notices::CallResult,
     patrons::{AuditQuery, CardForm, Contact, StaffForm, StaffRole},
 };
-use library::{Origin, patrons::code_of, sessions::SessionRow, storage::Database};
+use library::{
+    Origin,
+    patrons::code_of,
+    sessions::{Owner, SessionRow},
+    storage::Database,
+};
 use sqlx::Row;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -97,11 +102,16 @@ async fn live(shelf: &Shelf) {
     lists(shelf).await;
     keep(shelf, waiting).await;
     crate::marathon::live(library, waiting).await;
+    crate::marathon::live_from_history(shelf).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::notices::live(shelf).await;
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
     crate::passkeys::live(shelf).await;
+    crate::live::live(shelf).await;
+    crate::bookshelf::live(shelf).await;
+    crate::history::live(shelf).await;
 }
 
 /// What the desk does with its working lists.
@@ -186,14 +196,18 @@ async fn walls(shelf: &Shelf, patron: PatronId) {
     library.create_session(&[1; 32], &row).await.unwrap();
     library.save_session(&[1; 32], &row).await.unwrap();
     library.load_session(&[1; 32]).await.unwrap();
-    library.patron_sessions(patron, &[1; 32]).await.unwrap();
+    library.sessions_of(Owner::Patron(patron), &[1; 32]).await.unwrap();
     library.end_patron_session(patron, &"01".repeat(32)).await.unwrap();
-    library.end_other_sessions(patron, &[1; 32]).await.unwrap();
+    library.end_other_sessions(Owner::Patron(patron), &[1; 32]).await.unwrap();
     let form = StaffForm { login: "boss".into(), password: "long enough".into(), role: StaffRole::Manager };
     let staff = library.add_staff(&form).await.unwrap().unwrap();
+    library.sessions_of(Owner::Staff(staff), &[1; 32]).await.unwrap();
+    library.end_other_sessions(Owner::Staff(staff), &[1; 32]).await.unwrap();
+    let own = ("long enough", "long enough, too", "long enough, too");
+    library.change_staff_password(staff, own, &Origin::unknown()).await.unwrap().unwrap();
     let secret = library.offer_factor(staff).await.unwrap().unwrap();
     let code = code_of(&secret, now).unwrap();
-    let codes = library.set_factor(staff, "long enough", &code, &Origin::unknown()).await.unwrap().unwrap();
+    let codes = library.set_factor(staff, "long enough, too", &code, &Origin::unknown()).await.unwrap().unwrap();
     library.give_code(staff, &code).await.unwrap().unwrap_err();
     library.give_code(staff, &codes[0]).await.unwrap().unwrap();
     library.second_factor(staff).await.unwrap();

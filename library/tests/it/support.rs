@@ -174,7 +174,7 @@ impl Shelf {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self.library.database() {
             Database::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await.unwrap(),
-            Database::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(&**pool).await.unwrap(),
         }
     }
 
@@ -183,7 +183,7 @@ impl Shelf {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self.library.database() {
             Database::Sqlite { readers, .. } => sqlx::query_as(sql).fetch_all(readers).await.unwrap(),
-            Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(&**pool).await.unwrap(),
         }
     }
 

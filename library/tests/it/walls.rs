@@ -6,9 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     OpId, PatronId, StaffId,
     circulation::{By, PatronAction},
-    patrons::{AuditQuery, CardForm, CardState, Deed, FactorProblem, SignIn, StaffForm, StaffRole},
+    patrons::{AuditQuery, CardForm, CardState, Deed, FactorProblem, SignIn, StaffForm, StaffProblem, StaffRole},
 };
-use library::{Clock, Library, Origin, patrons::code_of, sessions::SessionRow};
+use library::{
+    Clock, Library, Origin,
+    patrons::code_of,
+    sessions::{Owner, SessionRow},
+};
 use uuid::Uuid;
 
 use crate::support::{Shelf, morning, on_both_engines, place, policy};
@@ -16,6 +20,7 @@ use crate::support::{Shelf, morning, on_both_engines, place, policy};
 on_both_engines!(
     a_patron_sees_and_ends_their_own_sessions,
     a_replaced_card_ends_the_sessions_and_a_suspended_one_does_not,
+    staff_see_where_they_are_signed_in_and_change_their_own_password,
     a_code_opens_once_and_wrong_ones_cost_time,
     a_recovery_code_is_used_up_and_a_lost_factor_can_be_taken_away,
     what_staff_do_to_a_card_is_written_down_without_a_title,
@@ -51,13 +56,13 @@ async fn a_patron_sees_and_ends_their_own_sessions(shelf: Shelf) {
     session(library, &[5; 32], other, "another's", now).await;
 
     let browsers = async |patron| {
-        let views = library.patron_sessions(patron, &here).await.unwrap();
+        let views = library.sessions_of(Owner::Patron(patron), &here).await.unwrap();
         views.into_iter().map(|view| (view.browser, view.here)).collect::<Vec<_>>()
     };
     let expected = [("Firefox · Linux", true), ("Chrome · Android", false), ("Safari · iPad", false)];
     assert_eq!(browsers(patron).await, expected.map(|(browser, here)| (browser.to_owned(), here)));
 
-    let keys = library.patron_sessions(patron, &here).await.unwrap();
+    let keys = library.sessions_of(Owner::Patron(patron), &here).await.unwrap();
     let key = &keys[1].key;
     assert!(!library.end_patron_session(other, key).await.unwrap(), "nobody ends another's");
     assert!(library.end_patron_session(patron, key).await.unwrap());
@@ -66,7 +71,7 @@ async fn a_patron_sees_and_ends_their_own_sessions(shelf: Shelf) {
         assert!(!library.end_patron_session(patron, nonsense).await.unwrap(), "{nonsense}");
     }
     assert_eq!(library.load_session(&phone).await.unwrap(), None, "ended in the database");
-    library.end_other_sessions(patron, &here).await.unwrap();
+    library.end_other_sessions(Owner::Patron(patron), &here).await.unwrap();
     assert_eq!(browsers(patron).await, [("Firefox · Linux".to_owned(), true)]);
     assert_eq!(browsers(other).await, [("another's".to_owned(), false)]);
 }
@@ -84,6 +89,57 @@ async fn a_replaced_card_ends_the_sessions_and_a_suspended_one_does_not(shelf: S
 async fn member(library: &Library, login: &str, role: StaffRole) -> StaffId {
     let form = StaffForm { login: login.to_owned(), password: PASSWORD.to_owned(), role };
     library.add_staff(&form).await.unwrap().unwrap()
+}
+
+async fn staff_see_where_they_are_signed_in_and_change_their_own_password(shelf: Shelf) {
+    let library = &shelf.library;
+    let staff = member(library, "sato", StaffRole::Desk).await;
+    let other = member(library, "ito", StaffRole::Desk).await;
+    let now = library.now();
+    for (id, whose, browser, seen_at) in [
+        (1, staff, "here", now),
+        (2, staff, "the kiosk's room", now),
+        (3, staff, "over since lunch", now - TimeDelta::minutes(61)),
+        (4, other, "another's", now),
+    ] {
+        let row = SessionRow {
+            data: "{}".to_owned(),
+            staff: Some(whose),
+            browser: browser.to_owned(),
+            begun_at: Some(seen_at),
+            seen_at: Some(seen_at),
+            expires_at: now + TimeDelta::days(30),
+            ..SessionRow::default()
+        };
+        library.create_session(&[id; 32], &row).await.unwrap();
+    }
+    let browsers = async |staff| {
+        let views = library.sessions_of(Owner::Staff(staff), &[1; 32]).await.unwrap();
+        views.into_iter().map(|view| view.browser).collect::<Vec<_>>()
+    };
+    assert_eq!(browsers(staff).await, ["here", "the kiosk's room"]);
+    library.end_other_sessions(Owner::Staff(staff), &[1; 32]).await.unwrap();
+    assert_eq!(browsers(staff).await, ["here"]);
+    assert_eq!(browsers(other).await, ["another's"]);
+
+    let origin = Origin::unknown();
+    let change = async |form| library.change_staff_password(staff, form, &origin).await.unwrap();
+    let generation = async || library.staff_member(staff).await.unwrap().unwrap().generation;
+    let before = generation().await;
+    assert_eq!(change((PASSWORD, "short", "short")).await, Err(StaffProblem::Password));
+    assert_eq!(change((PASSWORD, "much longer", "much lounger")).await, Err(StaffProblem::Again));
+    assert_eq!(change(("not this one", "much longer", "much longer")).await, Err(StaffProblem::Old));
+    assert_eq!(generation().await, before);
+    assert_eq!(change((PASSWORD, "much longer", "much longer")).await, Ok(()));
+    assert_eq!(generation().await, before + 1, "other sessions are over");
+    let sign_in = async |password| library.staff_sign_in("sato", password, &origin).await.unwrap();
+    assert_eq!(sign_in(PASSWORD).await, SignIn::Wrong);
+    assert!(matches!(sign_in("much longer").await, SignIn::Done(_)));
+    let mut last = Ok(());
+    for _ in 0..20 {
+        last = change(("not this one", "much longer", "much longer")).await;
+    }
+    assert_eq!(last, Err(StaffProblem::Wait), "a desk that was left open is no place to guess at leisure");
 }
 
 fn seconds(shelf: &Shelf, n: i64) -> Library {

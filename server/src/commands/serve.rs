@@ -115,6 +115,11 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         }));
     }
 
+    jobs.spawn({
+        let (library, stopped, room) = (library.clone(), stopped.clone(), settings.server.streams);
+        async move { library.run_live(room, until(stopped)).await }
+    });
+
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
     let router = router(&Web {
         library: library.clone(),

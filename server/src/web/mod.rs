@@ -8,6 +8,7 @@ mod compressed;
 mod guard;
 mod headers;
 mod listen;
+mod live;
 mod own_data;
 mod plain;
 mod proxy;
@@ -15,14 +16,18 @@ mod sessions;
 mod shelf_files;
 mod site;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use app::ssr::{MailFolder, PushOffer};
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
 use library::{Library, notices::PushSettings};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
@@ -35,11 +40,15 @@ pub use self::{
 };
 use crate::terminal;
 
-/// Most bytes a request may carry. The largest form is a cart's order, some kilobytes.
+/// Most bytes a request may carry, but for a list as a file. The largest form is a cart's order, some kilobytes.
 const MOST_BODY: usize = 256 * 1024;
 
 /// How long the next piece of a request's body may take, so that nobody holds a connection by dripping.
 const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// The pages there are, found by rendering the app without a request. Once in a process and before the first page: while
+/// it is done, Leptos has every resource of the process that begins to load wait for ever (leptos issue 4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
 
 /// What the pages are made from.
 #[derive(Clone)]
@@ -74,18 +83,19 @@ pub fn router(web: &Web) -> Router {
             headers::allow_own_scripts();
         }
     };
-    // The list is made once, by rendering the app without a request.
-    let routes = generate_route_list(app::App);
     let shell = {
         let options = options.clone();
         move || app::shell(options.clone())
     };
     let not_found = ErrorHandler::new_with_context(context.clone(), app::shell, options.clone());
     let pages = Router::<LeptosOptions>::new()
-        .leptos_routes_with_context(&options, routes, context, shell)
+        .leptos_routes_with_context(&options, ROUTES.clone(), context, shell)
         .merge(own_data::router(&web.library))
         .merge(shelf_files::router(&web.library))
+        .merge(live::router(&web.library))
         .fallback_service(not_found)
+        .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        .merge(shelf_files::import_router(&web.library))
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))
         .layer(sessions::layer(&web.library))
@@ -98,7 +108,6 @@ pub fn router(web: &Web) -> Router {
         .merge(web.site.router())
         .merge(pages)
         // The innermost first.
-        .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(middleware::map_response(plain::instead_of_empty))
         .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), guard::same_site))

@@ -22,6 +22,7 @@ use domain::{
     circulation::{By, PatronAction, ReserveRequest},
     patrons::{Contact, StaffForm, StaffRole},
 };
+use futures_util::StreamExt as _;
 use http::{Method, Request, StatusCode, header};
 use library::{
     Clock, Library, Origin,
@@ -29,6 +30,7 @@ use library::{
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
     notices::{PushKey, PushSettings},
     patrons::code_of,
+    sessions::Owner,
     storage::Database,
 };
 use server::{
@@ -134,6 +136,8 @@ impl Town {
         let form = StaffForm { login: "third".into(), password: "long enough".into(), role: StaffRole::Desk };
         let staff = library.add_staff(&form).await.expect("written").expect("made");
         let patron = library.patron_by_card(CARD).await.expect("read").expect("of the demo");
+        let watched = library.clone();
+        tokio::spawn(async move { watched.run_live(100, std::future::pending()).await });
         let mail_folder = Some(path("mail"));
         let push = Some(PushSettings {
             key: Arc::clone(&PUSH_KEY),
@@ -221,9 +225,9 @@ impl Town {
             let started = library.start_history(patron, PATRON_PASSWORD, &Origin::unknown()).await;
             started.expect("written").expect("chosen");
         }
-        library.end_other_sessions(patron, &[]).await.expect("written");
+        library.end_other_sessions(Owner::Patron(patron), &[]).await.expect("written");
         self.cookie(Visitor::Patron).await;
-        let session = library.patron_sessions(patron, &[]).await.expect("read").remove(0);
+        let session = library.sessions_of(Owner::Patron(patron), &[]).await.expect("read").remove(0);
         assert_eq!(session.browser, BROWSER);
         BTreeMap::from([
             ("done", request.op.to_string()),
@@ -252,7 +256,7 @@ impl Town {
     /// One marathon of the patron, with one book noted in it.
     async fn prepare_marathon(&self) -> (MarathonId, ReadId) {
         let (library, patron) = (&self.library, self.patron);
-        for line in library.marathons(patron).await.expect("read").lines {
+        for line in library.marathons(patron, None).await.expect("read").lines {
             library.delete_marathon(patron, line.marathon.id).await.expect("written");
         }
         let (marathon, read) = (MarathonId(library.new_op().0), ReadId(library.new_op().0));
@@ -285,7 +289,9 @@ impl Town {
             words.iter().fold(text, |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
         };
         let (request, body) = match ask {
-            Ask::Get(address) => (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new()),
+            Ask::Get(address) | Ask::Live(address) => {
+                (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new())
+            }
             Ask::Form(body) => (form_to(path), fill(body)),
             Ask::File(list) => (
                 a_form_to(path).header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}")),
@@ -306,10 +312,27 @@ impl Town {
         let to =
             response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
         let another_cookie = response.headers().contains_key(header::SET_COOKIE);
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = match ask {
+            Ask::Live(_) => first_event(response.into_body()).await,
+            _ => {
+                let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+        };
         Answer { outcome: judge(path, ask, status, &to, &text), text: format!("{to}\n{text}"), another_cookie }
     }
+}
+
+/// A stream up to its first event.
+async fn first_event(body: Body) -> String {
+    let mut pieces = body.into_data_stream();
+    let mut text = String::new();
+    while !text.contains("data:")
+        && let Some(piece) = pieces.next().await
+    {
+        text.push_str(&String::from_utf8_lossy(&piece.expect("it goes on")));
+    }
+    text
 }
 
 /// What stands between the parts of a form with a file.
@@ -342,6 +365,8 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         // Who may ask is told on the page of the sign-in what came of it.
         Ask::Form(_) if path == "/api/passkey-sign-in" && to.starts_with("/login") => Outcome::Allowed,
         _ if refused => Outcome::Refused,
+        Ask::Live(_) if text.contains("event: end") => Outcome::Refused,
+        Ask::Live(_) if text.contains("event: state") => Outcome::Allowed,
         // Who asks for another's answer by its id is told that there is none.
         Ask::Get(_) if status.is_success() || status.is_redirection() || status == StatusCode::NOT_FOUND => {
             Outcome::Allowed
@@ -519,7 +544,7 @@ async fn no_write_comes_from_another_site() {
     let mut asked = 0;
     for (path, ask, _) in table() {
         let (kind, body) = match ask {
-            Ask::Get(_) => continue,
+            Ask::Get(_) | Ask::Live(_) => continue,
             Ask::Form(body) => ("application/x-www-form-urlencoded", body.to_owned()),
             Ask::Json(body) => ("application/json", body.to_owned()),
             Ask::File(list) => ("multipart/form-data; boundary=between-the-parts", file_for(list)),

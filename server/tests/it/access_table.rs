@@ -17,9 +17,11 @@ pub(crate) enum Ask {
     Json(&'static str),
     /// A plain form with a file, for the list in braces.
     File(&'static str),
+    /// A stream, of which the first event is looked at.
+    Live(&'static str),
 }
 
-use Ask::{File, Form, Get, Json};
+use Ask::{File, Form, Get, Json, Live};
 
 pub(crate) type Line = (&'static str, Ask, &'static str);
 
@@ -64,6 +66,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/account/data", Get("/account/data"), "- + o - - -"),
     ("/account/data/{deed}", Get("/account/data/erase"), "- + o - - -"),
     ("/account/data.json", Get("/account/data.json"), "- + o - - -"),
+    ("/live", Live("/live"), "- + o - - -"),
+    ("/live/desk", Live("/live/desk?room=holds"), "- - - - + +"),
     ("/desk", Get("/desk"), "- - - - + +"),
     ("/desk/check-out", Get("/desk/check-out"), "- - - - + +"),
     ("/desk/journal", Get("/desk/journal"), "- - - - + +"),
@@ -86,6 +90,7 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/desk/catalogue/{id}/{deed}", Get("/desk/catalogue/{bib}/edit"), "- - - - + +"),
     ("/desk/library", Get("/desk/library"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/policy"), "- - - - + +"),
+    ("/desk/library/{id}", Get("/desk/library/own"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/factor"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/closures?place=central&from=2030-01-01"), "- - - - - +"),
     ("/desk/library/{id}", Get("/desk/library/figures"), "- - - - - +"),
@@ -128,6 +133,7 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/change-marathon", Form("marathon={marathon}&books=7"), "- + o - - -"),
     ("/api/enter-read", Form("op={op}&marathon={marathon}&day=2026-01-01"), "- + o - - -"),
     ("/api/drop-read", Form("marathon={marathon}&read={read}"), "- + o - - -"),
+    ("/api/say-read", Form("marathon={marathon}&entry={op}&read=false"), "- + o - - -"),
     ("/api/delete-marathon", Form("marathon={marathon}"), "- + o - - -"),
     ("/api/register", Form("card=1&kana=x&birth_date=x&telephone=1&mail=x"), "+ + + + + +"),
     ("/api/register-here", Form("card=1&kana=x&birth_date=x&telephone=1&password=x&again=x"), "+ + + + + +"),
@@ -180,6 +186,9 @@ pub(crate) const COUNTER: &[Line] = &[
     ("/api/staff-sign-in", Form("login={login}&password={staff-password}"), "+ + + + + +"),
     ("/api/give-code", Form("code=000000"), "- - - - + +"),
     ("/api/second-factor", Json("{}"), "- - - - + +"),
+    ("/api/staff-sessions", Json("{}"), "- - - - + +"),
+    ("/api/end-other-staff-sessions", Form(""), "- - - - + +"),
+    ("/api/change-staff-password", Form("old=x&password=y&again=z"), "- - - - + +"),
     ("/api/set-factor", Form("code=000000&password=x"), "- - - - + +"),
     ("/api/factor-off", Form("code=000000"), "- - - - + +"),
     ("/api/desk-place", Form("place=central"), "- - - - + +"),
@@ -266,6 +275,7 @@ pub(crate) const KEEPING: &[Line] = &[
     ("/api/desk-figures", Json(r#"{"span":"day","day":""}"#), "- - - - - +"),
     ("/api/desk-seasons", Json("{}"), "- - - - - +"),
     ("/api/add-season", Form("op={op}&name=&from=&until=&books=0"), "- - - - - +"),
+    ("/api/change-season", Form("id={op}&name=&from=&until=&books=0"), "- - - - - +"),
     ("/api/remove-season", Form("season={op}"), "- - - - - +"),
     ("/api/staff-accounts", Json("{}"), "- - - - - +"),
     ("/api/kiosks", Json("{}"), "- - - - - +"),

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 /// A library of a few titles behind the router, and the folder it lives in.
 struct House {
     _folder: TempDir,
+    web: Web,
     router: Router,
 }
 
@@ -39,8 +40,9 @@ impl House {
         let database = Database::open(&format!("sqlite:{}", path("test.db").display())).await.expect("a database");
         let search = SearchIndex::in_ram().expect("an index");
         let library = Library::new(database, settings.policy, search, Clock::System).expect("a library");
-        let router = router(&Web { library, mail_folder: None, push: None, site, trusted_proxies: Vec::new() });
-        Self { _folder: folder, router }
+        let web = Web { library, mail_folder: None, push: None, site, trusted_proxies: Vec::new() };
+        let router = router(&web);
+        Self { _folder: folder, web, router }
     }
 
     async fn answer(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
@@ -201,4 +203,29 @@ async fn files_with_hashes_are_kept_for_ever_and_sent_compressed() {
     let missing = house.get("/pkg/hondana.bbbbbbbbbbbbbbbbbbbbbb.js").await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     assert_eq!(header(&missing, "cache-control"), "no-store");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_comes_also_while_another_server_starts_in_the_same_process() {
+    let house = House::new().await;
+    let web = house.web.clone();
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let starting = tokio::task::spawn_blocking({
+        let over = std::sync::Arc::clone(&over);
+        move || {
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                drop(router(&web));
+            }
+        }
+    });
+    for n in 0..200 {
+        // Not a matter of speed: without an end the page would be waited for for ever.
+        let page = tokio::time::timeout(std::time::Duration::from_secs(60), house.get("/search?q=")).await;
+        if page.is_err() {
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        assert_eq!(page.unwrap_or_else(|_| panic!("page {n} never came")).status(), StatusCode::OK);
+    }
+    over.store(true, std::sync::atomic::Ordering::Relaxed);
+    starting.await.expect("it ended");
 }

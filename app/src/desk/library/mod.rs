@@ -9,6 +9,8 @@ pub mod factor_api;
 mod figures;
 pub mod kiosk_api;
 mod kiosks;
+mod own;
+pub mod own_api;
 mod policy;
 mod seasons;
 pub mod seasons_api;
@@ -50,6 +52,7 @@ impl LazyRoute for LibraryRoute {
             "seasons" => seasons::page(),
             "audit" => audit::page(),
             "factor" => factor::page(),
+            "own" => own::page(),
             _ => view! { <NotFound /> }.erased(),
         };
         view! { {page} }.erased()
@@ -68,6 +71,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
         ("/desk/library/staff", Key::HouseStaff, true),
         (kiosk_api::KIOSKS, Key::KioskTitle, true),
         ("/desk/library/audit", Key::AuditTitle, true),
+        (own::ADDRESS, Key::StaffOwnTitle, false),
         (factor::ADDRESS, Key::FactorTitle, false),
     ];
     let links = links

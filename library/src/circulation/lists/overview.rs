@@ -44,7 +44,7 @@ impl Library {
 
     /// A list as a page shows it.
     pub(crate) fn desk_list<T>(&self, counts: DeskCounts, list: T) -> DeskList<T> {
-        DeskList { op: self.new_op(), counts, list }
+        DeskList { op: self.new_op(), at: self.time_of_day(), counts, list }
     }
 }
 

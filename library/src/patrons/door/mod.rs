@@ -25,7 +25,7 @@ use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
     notices::{DoorMail, address_proven, tell_of_door},
-    storage::{StorageError, Tx, execute, fetch_optional},
+    storage::{StorageError, Told, Tx, execute, fetch_optional},
 };
 
 /// What is known of a patron here.
@@ -119,6 +119,7 @@ impl Library {
         execute!(&mut *tx, "delete from one_time_password where patron_id = $1", patron.0)?;
         links::end_links(tx, patron, domain::patrons::LinkPurpose::Password, None, self.now()).await?;
         forget_tries(tx, secret, patron).await?;
+        tx.tell([Told::Patron(patron)]);
         let event = Event::of(EventKind::PasswordSet, ActorRole::Patron, self.now());
         record(tx, Event { note: Some(how), ..event }).await?;
         let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    circulation::By,
+    circulation::{By, WriteOff},
     policy::{NoticePolicy, Policy},
 };
 use library::{Clock, Library};
@@ -19,6 +19,7 @@ on_both_engines!(
     reminders_of_one_morning_go_in_one_mail,
     what_was_sent_together_is_sent_again_together,
     mails_wait_for_the_morning_where_the_library_wishes,
+    what_is_ready_anew_before_it_was_told_is_told_once,
 );
 
 fn gathering() -> Policy {
@@ -129,4 +130,24 @@ async fn mails_wait_for_the_morning_where_the_library_wishes(shelf: Shelf) {
     ready_for(&shelf, patron).await;
     let as_usual = shelf.again(Clock::Fixed(morning() + TimeDelta::hours(12)), policy());
     assert_eq!(as_usual.send_due(&mailer).await.unwrap(), 1, "off for mail, if nobody says otherwise");
+}
+
+async fn what_is_ready_anew_before_it_was_told_is_told_once(shelf: Shelf) {
+    let server = SmtpServer::start().await;
+    let here = place("central");
+    let (patron, other) = (shelf.patron().await, shelf.patron().await);
+    // It vanished from the hold shelf and was found again.
+    let (_, copy) = ready_for(&shelf, patron).await;
+    at(&shelf, 1).write_off(&copy, WriteOff::Missing).await.unwrap().unwrap();
+    at(&shelf, 2).check_in(&here, &copy).await.unwrap().unwrap();
+    // It was lent to another by a slip, and that was undone: the first notice is true again.
+    let (_, copy) = ready_for(&shelf, other).await;
+    let overrule = By::Overrule("まちがい".to_owned());
+    let walk_in = shelf.patron().await;
+    at(&shelf, 1).check_out(&overrule, &here, walk_in, &copy).await.unwrap().unwrap();
+    at(&shelf, 2).undo_scan(super::op(), &copy).await.unwrap().unwrap();
+    assert_eq!(at(&shelf, 20).send_due(&server.mailer()).await.unwrap(), 2);
+    for mail in server.taken().iter() {
+        assert_eq!((mail.subject().as_str(), mail.text().matches("題名").count()), ("予約の資料が用意できました", 1));
+    }
 }

@@ -158,6 +158,25 @@ async fn what_was_written_before_there_were_kinds_goes_out(shelf: Shelf) {
     assert_eq!((mail.subject().as_str(), mail.text().trim()), ("S", "B"));
 }
 
+/// All that can happen to a mail, for whoever overhears the statements.
+pub(crate) async fn live(shelf: &Shelf) {
+    let mut server = SmtpServer::start().await;
+    let mailer = server.mailer();
+    let patron = shelf.patron().await;
+    ready_for(shelf, patron).await;
+    ready_for(shelf, patron).await;
+    let refused = |answer| Manners { recipients: vec![("hanako".to_owned(), answer)], ..Manners::default() };
+    server.behave(refused("451 later"));
+    shelf.library.send_due(&mailer).await.unwrap();
+    server.down().await;
+    minutes_later(shelf, 2).send_due(&mailer).await.unwrap();
+    server.up().await;
+    server.behave(refused("550 5.1.1 unknown user"));
+    minutes_later(shelf, 3).send_due(&mailer).await.unwrap();
+    assert!(server.recipients() > 1);
+    shelf.library.backlog().await.unwrap();
+}
+
 /// A request's id.
 pub(super) fn op() -> OpId {
     OpId(Uuid::now_v7())

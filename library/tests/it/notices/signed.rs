@@ -5,7 +5,7 @@ use std::{borrow::Borrow, collections::HashMap, hash::Hash, time::Instant};
 use library::notices::{DkimSettings, Mailer, SmtpSettings};
 use mail_auth::{
     AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt,
-    common::parse::TxtRecordParser, dkim::DomainKey,
+    common::{parse::TxtRecordParser, verify::DomainKey},
 };
 
 use super::ready_for;

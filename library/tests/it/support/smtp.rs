@@ -271,7 +271,7 @@ impl Inner {
 }
 
 /// Says a line; `None` when nobody listens any more.
-async fn say<S: AsyncWrite + Unpin>(line: &mut BufReader<S>, text: &str) -> Option<()> {
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(line: &mut BufReader<S>, text: &str) -> Option<()> {
     line.write_all(format!("{text}\r\n").as_bytes()).await.ok()?;
     line.flush().await.ok()
 }
