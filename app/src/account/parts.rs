@@ -1,7 +1,7 @@
 //! Parts that several of the patron's pages use.
 
 use domain::{
-    BibId, OpId,
+    BibId, OpId, PartId,
     catalog::MaterialType,
     circulation::{PatronAnswer, Refusal},
     messages::Key,
@@ -100,6 +100,8 @@ pub(super) struct Titled<'a> {
     /// Of the reservation or loan.
     pub(super) id: String,
     pub(super) bib: BibId,
+    /// The volume or issue.
+    pub(super) part: PartId,
     pub(super) title: &'a str,
     pub(super) creators: &'a str,
     pub(super) material: MaterialType,
@@ -112,7 +114,7 @@ impl Titled<'_> {
             <th scope="row">
                 <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
                 <p class="facts"><span>{self.creators.to_owned()}</span> {material_mark(self.material)} {more}</p>
-                {shelf_buttons(self.bib, None, self.title)}
+                {shelf_buttons(self.bib, Some(self.part), self.title)}
             </th>
         }
         .erased()

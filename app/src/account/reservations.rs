@@ -209,6 +209,7 @@ fn reservation(one: &ReservationView, order: Option<AnyView>) -> AnyView {
     let titled = Titled {
         id: one.id.to_string(),
         bib: one.bib,
+        part: one.part,
         title: &one.title,
         creators: &one.creators,
         material: one.material,

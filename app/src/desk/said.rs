@@ -112,6 +112,8 @@ pub(crate) enum Done {
     FactorRemoved,
     /// A season of the reading marathon was made.
     SeasonAdded,
+    /// One was changed.
+    SeasonChanged,
     /// One was withdrawn.
     SeasonRemoved,
 }
@@ -291,6 +293,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::FactorSet { .. } => i18n.t(Key::DoneFactorSet),
         Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
         Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
+        Done::SeasonChanged => i18n.t(Key::DoneSeasonChanged),
         Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),
     }
 }

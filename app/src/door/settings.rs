@@ -57,6 +57,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
                 {native_form::<ChangePassword>("stack", password.erased())}
             </section>
             {passkeys::section(&own.loaded.passkeys, flash)}
+            <p><a class="button" href="/account/data">{i18n.t(Key::OwnDataTitle)}</a></p>
         </div>
     }
     .erased()

@@ -130,6 +130,8 @@ pub struct LoanView {
     pub id: LoanId,
     /// The bib.
     pub bib: BibId,
+    /// The volume or issue that was lent.
+    pub part: PartId,
     /// Title as shown, with volume and issue.
     pub title: String,
     /// Names of the creators, as printed.

@@ -283,6 +283,8 @@ pub(super) const TABLES: &[Table] = &[
             ("books", Number),
             ("pages", Number),
             ("drawn", Text),
+            ("from_history", Bool),
+            ("reached", Bool),
         ],
     ),
     table("marathon_read", &[("id", Id), ("marathon_id", Id), ("read_on", Day), ("title", Text), ("pages", Number)]),

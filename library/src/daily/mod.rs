@@ -54,6 +54,8 @@ impl Library {
     /// # Errors
     /// When the database can't be read or written; what was done before stays done.
     pub async fn daily(&self) -> Result<DailyReport, Fault> {
+        // Before the ties of the loans are cut, so that none of them lives on in a history.
+        self.settle_history().await?;
         let report = DailyReport {
             expired: self.expire_holds().await?,
             not_arrived: self.give_up_transits().await?,
@@ -64,7 +66,6 @@ impl Library {
             mails_forgotten: self.forget_mails().await?,
             deeds_forgotten: self.forget_audit().await?,
         };
-        self.settle_history().await?;
         self.forget_guesses().await?;
         self.forget_links().await?;
         self.outbox_bell().notify_one();

@@ -12,7 +12,7 @@ use sqlx::{
 use super::shared_commit::{Member, Writer};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -24,6 +24,7 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "marathon", include_str!("../../migrations/0009_marathon.sql")),
     (10, "shelf", include_str!("../../migrations/0010_shelf.sql")),
     (11, "passkeys", include_str!("../../migrations/0011_passkeys.sql")),
+    (16, "marathon_history", include_str!("../../migrations/0016_marathon_history.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.

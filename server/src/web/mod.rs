@@ -35,7 +35,7 @@ pub use self::{
 };
 use crate::terminal;
 
-/// Most bytes a request may carry. The largest form is a cart's order, some kilobytes.
+/// Most bytes a request may carry, but for a list as a file. The largest form is a cart's order, some kilobytes.
 const MOST_BODY: usize = 256 * 1024;
 
 /// How long the next piece of a request's body may take, so that nobody holds a connection by dripping.
@@ -82,6 +82,8 @@ pub fn router(web: &Web) -> Router {
         .merge(own_data::router(&web.library))
         .merge(shelf_files::router(&web.library))
         .fallback_service(not_found)
+        .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        .merge(shelf_files::import_router(&web.library))
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))
         .layer(sessions::layer(&web.library))
@@ -94,7 +96,6 @@ pub fn router(web: &Web) -> Router {
         .merge(web.site.router())
         .merge(pages)
         // The innermost first.
-        .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(middleware::map_response(plain::instead_of_empty))
         .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), guard::same_site))

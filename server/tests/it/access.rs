@@ -238,7 +238,7 @@ impl Town {
     /// One marathon of the patron, with one book noted in it.
     async fn prepare_marathon(&self) -> (MarathonId, ReadId) {
         let (library, patron) = (&self.library, self.patron);
-        for line in library.marathons(patron).await.expect("read").lines {
+        for line in library.marathons(patron, None).await.expect("read").lines {
             library.delete_marathon(patron, line.marathon.id).await.expect("written");
         }
         let (marathon, read) = (MarathonId(library.new_op().0), ReadId(library.new_op().0));
