@@ -360,7 +360,10 @@ async function filled(reader: Reader): Promise<void> {
     const buttons = page.getByRole("button", { name: /を読みたい本に入れる$/ });
     const names = await buttons.evaluateAll((all) => all.slice(0, 10).map((one) => one.getAttribute("aria-label")));
     for (const name of names) {
-      await page.getByRole("button", { name: name ?? "", exact: true }).first().click();
+      await page
+        .getByRole("button", { name: name ?? "", exact: true })
+        .first()
+        .click();
       await expect(page.getByRole("status")).toBeVisible();
       await reader.awake();
     }

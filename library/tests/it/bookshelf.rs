@@ -319,6 +319,17 @@ async fn r27_a_full_list_with_long_notes_goes_out_and_in(shelf: Shelf) {
     assert_eq!(last.problems, [(2, ImportProblem::NotFound), (2, ImportProblem::Full)]);
     let written = library.list_as_csv(patron, other).await.unwrap().unwrap();
     assert_eq!((written.matches("2025-12-24").count(), written.lines().count()), (1000, 1001));
+    assert_eq!(written.matches(&note).count(), 970, "what was written about them is there");
+    let bib = bib_of(&shelf, shelf.book(&["central"]).await.0).await;
+    let one_more = library.add_to_list(patron, ListChoice::Own(other), bib, None).await.unwrap();
+    assert_eq!(one_more, Err(ShelfRefusal::ListFull(1000)));
+    let moved = entries(&shelf, patron, own).await[0].id;
+    library.take_in_list(patron, own, "書名\n別の本".as_bytes()).await.unwrap().unwrap();
+    let another = entries(&shelf, patron, own).await[30].id;
+    for entry in [moved, another] {
+        let full = library.change_entry(patron, entry, &EntryChange::MoveTo(other)).await.unwrap();
+        assert_eq!(full, Err(ShelfRefusal::ListFull(1000)));
+    }
     let endless = format!("書名\n{}", "もう一冊\n".repeat(3000));
     let endless = report(&endless).await;
     assert_eq!((endless.added, endless.problems.len() + endless.more), (0, 2 * 2000 + 1000), "each line is told");

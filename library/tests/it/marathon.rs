@@ -383,7 +383,8 @@ async fn r29_a_season_counts_who_reached_its_goal_by_their_history(shelf: Shelf)
         let (_, copies) = shelf.book(&["central"]).await;
         history::lend(library, patron, &copies[0]).await;
         let id = begin(library, patron, &counting(&joining(of, 1))).await;
-        let expected = if (1..5).contains(&n) { Figure::Few } else { Figure::Exact(n) };
+        // Five of six say of one that they did not, so that is hidden too.
+        let expected = if n == 0 { Figure::Exact(0) } else { Figure::Few };
         assert_eq!(finished().await, expected, "nobody can tell before it was opened");
         if n % 2 == 0 {
             library.marathon(patron, id, Some(&key)).await.unwrap().unwrap();
