@@ -98,7 +98,7 @@ impl MailSettings {
             fs::read(path).map_err(|error| (key, format!("`{}` can't be read: {error}", path.display())))
         };
         let trusted = self.ca_file.as_ref().map(|path| read(&["mail", "ca_file"], path)).transpose()?;
-        let dkim = self.dkim.as_ref().map(|dkim| {
+        let dkim = self.dkim.as_ref().map(|dkim| -> Result<DkimSettings, Wrong> {
             Ok(DkimSettings {
                 domain: dkim.domain.clone().unwrap_or_else(|| domain_of(mail_from).to_owned()),
                 selector: dkim.selector.clone(),
