@@ -2,13 +2,12 @@
 
 use axum::body::to_bytes;
 use domain::{
-    OpId, PlaceCode,
+    PlaceCode,
     circulation::{By, ReserveRequest},
     patrons::Contact,
 };
 use http::{Request, StatusCode};
 use library::notices::{BounceAnswer, Mailer};
-use uuid::Uuid;
 
 use crate::access::{PUSH_KEY, Town, Visitor};
 
@@ -30,7 +29,7 @@ async fn a_patron_is_told_that_mail_does_not_arrive() {
 
     let central = PlaceCode("central".to_owned());
     let request = ReserveRequest {
-        op: OpId(Uuid::now_v7()),
+        op: town.library.new_op(),
         parts: vec![town.titles[0].1],
         in_set: 0,
         pickup_place: central.clone(),
