@@ -52,3 +52,5 @@ create index outbox_sent on outbox (sent_at) where sent_at is not null;
 create index outbox_recipient on outbox (recipient);
 create index outbox_sent_as on outbox (sent_as) where sent_as is not null;
 create index outbox_patron on outbox (patron_id) where sent_at is null;
+create index outbox_refused on outbox (refused_at) where refused_at is not null;
+create index outbox_beside_mail on outbox (made_at) where channel <> 'mail';

@@ -36,6 +36,9 @@ const LONGEST_PAUSE: f64 = 15_000.0;
 /// After how many tries in vain the page says that the line is down.
 const TRIES: u32 = 2;
 
+/// Who is called with what comes, kept as long as it may come.
+type Listener = RefCell<Option<Closure<dyn Fn(MessageEvent)>>>;
+
 /// What is heard.
 pub(super) enum Heard {
     /// The present state.
@@ -64,8 +67,8 @@ struct Follower {
     pause: Cell<Option<TimeoutHandle>>,
     over: Cell<bool>,
     undo: RefCell<Vec<Box<dyn FnOnce()>>>,
-    on_event: RefCell<Option<Closure<dyn Fn(MessageEvent)>>>,
-    on_word: RefCell<Option<Closure<dyn Fn(MessageEvent)>>>,
+    on_event: Listener,
+    on_word: Listener,
 }
 
 thread_local! {

@@ -73,12 +73,9 @@ impl Library {
         let stale = self.now() - STALE;
         in_write!(self.database(), |tx| async {
             execute!(&mut *tx, "delete from outbox where channel <> 'mail' and made_at < $1", stale)?;
-            Ok::<_, Fault>(execute!(
-                tx,
-                "delete from outbox where sent_at < $1 or (refused_at < $2 and sent_at is null)",
-                before,
-                refused_before
-            )?)
+            let sent = execute!(&mut *tx, "delete from outbox where sent_at < $1", before)?;
+            let refused = execute!(tx, "delete from outbox where refused_at < $1 and sent_at is null", refused_before)?;
+            Ok::<_, Fault>(sent + refused)
         }
         .await)
     }

@@ -1,6 +1,7 @@
 //! Streams as browsers have them, from the program as it is run.
 
 use domain::circulation::Status;
+use library::sessions::Owner;
 use tokio::time::timeout;
 
 use crate::{
@@ -59,7 +60,7 @@ async fn a_page_left_open_keeps_nobody_signed_in_and_a_server_that_stops_waits_f
     let (_folder, town) = town_on_sqlite(1).await;
     let mut serving = town.serve("one").await;
     let reader = &town.readers[0];
-    let seen = async || town.library.patron_sessions(reader.id, &[]).await.expect("read").len();
+    let seen = async || town.library.sessions_of(Owner::Patron(reader.id), &[]).await.expect("read").len();
     let mut stream = open(&serving, "/live", &reader.cookie).await;
     let mut desk = open(&serving, "/live/desk?room=holds", &town.desk).await;
     let (_, at_desk) = (stream.state().await.expect("a state"), desk.state().await.expect("a state"));

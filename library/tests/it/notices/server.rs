@@ -60,12 +60,13 @@ async fn an_address_that_does_not_exist_is_not_tried_again_and_telephoned(shelf:
     }
     assert_eq!(server.recipients(), 1);
     let list = shelf.library.telephone_list(&place("central")).await.unwrap().list;
-    assert_eq!(list.to_call[0].matters[0].reason, CallReason::MailRefused, "R14");
-    // Staff see which mail it was, and may have it tried again all the same.
+    assert_eq!(list.to_call[0].matters[0].reason, CallReason::NoAddress, "R13, R14: the address is none any more");
+    // Staff see which mail it was. Tried again it has nowhere to go.
     let decisions = shelf.library.decisions(&place("central")).await.unwrap().list;
     let [mail] = decisions.refused_mails.as_slice() else { panic!("{decisions:?}") };
     shelf.library.send_again(mail.notice).await.unwrap().unwrap();
-    assert_eq!(shelf.library.send_due(&server.mailer()).await.unwrap(), 1);
+    assert_eq!(shelf.library.send_due(&server.mailer()).await.unwrap(), 0);
+    assert_eq!(server.recipients(), 1);
 }
 
 async fn what_is_refused_for_another_reason_is_tried_again(shelf: Shelf) {
