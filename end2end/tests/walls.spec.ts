@@ -202,7 +202,10 @@ for (const width of [390, 820, 1280]) {
     await expect(heading).toBeVisible();
     for (const [page, addresses] of [
       [reader.page, ["/account/data", "/account/data/erase", "/account/data/erased"]],
-      [desk.page, ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/own", "/desk/library/staff"]],
+      [
+        desk.page,
+        ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/own", "/desk/library/staff"],
+      ],
     ] as const) {
       await page.setViewportSize({ width, height: 844 });
       for (const address of addresses) {
