@@ -109,9 +109,10 @@ impl Follows {
         self.drawn.set(text);
     }
 
-    /// Draws what waited, when the part is no longer in use.
+    /// Draws what waited, when the part is no longer in use. The focus also goes when the page is left, and with it what
+    /// waited.
     fn settle(self) {
-        if let Some(text) = self.waiting.get_untracked() {
+        if let Some(text) = self.waiting.try_get_untracked().flatten() {
             self.draw(text);
         }
     }
