@@ -375,7 +375,7 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         Ask::Form(_) if path == "/api/cart-add" && status == StatusCode::SEE_OTHER => Outcome::Allowed,
         Ask::File(_) if status == StatusCode::SEE_OTHER => Outcome::Allowed,
         Ask::Form(_)
-            if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete")
+            if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete" | "/api/history-open")
                 && status == StatusCode::SEE_OTHER =>
         {
             Outcome::Allowed

@@ -207,7 +207,7 @@ pub(crate) const COUNTER: &[Line] = &[
     ("/api/undo-form", Form("op={op}&barcode={copy}"), "- - - - + +"),
     (
         "/api/play-in",
-        Json(r#"{"scan":{"op":"{op}","place":"central","barcode":"{copy}","card":null},"seconds_ago":1}"#),
+        Json(r#"{"scan":{"op":"{op}","place":"central","barcode":"{copy}","card":null},"milliseconds_ago":1}"#),
         "- - - - + +",
     ),
     ("/api/late", Json("{}"), "- - - - + +"),

@@ -16,7 +16,11 @@ async fn page(town: &Town, path: &str, cookie: Option<&str>) -> String {
     let request = cookie.iter().fold(request, |request, cookie| request.header("cookie", *cookie));
     let response = town.send(request, String::new()).await;
     assert_eq!(response.status(), StatusCode::OK, "{path}");
-    String::from_utf8(to_bytes(response.into_body(), 1 << 22).await.expect("a page").to_vec()).expect("text")
+    let page = String::from_utf8(to_bytes(response.into_body(), 1 << 22).await.expect("a page").to_vec()).expect("text");
+    // What people read of it, without the texts that lie beside it for the scripts.
+    let start = page.find("<main").expect("a main part");
+    let end = page.find("</main>").expect("and its end");
+    page[start..end].to_owned()
 }
 
 /// R13: who is not reached by mail is told on the next visit, and so is the desk.
