@@ -13,9 +13,22 @@ import { AOKI, BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO, YUMIKO } from "../support/
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Later than the demo's past. Noon in Japan, so that a day more is a day more. */
-const START = new Date(`${new Date(Date.now() + DAY).toISOString().slice(0, 10)}T03:00:00Z`);
+const START = start();
 /** The day after the last one a copy that became ready at the start is kept. */
 const TODAY = new Date(START.getTime() + 15 * DAY);
+
+/**
+ * The first day from tomorrow on that is a Thursday: then the branch is closed on a Friday, and open on the Saturday after
+ * it, whatever holidays there are, but for the New Year.
+ */
+function start(): Date {
+  for (let days = 1; ; days += 1) {
+    const moment = new Date(`${new Date(Date.now() + days * DAY).toISOString().slice(0, 10)}T03:00:00Z`);
+    const closed = new Date(moment.getTime() + (15 + 14) * DAY);
+    const newYear = /-(12-(2[89]|3.)|01-0[1-3])$/.test(closed.toISOString().slice(0, 10));
+    if (moment.getUTCDay() === 4 && !newYear) return moment;
+  }
+}
 
 const CENTRAL = "1";
 const NORTH = "2";
