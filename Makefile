@@ -21,8 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash model bench desk-latency outage going-live proxy flood format tools \
-	tools-test
+.PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
+	bounces proxy flood format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,10 +67,14 @@ ROUNDS ?= 100
 COMMANDS ?= 20000
 PATRONS ?= 20000
 SCANS ?= 500
+STREAMS ?= 1000
 MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
+
+notices-crash: tools-test ## Kill -9 of the worker that sends mails, ROUNDS=100 SEED=1: none lost, doubles with one Message-ID
+	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --package library --test it notices::crash:: -- --nocapture
 
 model: tools-test ## Random commands to the library and to a plain model of it, COMMANDS=20000 SEED=1
 	@# In memory where there is room, since nothing has to last.
@@ -94,6 +98,9 @@ desk-latency: build tools-test ## From Enter to the instruction on the screen, 2
 outage: build tools-test ## The server dead for ten minutes while a desk scans thirty copies, MINUTES=10
 	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
 
+live: tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
+	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --package server --test it live_bench:: -- --ignored --nocapture
+
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
 	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
@@ -103,6 +110,12 @@ proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 4
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1
+
+# Real mails that came back, beside the project where it is built; no part of it.
+BOUNCES ?= $(CURDIR)/../shared/data/bounces
+
+bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
+	@BOUNCES="$(BOUNCES)" cargo test --release --package library --test it bounce_table:: -- --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

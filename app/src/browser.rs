@@ -279,16 +279,63 @@ async fn asked(deed: PasskeyDeed, options: &str) -> Result<String, leptos::wasm_
     js_sys::JSON::stringify(&answer).map(Into::into)
 }
 
+/// Whether this browser can show notices of a page that is not open.
+pub(crate) fn has_push() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsValue;
+        let window: JsValue = leptos::prelude::window().into();
+        let worker = member(&window, "navigator").and_then(|navigator| member(&navigator, "serviceWorker"));
+        let manager = member(&window, "PushManager");
+        worker.is_ok_and(|worker| worker.is_object()) && manager.is_ok_and(|manager| manager.is_function())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Has the browser take notices sealed for it alone, for which it asks its owner. The answer is JSON; `None` when they did not want
+/// to, or it can't.
+pub(crate) async fn subscribe(key: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        subscribed(key).await.ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = key;
+        None
+    }
+}
+
 #[cfg(feature = "hydrate")]
-fn member(
+async fn subscribed(key: &str) -> Result<String, leptos::wasm_bindgen::JsValue> {
+    use js_sys::{Array, Object, Promise, Reflect};
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    let window: JsValue = leptos::prelude::window().into();
+    let workers = member(&member(&window, "navigator")?, "serviceWorker")?;
+    call(&workers, "register", &Array::of1(&"/sw.js".into()))?.dyn_into::<Promise>()?.await?;
+    // The one that was registered may still be waking up.
+    let worker: JsValue = member(&workers, "ready")?.dyn_into::<Promise>()?.await?;
+    let options = Object::new();
+    Reflect::set(&options, &"userVisibleOnly".into(), &true.into())?;
+    Reflect::set(&options, &"applicationServerKey".into(), &key.into())?;
+    let manager = member(&worker, "pushManager")?;
+    let subscription: JsValue = call(&manager, "subscribe", &Array::of1(&options))?.dyn_into::<Promise>()?.await?;
+    js_sys::JSON::stringify(&call(&subscription, "toJSON", &Array::new())?).map(Into::into)
+}
+
+/// What an object of the browser has under a name.
+#[cfg(feature = "hydrate")]
+pub(crate) fn member(
     of: &leptos::wasm_bindgen::JsValue,
     name: &str,
 ) -> Result<leptos::wasm_bindgen::JsValue, leptos::wasm_bindgen::JsValue> {
     js_sys::Reflect::get(of, &name.into())
 }
 
+/// Calls a method of an object of the browser.
 #[cfg(feature = "hydrate")]
-fn call(
+pub(crate) fn call(
     of: &leptos::wasm_bindgen::JsValue,
     method: &str,
     with: &js_sys::Array,

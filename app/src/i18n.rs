@@ -1,6 +1,6 @@
 //! Texts in the language of the page.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use domain::{
     circulation::Refusal,
     messages::{self, Key, Language, Messages},
@@ -40,7 +40,7 @@ impl I18n {
     }
 
     /// A text that `domain` puts together.
-    pub fn with(self, write: impl FnOnce(&Messages) -> String) -> String {
+    pub fn with<T>(self, write: impl FnOnce(&Messages) -> T) -> T {
         self.messages.with_value(write)
     }
 
@@ -51,19 +51,7 @@ impl I18n {
 
     /// A day as people write it, with its day of the week.
     pub fn date(self, day: NaiveDate) -> String {
-        let weekdays = self.t(Key::DateWeekdays);
-        let weekday = weekdays.split(' ').nth(day.weekday().num_days_from_monday() as usize).unwrap_or_default();
-        let months = self.t(Key::DateMonths);
-        let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
-        self.fill(
-            Key::Date,
-            &[
-                ("year", &day.year().to_string()),
-                ("month", month),
-                ("day", &day.day().to_string()),
-                ("weekday", weekday),
-            ],
-        )
+        self.messages.with_value(|messages| messages::date(messages, day))
     }
 }
 

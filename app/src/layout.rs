@@ -57,16 +57,21 @@ fn header_links(here: Here) -> AnyView {
     let path = use_location().pathname;
     // Staff at the desk have other errands than patrons.
     let at_desk = move || path.read().starts_with("/desk");
+    let of_account = move || path.read().starts_with("/account");
+    let at_settings = move || ["/account/settings", "/account/data"].contains(&path.read().as_str());
     let current = move |page: &'static str| move || (path.read().as_str() == page).then_some("page");
     let count = move || match cart.count() {
         0 => None,
         n => Some(view! { " " <span class="count">{n}</span> }),
     };
     view! {
-        <ul class="links" class:at-desk=at_desk>
+        <ul class="links" class:at-desk=at_desk class:of-account=of_account class:at-settings=at_settings>
             <li><a href="/" aria-current=current("/")>{i18n.t(Key::NavSearch)}</a></li>
-            <li><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
-            <li><a href="/calendar" aria-current=current("/calendar")>{i18n.t(Key::CalendarTitle)}</a></li>
+            // A phone has less room still: what stands in the footer, or on the page beside, is left out there.
+            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
+            <li class="in-footer">
+                <a href="/calendar" aria-current=current("/calendar")>{i18n.t(Key::CalendarTitle)}</a>
+            </li>
             <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
             <li>
                 <a href="/account/reservations" aria-current=current("/account/reservations")>
@@ -80,22 +85,22 @@ fn header_links(here: Here) -> AnyView {
                 <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.t(Key::ShelfTitle)}</a>
             </li>
             // Beside the account's other pages only, as the header has little room.
-            <li hidden=move || !path.read().starts_with("/account")>
+            <li hidden=move || !of_account()>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>
                     {i18n.t(Key::CancelledTitle)}
                 </a>
             </li>
-            <li hidden=move || !path.read().starts_with("/account")>
+            <li hidden=move || !of_account()>
                 <a href="/account/marathon" aria-current=current("/account/marathon")>
                     {i18n.t(Key::MarathonTitle)}
                 </a>
             </li>
-            <li hidden=move || !path.read().starts_with("/account")>
+            <li hidden=move || !of_account()>
                 <a href="/account/settings" aria-current=current("/account/settings")>
                     {i18n.t(Key::SettingsTitle)}
                 </a>
             </li>
-            <li hidden=move || !path.read().starts_with("/account")>
+            <li class="in-settings" hidden=move || !of_account()>
                 <a href="/account/data" aria-current=current("/account/data")>{i18n.t(Key::OwnDataTitle)}</a>
             </li>
         </ul>

@@ -28,6 +28,7 @@ pub mod guide;
 pub mod i18n;
 pub mod kiosk;
 pub mod layout;
+mod live;
 mod load;
 pub mod opac;
 mod page;

@@ -7,11 +7,13 @@
 mod bookshelf;
 mod door;
 mod keeping;
+mod live;
 mod marathon;
 mod walls;
 
 use std::borrow::Cow;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,11 +23,12 @@ use crate::{
 };
 
 pub use bookshelf::{cart_fate, import_problem, list_sort, list_title, shelf_refusal};
-pub use door::{door_problem, link_gone, passkey_refusal};
+pub use door::{device_refusal, door_problem, link_gone, passkey_refusal};
 pub use keeping::{
     card_problem, card_state, figure_kind, item_state, keep_problem, loan_rule, request_step, staff_problem, staff_role,
 };
 
+pub use live::live_changes;
 pub use marathon::{drawn, marathon_problem};
 pub use walls::{deed, factor_problem, second_factor};
 
@@ -120,6 +123,16 @@ impl Messages {
         filled.push_str(rest);
         filled
     }
+}
+
+/// A day as people write it, with its day of the week.
+pub fn date(messages: &Messages, day: NaiveDate) -> String {
+    let weekdays = messages.text(Key::DateWeekdays);
+    let weekday = weekdays.split(' ').nth(day.weekday().num_days_from_monday() as usize).unwrap_or_default();
+    let months = messages.text(Key::DateMonths);
+    let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+    let (year, number) = (day.year().to_string(), day.day().to_string());
+    messages.fill(Key::Date, &[("year", &year), ("month", month), ("day", &number), ("weekday", weekday)])
 }
 
 /// The name of a kind of material.

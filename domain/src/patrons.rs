@@ -74,6 +74,8 @@ pub struct Account {
     pub card: CardState,
     /// The confirmed address ready notices go to, if there is one.
     pub ready_mail: Option<String>,
+    /// Whether mail to an address of theirs is refused, so that it is written to no more until it is confirmed anew (R13).
+    pub mail_refused: bool,
     /// Rises with every new password; a session that began with an older one is over. The browser has no use for it.
     #[serde(skip)]
     pub generation: i64,

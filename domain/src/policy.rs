@@ -3,6 +3,8 @@
 //! The file it is read from, with its defaults and comments, is `hondana.toml` in the root of the repository;
 //! reading and reporting the faulty line is the program's task, what is allowed is decided here.
 
+mod notices;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ use crate::{
     patrons::{Pace, StaffRole},
     words::words,
 };
+
+pub use notices::NoticePolicy;
 
 /// Everything about a library that is a choice and not a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,9 @@ pub struct Policy {
     /// The work of each day.
     #[serde(default)]
     pub daily: DailyPolicy,
+    /// What patrons are told (R11, R13, R15).
+    #[serde(default)]
+    pub notices: NoticePolicy,
     /// Sign-in and passwords (R5).
     #[serde(default)]
     pub accounts: AccountPolicy,
@@ -242,6 +249,8 @@ pub struct DailyPolicy {
     pub remind_after_days: u32,
     /// How long a delivered mail is kept, in days.
     pub keep_mail_days: u32,
+    /// How long it is kept that a mail went to an address, without its text, so that it counts when it comes back; in days.
+    pub keep_sent_days: u32,
     /// How long the answer to a request is kept, so that the same request gets it again, in days.
     pub keep_answers_days: u32,
     /// How long the cart of somebody who never signed in is kept, in days.
@@ -263,6 +272,7 @@ impl Default for DailyPolicy {
             remind_before_days: 2,
             remind_after_days: 7,
             keep_mail_days: 3,
+            keep_sent_days: 14,
             keep_answers_days: 7,
             keep_carts_days: 90,
             keep_audit_days: 365,
@@ -449,8 +459,8 @@ pub enum PolicyError {
     #[error("`{0}` must be at least 1")]
     Zero(&'static str),
     /// An hour the day does not have.
-    #[error("`daily.hour` must be from 0 to 23")]
-    NoSuchHour,
+    #[error("`{0}` must be from 0 to 23")]
+    NoSuchHour(&'static str),
     /// No password would be allowed, or one that is longer than anybody types.
     #[error("`accounts.password_max` must be from `accounts.password_min` to {MOST_PASSWORD}")]
     PasswordLengths,
@@ -531,8 +541,14 @@ impl Policy {
                 return Err(PolicyError::Zero(name));
             }
         }
-        if self.daily.hour > 23 {
-            return Err(PolicyError::NoSuchHour);
+        for (name, hour) in [
+            ("daily.hour", self.daily.hour),
+            ("notices.quiet_from", self.notices.quiet_from),
+            ("notices.quiet_until", self.notices.quiet_until),
+        ] {
+            if hour > 23 {
+                return Err(PolicyError::NoSuchHour(name));
+            }
         }
         if self.accounts.hash_memory_kib < 8 {
             return Err(PolicyError::HashMemory);
@@ -556,9 +572,14 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::calendar::{DayOfWeek, Span, YearlySpan};
+
+    /// A policy that can be used.
+    pub(crate) fn sound() -> Policy {
+        policy(vec![place("central"), place("south-hall")])
+    }
 
     fn place(code: &str) -> Place {
         Place {
@@ -586,6 +607,7 @@ mod tests {
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             daily: DailyPolicy::default(),
+            notices: NoticePolicy::default(),
             accounts: AccountPolicy::default(),
             calendar: CalendarPolicy::default(),
         }
@@ -593,7 +615,7 @@ mod tests {
 
     #[test]
     fn a_sound_policy_passes() {
-        assert_eq!(policy(vec![place("central"), place("south-hall")]).check(), Ok(()));
+        assert_eq!(sound().check(), Ok(()));
     }
 
     #[test]

@@ -133,6 +133,11 @@ export class Hondana {
     return readCsv(await readFile(path.join(folder, "files", `${kind}.csv`), "utf8"));
   }
 
+  /** The file of its database. */
+  get file(): string {
+    return path.join(this.data, "hondana.db");
+  }
+
   /** Kills it, as a power cut would. */
   async kill(): Promise<void> {
     const exited = once(this.process, "exit");

@@ -36,7 +36,7 @@ for (const scripts of [true, false]) {
       await press(page, "メールを受け取る");
       await arrived(reader, "メールをご確認ください");
 
-      const link = await newestLink(desk, "shizue@example.jp");
+      const link = await desk.newestLink("shizue@example.jp");
       await page.goto(link);
       await arrived(reader, "パスワードを決める");
       await fill(page, "新しいパスワード", "Hana12");
@@ -66,7 +66,7 @@ for (const scripts of [true, false]) {
       await press(page, "メールを受け取る");
       await arrived(reader, "メールをご確認ください");
       const answer = await page.getByRole("main").innerText();
-      const link = await newestLink(desk, NAKAZATO.mail);
+      const link = await desk.newestLink(NAKAZATO.mail);
       await expect(desk.page.getByRole("article").filter({ hasText: "thief@example.com" })).toHaveCount(0);
 
       // A mail program that opens the link before its reader does changes nothing.
@@ -140,7 +140,7 @@ for (const scripts of [true, false]) {
       await expect(second).toContainText("登録していません。");
 
       // The link is opened where the mail is read, which may be another browser.
-      const link = await newestLink(desk, "daisuke@example.com");
+      const link = await desk.newestLink("daisuke@example.com");
       await desk.page.goto(link);
       await expect(desk.page.getByRole("heading", { level: 1, name: "メールアドレスの確認" })).toBeVisible();
       await expect(desk.page.getByRole("main")).toContainText("daisuke@example.com");
@@ -249,7 +249,7 @@ async function press(page: Page, name: string): Promise<void> {
 
 /** Waits for a mail with this subject to an address. */
 async function mailWith(desk: Desk, to: string, subject: string): Promise<void> {
-  await atTheDesk(desk);
+  await desk.atTheDesk();
   await expect(async () => {
     await desk.page.goto("/desk/mail");
     const mails = desk.page
@@ -258,20 +258,4 @@ async function mailWith(desk: Desk, to: string, subject: string): Promise<void> 
       .filter({ hasText: subject });
     await expect(mails.first()).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 20_000 });
-}
-
-/** The path of the link in the newest mail to an address. */
-async function newestLink(desk: Desk, to: string): Promise<string> {
-  await atTheDesk(desk);
-  const mails = await desk.mailsTo(to);
-  const body = await mails.filter({ hasText: "/link?key=" }).first().innerText();
-  const link = /\/link\?key=[0-9a-f]{32}/.exec(body)?.[0];
-  if (link === undefined) throw new Error("no link in the mail");
-  return link;
-}
-
-async function atTheDesk(desk: Desk): Promise<void> {
-  await desk.page.goto("/desk");
-  const signIn = desk.page.getByRole("textbox", { name: "職員ID" });
-  if (await signIn.isVisible()) await desk.begin("中央図書館");
 }

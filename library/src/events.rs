@@ -5,7 +5,7 @@ use domain::{BibId, EventId, LoanId, ReservationId, circulation::By};
 
 use crate::{
     clock::new_id,
-    storage::{StorageError, Tx, Writes},
+    storage::{StorageError, Told, Tx, Writes},
 };
 
 /// Who made a change, without saying which person.
@@ -69,6 +69,7 @@ pub(crate) enum EventKind {
     PasskeyAdded,
     PasskeyRemoved,
     AddressChanged,
+    AddressRefused,
     LinkMade,
     PatronTold,
     BibKept,
@@ -112,6 +113,7 @@ impl EventKind {
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
             Self::AddressChanged => "address-changed",
+            Self::AddressRefused => "address-refused",
             Self::LinkMade => "link-made",
             Self::PatronTold => "patron-told",
             Self::BibKept => "bib-kept",
@@ -164,6 +166,7 @@ impl Event<'_> {
 /// Adds a row of the log to the writes of what it tells of.
 pub(crate) fn add_event(writes: &mut Writes, event: &Event<'_>) -> EventId {
     let id = EventId(new_id(event.at));
+    writes.tell(Told::Event(id, event.bib, event.reservation));
     writes.add(
         "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -30,6 +30,9 @@ pub enum Fault {
     /// A file for a patron could not be written.
     #[error("sheet: {0}")]
     Sheet(String),
+    /// A channel beside mail.
+    #[error("channel: {0}")]
+    Channel(&'static str),
     /// Something could not be sealed, or a key is none.
     #[error("sealing: {0}")]
     Sealing(&'static str),

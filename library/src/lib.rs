@@ -19,6 +19,7 @@ mod events;
 mod fault;
 mod figures;
 pub mod going_live;
+pub mod live;
 pub mod notices;
 pub mod patrons;
 pub mod sessions;
@@ -42,6 +43,7 @@ pub use patrons::Origin;
 
 use crate::{
     catalog::{Fed, search::SearchIndex},
+    live::Live,
     patrons::Hashing,
     storage::Database,
 };
@@ -67,6 +69,8 @@ struct Inner {
     guess_secret: OnceLock<Vec<u8>>,
     /// Rung after a commit that put something into the outbox.
     outbox: Notify,
+    /// Who watches what, on pages that are open.
+    live: Live,
 }
 
 impl Library {
@@ -90,6 +94,7 @@ impl Library {
                 hashing,
                 guess_secret: OnceLock::new(),
                 outbox: Notify::new(),
+                live: Live::default(),
             }),
         })
     }
@@ -109,6 +114,7 @@ impl Library {
                 hashing: Arc::clone(&inner.hashing),
                 guess_secret: inner.guess_secret.clone(),
                 outbox: Notify::new(),
+                live: Live::default(),
             }),
         }
     }
@@ -167,6 +173,16 @@ impl Library {
     /// Rung when something was put into the outbox.
     pub(crate) fn outbox_bell(&self) -> &Notify {
         &self.inner.outbox
+    }
+
+    /// Who watches what.
+    pub(crate) fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
+    /// What the library's clocks show now: `12:34`.
+    pub fn time_of_day(&self) -> String {
+        self.local(self.now()).format("%H:%M").to_string()
     }
 
     /// Its calendar, with these emergency closures.

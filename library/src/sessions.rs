@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{PatronId, StaffId, patrons::SessionView};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_in, fetch_optional, in_write},
 };
 
 /// For how much longer than other answers it is remembered that a scan of the desk was answered.
@@ -43,6 +44,21 @@ pub enum Owner {
     Staff(StaffId),
 }
 
+/// A session in which somebody is signed in, as far as it says whether they still are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedIn {
+    /// The hash of its id.
+    pub(crate) hash: Vec<u8>,
+    /// When they signed in.
+    pub(crate) begun: DateTime<Utc>,
+    /// When they last did something.
+    pub(crate) seen: DateTime<Utc>,
+    /// The generation of their password now; a session of an earlier one is over.
+    pub(crate) generation: i64,
+}
+
+type SignedInRow = (Vec<u8>, Uuid, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, i64);
+
 /// The hash under which a session's id is kept.
 pub fn session_hash(id: i128) -> [u8; 32] {
     Sha256::digest(id.to_le_bytes()).into()
@@ -62,6 +78,57 @@ impl Library {
             id_hash,
             self.now()
         )?)
+    }
+
+    /// The sessions of these patrons that have not expired, each with whose it is.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub(crate) async fn sessions_of_patrons(
+        &self,
+        patrons: &[PatronId],
+    ) -> Result<Vec<(PatronId, SignedIn)>, StorageError> {
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_in!(
+            &mut tx,
+            SignedInRow,
+            [
+                "select s.id_hash, s.patron_id, s.begun_at, s.seen_at, s.expires_at, p.generation
+                 from session s join patron p on p.id = s.patron_id
+                 where s.begun_at is not null and s.seen_at is not null and s.patron_id in ",
+                ""
+            ],
+            patrons
+        )?;
+        Ok(self.unexpired(rows).map(|(id, session)| (PatronId(id), session)).collect())
+    }
+
+    /// The sessions of these members of staff that have not expired; of those whose account was disabled there are none.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub(crate) async fn sessions_of_staff(&self, staff: &[StaffId]) -> Result<Vec<SignedIn>, StorageError> {
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_in!(
+            &mut tx,
+            SignedInRow,
+            [
+                "select s.id_hash, s.staff_id, s.begun_at, s.seen_at, s.expires_at, m.generation
+                 from session s join staff m on m.id = s.staff_id
+                 where s.begun_at is not null and s.seen_at is not null and m.disabled_at is null
+                     and s.staff_id is not null and s.staff_id in ",
+                ""
+            ],
+            staff
+        )?;
+        Ok(self.unexpired(rows).map(|(_, session)| session).collect())
+    }
+
+    fn unexpired(&self, rows: Vec<SignedInRow>) -> impl Iterator<Item = (Uuid, SignedIn)> {
+        let now = self.now();
+        rows.into_iter()
+            .filter(move |(_, _, _, _, expires, _)| *expires > now)
+            .map(|(hash, whose, begun, seen, _, generation)| (whose, SignedIn { hash, begun, seen, generation }))
     }
 
     /// Begins a session.
@@ -158,7 +225,10 @@ impl Library {
             hash.as_slice(),
             patron.0
         )
-        .map(|ended| ended > 0)
+        .map(|ended| {
+            tx.tell([Told::Patron(patron)]);
+            ended > 0
+        })
         .map_err(Fault::from))
     }
 
@@ -167,11 +237,13 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn end_other_sessions(&self, owner: Owner, here: &[u8]) -> Result<(), Fault> {
-        let (id, sql) = match owner {
-            Owner::Patron(PatronId(id)) => (id, "delete from session where patron_id = $1 and id_hash <> $2"),
-            Owner::Staff(StaffId(id)) => (id, "delete from session where staff_id = $1 and id_hash <> $2"),
+        let (id, sql, told) = match owner {
+            Owner::Patron(patron) => {
+                (patron.0, "delete from session where patron_id = $1 and id_hash <> $2", Told::Patron(patron))
+            }
+            Owner::Staff(StaffId(id)) => (id, "delete from session where staff_id = $1 and id_hash <> $2", Told::Staff),
         };
-        in_write!(self.database(), |tx| execute!(tx, sql, id, here).map(|_| ()).map_err(Fault::from))
+        in_write!(self.database(), |tx| execute!(tx, sql, id, here).map(|_| tx.tell([told])).map_err(Fault::from))
     }
 
     /// Forgets a session.
@@ -179,9 +251,19 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn delete_session(&self, id_hash: &[u8]) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(tx, "delete from session where id_hash = $1", id_hash)
-            .map(|_| ())
-            .map_err(Fault::from))
+        in_write!(self.database(), |tx| async {
+            let ended = fetch_optional!(
+                &mut *tx,
+                (Option<Uuid>, Option<Uuid>),
+                "delete from session where id_hash = $1 returning patron_id, staff_id",
+                id_hash
+            )?;
+            let (patron, staff) = ended.unwrap_or_default();
+            tx.tell(patron.map(|id| Told::Patron(PatronId(id))));
+            tx.tell(staff.map(|_| Told::Staff));
+            Ok::<_, Fault>(())
+        }
+        .await)
     }
 
     /// Forgets what browsers left behind: sessions that have expired, questions passkeys did not answer, carts of nobody
@@ -209,6 +291,7 @@ impl Library {
 
 /// Ends all sessions of a patron.
 pub(crate) async fn end_sessions(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
+    tx.tell([Told::Patron(patron)]);
     execute!(tx, "delete from session where patron_id = $1", patron.0).map(|_| ())
 }
 

@@ -3,6 +3,7 @@
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{messages::Language, notices::NoticeKind};
 use library::{catalog::import::Format, going_live::Kind};
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +29,8 @@ One program does everything. It keeps its data in SQLite, in a folder called `da
   hondana restore   puts such a file into an empty database of either engine
   hondana check     looks whether everything in the database is as it must be
   hondana daily     does the work of the day, which a running server does by itself
+  hondana bounce    takes a mail that came back, from the mail server
+  hondana notice-example   shows what patrons are mailed, and tries whether mails arrive
   hondana migrate   brings a PostgreSQL database up to date before a new version serves";
 
 const AFTER_HELP: &str = "\
@@ -165,6 +168,31 @@ enum Command {
         #[arg(long, value_name = "FILE", hide = true)]
         clock_file: Option<PathBuf>,
     },
+    /// Show what patrons are mailed, or try whether mails arrive
+    #[command(
+        long_about = "Shows a notice filled with made-up values, as the settings and the library's own texts make it. \
+            Without a name it lists which there are.\n\nA library's own texts are files in the folder of the setting \
+            `server.templates_dir`; docs/mail.md tells how they are written.",
+        after_long_help = "Examples:\n  hondana notice-example ready --language en\n  hondana notice-example ready \
+            --template > texts/ja/ready.txt\n  hondana notice-example ready --to somebody@example.jp"
+    )]
+    NoticeExample {
+        /// Which notice
+        #[arg(value_name = "NAME", value_parser = word::<NoticeKind>)]
+        kind: Option<NoticeKind>,
+        /// In which language: ja or en
+        #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+        language: Option<Language>,
+        /// The HTML part of the mail
+        #[arg(long, conflicts_with_all = ["template", "to"])]
+        html: bool,
+        /// The text that is built in, to begin one's own with
+        #[arg(long, conflicts_with = "to")]
+        template: bool,
+        /// Send it there at once, by the mail server of the settings
+        #[arg(long, value_name = "ADDRESS", requires = "kind")]
+        to: Option<String>,
+    },
     /// Make the first manager of a library, or let one in again
     #[command(
         long_about = "Makes a manager, who makes all other accounts of staff at /desk/library/staff. The password \
@@ -176,11 +204,41 @@ enum Command {
         #[arg(value_name = "LOGIN")]
         login: String,
     },
+    /// Take a mail that came back, from standard input
+    #[command(
+        long_about = "Reads a mail from standard input, as a mail server pipes it that delivers what comes back to the \
+            address of return. An address that refuses mail becomes invalid, and the desk telephones; of a mail that \
+            this library did not send nothing follows.\n\nThe exit code is 0 whatever the mail says, and 75 when it \
+            could not be noted, so that the mail server keeps it and tries again.",
+        after_long_help = "Postfix, in /etc/aliases:\n  bounces: \"|/usr/local/bin/hondana --config /etc/hondana.toml bounce\"\n\n\
+            docs/bounces.md tells the other ways: a maildir and a mailbox."
+    )]
+    Bounce,
+    /// Make the key by which push services know this library
+    #[command(
+        long_about = "Makes the key by which push services know this library (VAPID) and writes it into a file that can \
+        be read by its owner only. Name the file in the section [push] of the settings, and keep it with the backups: with another \
+        key every patron has to switch notices on again."
+    )]
+    PushKey {
+        /// A file that is not there yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Bring the database up to date with this version of the program
     #[command(long_about = "Brings the database's tables up to date with this version of the program, or makes them. \
         Stop the servers of the older version first. SQLite needs this never, PostgreSQL before the first start and \
         after each new version.")]
     Migrate,
+}
+
+/// Reads a word that stands for something.
+fn word<T: std::str::FromStr<Err = domain::UnknownWord>>(text: &str) -> Result<T, domain::UnknownWord> {
+    text.parse()
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::from_code(code).ok_or_else(|| "there is only ja and en".to_owned())
 }
 
 /// A catalogue, or one of the kinds of going live.
@@ -272,6 +330,9 @@ impl From<FormatArg> for Format {
     }
 }
 
+/// `EX_TEMPFAIL` of sysexits.h, which mail servers know.
+const TRY_AGAIN: u8 = 75;
+
 /// Runs the program; what it answers is the exit code.
 pub fn run() -> ExitCode {
     let typed = Typed::parse();
@@ -280,11 +341,13 @@ pub fn run() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // What a mail server pipes in must come again when it could not be noted, whatever the reason.
+    let failure = if matches!(typed.command, Command::Bounce) { ExitCode::from(TRY_AGAIN) } else { ExitCode::FAILURE };
     match run_typed(typed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::fault(&error);
-            ExitCode::FAILURE
+            failure
         }
     }
 }
@@ -297,7 +360,12 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     let SettingsArgs { config, database_url, data_dir } = typed.settings;
     // Not a flag: flags can be read by everybody on the machine.
     let smtp_password = std::env::var("HONDANA_SMTP_PASSWORD").ok();
-    let settings = Settings::load(config.as_deref(), Overrides { addr, database_url, data_dir, smtp_password })?;
+    let imap_password = std::env::var("HONDANA_IMAP_PASSWORD").ok();
+    let webhook_secret = std::env::var("HONDANA_WEBHOOK_SECRET").ok();
+    let settings = Settings::load(
+        config.as_deref(),
+        Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password },
+    )?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
         .worker_threads(std::thread::available_parallelism().map_or(4, usize::from).max(4))
@@ -318,8 +386,14 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
             Command::Backup { file } => commands::backup(&settings, &file).await,
             Command::Restore { file } => commands::restore(&settings, &file).await,
             Command::Check => commands::check(&settings).await,
+            Command::Bounce => commands::bounce(&settings).await,
+            Command::PushKey { file } => commands::push_key(&file),
             Command::Demo => commands::demo(&settings).await,
             Command::Staff { login } => commands::staff(&settings, &login).await,
+            Command::NoticeExample { kind, language, html, template, to } => {
+                let job = commands::ExampleJob { kind, language, html, template, to };
+                commands::notice_example(&settings, job).await
+            }
             Command::Migrate => commands::migrate(&settings).await,
         }
     })

@@ -4,6 +4,10 @@
 //! `HONDANA_CONFIG` is laid over it, key by key, so it may say as little as it likes. Environment and flags are read
 //! by [`crate::cli`] and arrive here as [`Overrides`].
 
+mod mail;
+mod outside;
+mod templates;
+
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
@@ -15,18 +19,23 @@ use chrono::NaiveDate;
 use domain::{
     PlaceCode,
     calendar::{BUILT_IN_HOLIDAYS, ClosedDayRule, Holiday, HolidayError, parse_holidays},
+    notices::Templates,
     policy::{
-        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, PolicyError,
-        ReservationPolicy,
+        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
+        PolicyError, ReservationPolicy,
     },
 };
 use encoding_rs::SHIFT_JIS;
 use ipnet::IpNet;
+use library::notices::SmtpSettings;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+pub use mail::{DkimKey, MailSettings, Tls};
+pub use outside::{BounceSettings, GatewayFile, ImapFile, PushFile};
 
 /// The defaults, with the comments people copy from.
 const DEFAULTS: &str = include_str!("../../hondana.toml");
@@ -38,6 +47,12 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The mail server. Without one mails are written as files.
     pub mail: Option<MailSettings>,
+    /// Where mails that came back are found. Without it only those piped to `hondana bounce` are taken.
+    pub bounces: Option<BounceSettings>,
+    /// Notices to patrons' devices; without it there are none.
+    pub push: Option<PushFile>,
+    /// The library's own gateway, if it has one.
+    pub webhook: Option<GatewayFile>,
     /// The library.
     pub policy: Policy,
 }
@@ -52,9 +67,13 @@ pub struct ServerSettings {
     pub database_url: Option<String>,
     /// Folder of the search index, of mails written as files, and of the SQLite file.
     pub data_dir: PathBuf,
+    /// Folder of the library's own texts of notices.
+    pub templates_dir: Option<PathBuf>,
     /// The reverse proxies whose word on the browser is taken.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Most pages that follow what happens at once; each keeps a connection open.
+    pub streams: usize,
 }
 
 /// Reads networks; a single address is the smallest of them.
@@ -89,33 +108,6 @@ impl ServerSettings {
     }
 }
 
-/// The mail server.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailSettings {
-    /// Its name.
-    pub host: String,
-    /// Its port; 587 is that for submission.
-    #[serde(default = "submission_port")]
-    pub port: u16,
-    /// Whether the connection is encrypted. Only a server on the same machine may go without.
-    #[serde(default = "yes")]
-    pub tls: bool,
-    /// Who signs in; without a name nobody does.
-    pub user: Option<String>,
-    /// Their password, from `HONDANA_SMTP_PASSWORD`; never in the file.
-    #[serde(skip)]
-    pub password: Option<String>,
-}
-
-fn submission_port() -> u16 {
-    587
-}
-
-fn yes() -> bool {
-    true
-}
-
 /// The section `[calendar]`: the policy, and where its holidays are read from.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,6 +128,10 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// Password of the mail server.
     pub smtp_password: Option<String>,
+    /// Secret of the library's own gateway.
+    pub webhook_secret: Option<String>,
+    /// Password of the mailbox of mails that came back.
+    pub imap_password: Option<String>,
 }
 
 /// Settings the program can't start with.
@@ -172,6 +168,15 @@ pub enum ConfigError {
 }
 
 impl Settings {
+    /// How the mail server is reached; `None` when mails are written as files.
+    ///
+    /// # Errors
+    /// When a file the settings name can't be read any more.
+    pub fn smtp(&self) -> Result<Option<SmtpSettings>, ConfigError> {
+        let smtp = self.mail.as_ref().map(|mail| mail.smtp(&self.policy.library.mail_from));
+        smtp.transpose().map_err(|(_, why)| ConfigError::Override { name: "[mail]", why })
+    }
+
     /// Reads the file, if one is named, over the defaults, and `overrides` over both.
     ///
     /// # Errors
@@ -186,7 +191,7 @@ impl Settings {
             None => ("hondana.toml (built in)".to_owned(), String::new()),
         };
         let mut settings = Source { name: &name, text: &text }.settings()?;
-        let Overrides { addr, database_url, data_dir, smtp_password } = overrides;
+        let Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password } = overrides;
         if let Some(addr) = addr {
             settings.server.addr = addr;
         }
@@ -201,6 +206,13 @@ impl Settings {
         if let Some(mail) = &mut settings.mail {
             mail.password = smtp_password;
         }
+        if let Some(imap) = settings.bounces.as_mut().and_then(|bounces| bounces.imap.as_mut()) {
+            imap.password = imap_password;
+        }
+        if let Some(webhook) = &mut settings.webhook {
+            webhook.secret = webhook_secret;
+            settings.policy.notices.gateway = true;
+        }
         Ok(settings)
     }
 }
@@ -211,6 +223,9 @@ impl Settings {
 struct File {
     server: ServerSettings,
     mail: Option<MailSettings>,
+    bounces: Option<BounceSettings>,
+    push: Option<PushFile>,
+    webhook: Option<GatewayFile>,
     library: LibraryPolicy,
     #[serde(rename = "place")]
     places: Vec<Place>,
@@ -218,6 +233,7 @@ struct File {
     loans: LoanPolicy,
     reservations: ReservationPolicy,
     daily: DailyPolicy,
+    notices: NoticePolicy,
     accounts: AccountPolicy,
 }
 
@@ -233,13 +249,27 @@ impl Source<'_> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
         lay_over(tree.get_mut(), own.get_ref().clone());
-        let File { server, mail, library, places, calendar, loans, reservations, daily, accounts } =
-            File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
+        let File {
+            server,
+            mail,
+            bounces,
+            push,
+            webhook,
+            library,
+            places,
+            calendar,
+            loans,
+            reservations,
+            daily,
+            notices,
+            accounts,
+        } = File::deserialize(toml::Deserializer::from(tree)).map_err(|error| self.refused(&error))?;
         let own = own.get_ref();
         let CalendarSettings { due_on_closed_day, hold_on_closed_day, holidays_file } = calendar;
         let holidays = self.holidays(holidays_file.as_deref(), own)?;
         let calendar = CalendarPolicy { due_on_closed_day, hold_on_closed_day, holidays };
-        let policy = Policy { library, places, loans, reservations, daily, accounts, calendar };
+        let notices = NoticePolicy { templates: self.templates(server.templates_dir.as_deref(), own)?, ..notices };
+        let policy = Policy { library, places, loans, reservations, daily, notices, accounts, calendar };
         policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
         for (key, verdict) in [
             (["library", "zone"], check_zone(&policy.library.zone)),
@@ -249,7 +279,28 @@ impl Source<'_> {
         ] {
             verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
         }
-        Ok(Settings { server, mail, policy })
+        if let Some(mail) = &mail {
+            mail.check(&policy.library.mail_from).map_err(|(key, why)| self.wrong(span_of(own, key), why))?;
+        }
+        if let Some(imap) = bounces.as_ref().and_then(|bounces| bounces.imap.as_ref()) {
+            imap.check().map_err(|why| self.wrong(span_of(own, &["bounces", "imap", "tls"]), why))?;
+        }
+        if let Some(webhook) = &webhook {
+            webhook.check().map_err(|why| self.wrong(span_of(own, &["webhook", "url"]), why))?;
+        }
+        Ok(Settings { server, mail, bounces, push, webhook, policy })
+    }
+
+    /// The library's own texts, of the folder the settings name.
+    fn templates(&self, folder: Option<&Path>, own: &DeTable<'_>) -> Result<Templates, ConfigError> {
+        let Some(folder) = folder else { return Ok(Templates::default()) };
+        templates::read(folder).map_err(|wrong| match wrong {
+            Ok(in_file) => in_file,
+            Err(error) => {
+                let why = format!("`{}` can't be used: {error}", folder.display());
+                self.wrong(span_of(own, &["server", "templates_dir"]), why)
+            }
+        })
     }
 
     /// The national holidays, of the file the settings name or those built in.
@@ -330,7 +381,7 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         PolicyError::NeverOpen(place)
         | PolicyError::SpanBackwards { place, .. }
         | PolicyError::SubstituteForNothing(place) => closing_of(own, place, error),
-        PolicyError::NoSuchHour => span_of(own, &["daily", "hour"]),
+        PolicyError::NoSuchHour(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
         PolicyError::PasswordLengths => {
             span_of(own, &["accounts", "password_max"]).or_else(|| span_of(own, &["accounts", "password_min"]))
         }
@@ -488,7 +539,10 @@ mod tests {
     fn an_unknown_setting_is_shown_with_the_known_ones() {
         let (line, text, why) = fault("# mine\n[server]\nadr = \"127.0.0.1:3000\"\n");
         assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
-        assert_eq!(why, "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `trusted_proxies`");
+        assert_eq!(
+            why,
+            "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`"
+        );
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));
     }
@@ -543,6 +597,55 @@ mod tests {
         let (line, text, _) = fault("[accounts]\nstaff_idle_minutes = 5\nhash_passes = 0\n");
         assert_eq!((line, text.as_str()), (3, "hash_passes = 0"));
         assert_eq!(fault("[daily]\n\nhour = 24\n").0, 3);
+    }
+
+    #[test]
+    fn mail_settings_that_would_not_do_are_shown() {
+        assert_eq!(fault("[mail]\nhost = \"m\"\ntls = true\n").0, 3);
+        let (line, _, why) = fault("[mail]\nhost = \"m.example.jp\"\nuser = \"u\"\ntls = \"off\"\n");
+        assert_eq!(line, 4);
+        assert!(why.contains("password"), "{why}");
+        assert!(read("[mail]\nhost = \"127.0.0.1\"\nuser = \"u\"\ntls = \"off\"\n").is_ok(), "on this machine");
+        assert_eq!(fault("[mail]\nhost = \"m\"\n\ntimeout_seconds = 31\n").0, 4);
+        assert_eq!(fault("[mail]\nhost = \"m\"\nca_file = \"/nowhere/ca.pem\"\n").0, 3);
+        let dkim = |rest: &str| format!("[mail]\nhost = \"m\"\n[mail.dkim]\nselector = \"a\"\n{rest}\n");
+        assert_eq!(fault(&dkim("key_file = \"/nowhere/key.pem\"")).0, 5);
+        let (line, _, why) = fault(&dkim("key_file = \"k\"\ndomain = \"other.jp\""));
+        assert_eq!(line, 6);
+        assert!(why.contains("hondana.example.jp") && why.contains("other.jp"), "{why}");
+        assert_eq!(fault("[notices]\nlanguage = \"fr\"\n").0, 2);
+        assert_eq!(fault("[notices]\n\nquiet_until = 24\n").0, 3);
+    }
+
+    #[test]
+    fn own_texts_are_read_and_a_slip_names_file_and_line() {
+        use domain::{messages::Language, notices::NoticeKind};
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = format!("[server]\ntemplates_dir = '{}'\n", folder.path().display());
+        let (line, _, why) = fault(&settings);
+        assert_eq!(line, 2);
+        assert!(why.contains("ja/ready.txt"), "nothing in it: {why}");
+        fs::create_dir(folder.path().join("ja")).expect("made");
+        let path = folder.path().join("ja/paused.txt");
+        fs::write(&path, "件名：お知らせ\n\n{name} 様\n{date}まで\n").expect("written");
+        let own = read(&settings).expect("sound").policy.notices.templates;
+        assert!(own.own(NoticeKind::Paused, Language::Ja).is_some());
+        assert!(own.own(NoticeKind::Paused, Language::En).is_none(), "the one that is built in");
+
+        fs::write(&path, "件名：お知らせ\n\n{name} 様\n{day}まで\n").expect("written");
+        let shown = |settings: &str| match read(settings) {
+            Err(ConfigError::Line { file, line, text, why }) => (file, line, text, why),
+            other => panic!("should be refused: {other:?}"),
+        };
+        let (file, line, text, why) = shown(&settings);
+        assert_eq!((file, line, text.as_str()), (path.display().to_string(), 4, "{day}まで"));
+        assert!(why.contains("`{day}`") && why.contains("`{date}`"), "{why}");
+        fs::rename(&path, folder.path().join("ja/pausd.txt")).expect("renamed");
+        let (file, _, _, why) = shown(&settings);
+        assert!(file.ends_with("pausd.txt") && why.contains("`paused.txt`"), "{file}: {why}");
+        let (line, _, why) = fault("[server]\ntemplates_dir = \"/nowhere\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("/nowhere"), "{why}");
     }
 
     #[test]
@@ -636,6 +739,8 @@ mod tests {
             database_url: Some("postgres://h/d".to_owned()),
             data_dir: Some("/srv".into()),
             smtp_password: Some("unused without [mail]".to_owned()),
+            webhook_secret: Some("unused without [webhook]".to_owned()),
+            imap_password: Some("unused without [bounces]".to_owned()),
         };
         let settings = Settings::load(None, overrides).expect("sound");
         assert_eq!(settings.server.addr.port(), 80);
@@ -644,6 +749,23 @@ mod tests {
         let wrong = Overrides { database_url: Some("secret".to_owned()), ..Overrides::default() };
         let error = Settings::load(None, wrong).expect_err("no engine").to_string();
         assert!(error.contains("HONDANA_DATABASE_URL") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn what_leads_outside_is_checked() {
+        let (line, _, why) = fault("[webhook]\nurl = \"http://gateway.example.jp/x\"\n");
+        assert_eq!(line, 2);
+        assert!(why.contains("https://"), "{why}");
+        assert_eq!(fault("[webhook]\nurl = \"https://user:secret@gateway.example.jp\"\n").0, 2);
+        let (line, _, why) = fault("[bounces.imap]\nhost = \"imap.example.jp\"\nuser = \"x\"\ntls = false\n");
+        assert_eq!(line, 4);
+        assert!(why.contains("in the clear"), "{why}");
+        let good = "[webhook]\nurl = \"http://127.0.0.1:8080/x\"\n[bounces.imap]\nhost = \"localhost\"\nuser = \"x\"\ntls = false\n\
+            [push]\nkey_file = \"key.pem\"\n";
+        let settings = read(good).expect("sound");
+        assert!(settings.policy.notices.gateway || settings.webhook.is_some());
+        assert!(settings.webhook.expect("a gateway").settings().is_err(), "without a secret nobody is asked");
+        assert_eq!(settings.push.expect("push").services.len(), 4);
     }
 
     #[test]

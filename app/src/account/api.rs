@@ -83,6 +83,8 @@ pub async fn sign_out() -> Result<(), Failure> {
 pub struct Offer<T> {
     /// Comes back with every form of the page.
     pub op: OpId,
+    /// When it was read, on the library's clocks: `12:34`.
+    pub at: String,
     /// What is shown.
     pub shown: T,
 }
@@ -90,7 +92,7 @@ pub struct Offer<T> {
 #[cfg(feature = "ssr")]
 impl<T: Serialize> Offer<T> {
     pub(crate) fn of(visit: &Visit, shown: T) -> Result<Answer<Self>, Failure> {
-        Answer::of(&Self { op: visit.library.new_op(), shown })
+        Answer::of(&Self { op: visit.library.new_op(), at: visit.library.time_of_day(), shown })
     }
 }
 

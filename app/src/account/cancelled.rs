@@ -68,6 +68,7 @@ fn reservation(one: &CancelledView, offered: bool) -> AnyView {
     let titled = Titled {
         id: one.id.to_string(),
         bib: one.bib,
+        part: one.part,
         title: &one.title,
         creators: &one.creators,
         material: one.material,

@@ -70,6 +70,7 @@ fn loan(offer: &Offer<Vec<LoanView>>, one: &LoanView) -> AnyView {
     let titled = Titled {
         id: one.id.to_string(),
         bib: one.bib,
+        part: one.part,
         title: &one.title,
         creators: &one.creators,
         material: one.material,

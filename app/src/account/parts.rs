@@ -1,7 +1,7 @@
 //! Parts that several of the patron's pages use.
 
 use domain::{
-    BibId, OpId,
+    BibId, OpId, PartId,
     catalog::MaterialType,
     circulation::{PatronAnswer, Refusal},
     messages::Key,
@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::{
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{alert, material_mark, p},
+    door::api::SETTINGS,
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -32,6 +33,7 @@ pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView 
             {said(own.flash.as_ref())}
             {shelf_said(own.flash.as_ref())}
             {card_note(&own.account)}
+            {refused_note(&own.account)}
             {rest}
         </div>
     }
@@ -72,6 +74,19 @@ fn card_note(account: &Account) -> Option<AnyView> {
     Some(p("notice", use_i18n().t(key)))
 }
 
+/// That mail does not arrive, and the way to mend it (R13).
+fn refused_note(account: &Account) -> Option<AnyView> {
+    let i18n = use_i18n();
+    account.mail_refused.then(|| {
+        view! {
+            <p class="notice">
+                {i18n.t(Key::MailRefusedNote)} " " <a href=SETTINGS>{i18n.t(Key::MailRefusedWay)}</a>
+            </p>
+        }
+        .erased()
+    })
+}
+
 /// A list with nothing in it.
 pub(crate) fn nothing(text: Key) -> AnyView {
     let i18n = use_i18n();
@@ -100,6 +115,8 @@ pub(super) struct Titled<'a> {
     /// Of the reservation or loan.
     pub(super) id: String,
     pub(super) bib: BibId,
+    /// The volume or issue.
+    pub(super) part: PartId,
     pub(super) title: &'a str,
     pub(super) creators: &'a str,
     pub(super) material: MaterialType,
@@ -112,7 +129,7 @@ impl Titled<'_> {
             <th scope="row">
                 <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
                 <p class="facts"><span>{self.creators.to_owned()}</span> {material_mark(self.material)} {more}</p>
-                {shelf_buttons(self.bib, None, self.title)}
+                {shelf_buttons(self.bib, Some(self.part), self.title)}
             </th>
         }
         .erased()

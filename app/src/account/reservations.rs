@@ -1,9 +1,11 @@
 //! 予約状況 (R19, R20), with the ordered sets.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use domain::{
     OrderedSetId,
-    circulation::{Refusal, RequestStep, ReservationView, Status, WaitEstimate, permissions},
+    circulation::{Refusal, RequestStep, ReservationView, Status, WaitEstimate, alike, changes, permissions},
     messages::{self, Key},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -14,24 +16,68 @@ use super::{
     parts::{Titled, button, cell, hidden, link, nothing, own_page, row, table, why_not},
 };
 use crate::{
+    cart::state::use_cart,
     components::{form, native_form, p},
     erase::Erase as _,
+    failure::Failure,
     i18n::use_i18n,
-    load::load,
-    page::patron_page,
+    live::{self, Follows},
+    load::{self, Loaded as Answered, load},
+    page::{Own, loaded_page},
     site::use_site,
+    visit::Here,
 };
 
 type Loaded = Offer<Vec<ReservationView>>;
 
+/// The reservations as they are now, which may be later than what the list was drawn from.
+type Now = RwSignal<Vec<ReservationView>>;
+
 /// `/account/reservations`
 #[component]
 pub fn ReservationsPage() -> AnyView {
-    let answer = load(|| (), |()| api::reservations());
-    patron_page(RESERVATIONS.to_owned(), answer, |own| own_page(Key::ReservationsTitle, &own, list(&own.loaded)))
+    let answer: Answered<Loaded> = load(|| (), |()| api::reservations());
+    let show = |here: Here, flash, text: Result<&str, Failure>| {
+        let account = here.account.ok_or(Failure::SignIn)?;
+        let own = Own { account, flash, loaded: () };
+        Ok(own_page(Key::ReservationsTitle, &own, following(text?)?))
+    };
+    loaded_page(RESERVATIONS.to_owned(), answer.text(), Arc::new(show))
 }
 
-fn list(offer: &Loaded) -> AnyView {
+/// The list, which follows what happens. Where only numbers and dates of states have changed, they alone are put into it.
+fn following(text: &str) -> Result<AnyView, Failure> {
+    let Loaded { at, shown, .. } = load::read(text)?;
+    let i18n = use_i18n();
+    let announcement = use_cart().announcement;
+    let drawn = StoredValue::new(shown.clone());
+    let now = RwSignal::new(shown);
+    let follows = Follows::new(text, at);
+    follows.follow(live::OWN.to_owned(), move |text| {
+        // What another version of the program says can't be shown; the page says of which time it is.
+        let Ok(Loaded { at, shown, .. }) = load::read(&text) else { return };
+        let changes = now.with_untracked(|before| changes(before, &shown));
+        if let Some(said) = i18n.with(|texts| messages::live_changes(texts, &changes)) {
+            announcement.say(said);
+        }
+        now.set(shown.clone());
+        follows.is_of(at);
+        if drawn.with_value(|drawn| alike(drawn, &shown)) {
+            follows.drop_waiting();
+        } else {
+            follows.draw(text);
+        }
+    });
+    let list = follows.region(move |text| {
+        let Ok(offer) = load::read::<Loaded>(text) else { return ().erased() };
+        let list = list(&offer, now);
+        drawn.set_value(offer.shown);
+        list
+    });
+    Ok(view! { {follows.as_of(RESERVATIONS)} {list} }.erased())
+}
+
+fn list(offer: &Loaded, now: Now) -> AnyView {
     let i18n = use_i18n();
     let all = &offer.shown;
     if all.is_empty() {
@@ -47,11 +93,11 @@ fn list(offer: &Loaded) -> AnyView {
     let ready = (ready > 0).then(|| p("notice good", i18n.number(Key::ReservationsReady, ready)));
     let estimated = all.iter().any(|one| one.wait.is_some()).then(|| p("hint", i18n.t(Key::WaitNote)));
     let numbered = |n: usize| (sets.len() > 1).then_some(n + 1);
-    let in_sets = sets.iter().enumerate().map(|(n, set)| set_section(offer, *set, numbered(n)));
+    let in_sets = sets.iter().enumerate().map(|(n, set)| set_section(offer, now, *set, numbered(n)));
     // Nothing joins a set that waits for an answer.
     let open = sets.iter().enumerate().filter(|(_, set)| paused(all, **set).is_none());
     let open = open.map(|(n, set)| (*set, numbered(n))).collect();
-    let others = others(offer, open, !sets.is_empty());
+    let others = others(offer, now, open, !sets.is_empty());
     ready.into_iter().chain(in_sets).chain(others).chain(estimated).collect_view().erased()
 }
 
@@ -64,7 +110,7 @@ fn paused(all: &[ReservationView], set: OrderedSetId) -> Option<NaiveDate> {
 }
 
 /// The members of a set, in their order, and what can be done with the whole of it.
-fn set_section(offer: &Loaded, set: OrderedSetId, number: Option<usize>) -> AnyView {
+fn set_section(offer: &Loaded, now: Now, set: OrderedSetId, number: Option<usize>) -> AnyView {
     let i18n = use_i18n();
     let form_id = format!("set-{set}");
     let title = number.map_or_else(|| i18n.t(Key::SetTitle), |n| i18n.number(Key::SetTitleNth, n));
@@ -85,7 +131,7 @@ fn set_section(offer: &Loaded, set: OrderedSetId, number: Option<usize>) -> AnyV
                     why_not(&Refusal::NotMovable)
                 }
             });
-            reservation(one, order)
+            reservation(one, now, order)
         })
         .collect();
     let dissolve = link("button quiet", format!("/account/sets/{set}/dissolve"), i18n.t(Key::SetDissolve), None);
@@ -128,7 +174,7 @@ fn answer_wanted(offer: &Loaded, set: OrderedSetId, answer_by: NaiveDate, dissol
 }
 
 /// What is in no set, and how it is put into one.
-fn others(offer: &Loaded, sets: Vec<(OrderedSetId, Option<usize>)>, after_sets: bool) -> Option<AnyView> {
+fn others(offer: &Loaded, now: Now, sets: Vec<(OrderedSetId, Option<usize>)>, after_sets: bool) -> Option<AnyView> {
     const FORM: &str = "order";
     let i18n = use_i18n();
     let others: Vec<_> = offer.shown.iter().filter(|one| one.in_set.is_none()).collect();
@@ -146,7 +192,7 @@ fn others(offer: &Loaded, sets: Vec<(OrderedSetId, Option<usize>)>, after_sets: 
         .iter()
         .map(|one| {
             let order = || if waits(one) { pull_down(one, FORM, None, numbers()) } else { ().erased() };
-            reservation(one, arranged.then(order))
+            reservation(one, now, arranged.then(order))
         })
         .collect();
     let mut content = vec![table(&columns(arranged), rows)];
@@ -198,7 +244,7 @@ fn columns(arranged: bool) -> Vec<Key> {
 }
 
 /// A reservation; `order` is what stands in the column 順番, where there is one.
-fn reservation(one: &ReservationView, order: Option<AnyView>) -> AnyView {
+fn reservation(one: &ReservationView, now: Now, order: Option<AnyView>) -> AnyView {
     let i18n = use_i18n();
     let in_set = one.in_set.map(|set| {
         let text = i18n.fill(Key::InSet, &[("order", &set.order.to_string()), ("of", &set.of.to_string())]);
@@ -209,6 +255,7 @@ fn reservation(one: &ReservationView, order: Option<AnyView>) -> AnyView {
     let titled = Titled {
         id: one.id.to_string(),
         bib: one.bib,
+        part: one.part,
         title: &one.title,
         creators: &one.creators,
         material: one.material,
@@ -216,11 +263,21 @@ fn reservation(one: &ReservationView, order: Option<AnyView>) -> AnyView {
     let order = order.map(|order| cell(Key::OrderLabel, order));
     let cells = [
         titled.cell(more),
-        cell(Key::ColumnState, state(one)),
+        cell(Key::ColumnState, present_state(one, now)),
         cell(Key::PickupPlace, use_site().place(&one.pickup_place).erased()),
         cell(Key::ContactMethod, i18n.t(messages::contact(one.contact)).erased()),
     ];
     row(cells.into_iter().chain(order).chain([cell(Key::ColumnActions, actions(one))]).collect())
+}
+
+/// Where it stands now; where it stood when it was drawn, once it is no longer on the list.
+fn present_state(one: &ReservationView, now: Now) -> AnyView {
+    let drawn = one.clone();
+    let state = move || {
+        let present = now.with(|all| all.iter().find(|other| other.id == drawn.id).cloned());
+        state(present.as_ref().unwrap_or(&drawn))
+    };
+    view! { {state} }.erased()
 }
 
 /// Where it stands, and what has to be known with that: a date, a step, about how long.

@@ -2,7 +2,7 @@
 
 use domain::{
     BookListId,
-    bookshelf::{ListForCart, ListKind, ListQuery, ListView},
+    bookshelf::{ListForCart, ListKind, ListQuery, ListView, MAX_FILE_MB},
     messages::{self, Key},
 };
 use leptos::prelude::*;
@@ -127,7 +127,7 @@ fn settings(view: &ListView) -> AnyView {
         </section>
         <section>
             <h2>{i18n.t(Key::ShelfImport)}</h2>
-            {p("", i18n.t(Key::ShelfImportLead))}
+            {p("", i18n.number(Key::ShelfImportLead, MAX_FILE_MB))}
             <form class="stack" method="post" action=LIST_IMPORT enctype="multipart/form-data">
                 {id_field(list.id)}
                 <div class="field">

@@ -108,7 +108,7 @@ fn line(i18n: I18n, line: &HistoryLine) -> AnyView {
 }
 
 /// A form that asks for the password in use.
-fn with_password<F: ServerFn>(i18n: I18n, text: Key) -> AnyView {
+pub(super) fn with_password<F: ServerFn>(i18n: I18n, text: Key) -> AnyView {
     let fields = view! {
         {password_field("password", i18n.t(Key::HistoryPassword), "current-password")}
         <button class="primary">{i18n.t(text)}</button>

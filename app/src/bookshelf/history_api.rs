@@ -79,7 +79,7 @@ pub async fn start_history(
     .await
 }
 
-/// Opens it with the password in use.
+/// Opens it with the password in use, and goes on where it was asked for.
 #[server(endpoint = "history-open")]
 pub async fn open_history(
     /// The password in use.
@@ -97,7 +97,7 @@ pub async fn open_history(
             Ok(Opening::Nothing) => tell(&mut visit, Err(HistoryProblem::None)).await?,
             Err(refusal) => tell(&mut visit, Err(HistoryProblem::Door(refusal))).await?,
         }
-        Ok(HISTORY.to_owned())
+        Ok(forms::came_from(HISTORY))
     })
     .await
 }

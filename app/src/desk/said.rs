@@ -116,6 +116,8 @@ pub(crate) enum Done {
     SignedOutElsewhere,
     /// A season of the reading marathon was made.
     SeasonAdded,
+    /// One was changed.
+    SeasonChanged,
     /// One was withdrawn.
     SeasonRemoved,
 }
@@ -299,6 +301,7 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::OwnPassword => i18n.t(Key::DoneStaffOwnPassword),
         Done::SignedOutElsewhere => i18n.t(Key::OwnSessionsEnded),
         Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
+        Done::SeasonChanged => i18n.t(Key::DoneSeasonChanged),
         Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),
     }
 }

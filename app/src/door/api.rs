@@ -166,7 +166,9 @@ pub async fn confirm_address(
 #[server(endpoint = "settings", input = Json, output = Loadable)]
 pub async fn load_settings() -> Result<Answer<Settings>, Failure> {
     let (visit, patron) = visit::patron().await?;
-    Answer::of(&visit.library.settings(patron).await.map_err(fault)?)
+    let mut settings = visit.library.settings(patron).await.map_err(fault)?;
+    settings.devices.offered_by = visit::offered_push(&visit.library).map(|push| push.key.public());
+    Answer::of(&settings)
 }
 
 /// パスワードの変更 (R5). Every other browser in which the patron is signed in has to sign in again.

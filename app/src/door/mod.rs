@@ -2,6 +2,8 @@
 //! whether a card exists.
 
 pub mod api;
+pub mod device_api;
+mod devices;
 pub mod link;
 pub(crate) mod parts;
 pub mod passkey_api;
@@ -44,6 +46,10 @@ pub enum DoorSaid {
     PasskeyAdded,
     /// A passkey was taken away.
     PasskeyRemoved,
+    /// This device gets notices.
+    DeviceAdded,
+    /// A device gets no more notices.
+    DeviceRemoved,
 }
 
 impl DoorFlash {

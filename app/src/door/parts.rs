@@ -134,6 +134,8 @@ pub(crate) fn said(flash: Option<&DoorFlash>) -> Option<AnyView> {
         Ok(DoorSaid::ReadyChosen) => i18n.t(Key::SaidReadyChosen),
         Ok(DoorSaid::PasskeyAdded) => i18n.t(Key::SaidPasskeyAdded),
         Ok(DoorSaid::PasskeyRemoved) => i18n.t(Key::SaidPasskeyRemoved),
+        Ok(DoorSaid::DeviceAdded) => i18n.t(Key::SaidDeviceAdded),
+        Ok(DoorSaid::DeviceRemoved) => i18n.t(Key::SaidDeviceRemoved),
     };
     Some(view! { <p class="notice good" role="status">{text}</p> }.erased())
 }
@@ -151,6 +153,7 @@ pub(crate) fn refused(refusal: &DoorRefusal) -> String {
         DoorRefusal::Link(gone) => i18n.t(messages::link_gone(*gone)),
         DoorRefusal::NoKiosk => i18n.t(Key::DoorNoKiosk),
         DoorRefusal::Passkey(refusal) => i18n.t(messages::passkey_refusal(*refusal)),
+        DoorRefusal::Device(refusal) => i18n.t(messages::device_refusal(*refusal)),
     }
 }
 

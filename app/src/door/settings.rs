@@ -9,6 +9,7 @@ use leptos::{prelude::*, server_fn::ServerFn as _};
 use super::{
     DoorFlash,
     api::{self, AskForAddress, ChangePassword, ChooseReadyMail, RemoveAddress, SETTINGS},
+    devices,
     parts::{Field, field, new_password, said, sender},
     passkeys,
 };
@@ -57,6 +58,8 @@ fn settings(own: &Own<Settings>) -> AnyView {
                 {native_form::<ChangePassword>("stack", password.erased())}
             </section>
             {passkeys::section(&own.loaded.passkeys, flash)}
+            {devices::section(&own.loaded.devices)}
+            <p><a class="button" href="/account/data">{i18n.t(Key::OwnDataTitle)}</a></p>
         </div>
     }
     .erased()
@@ -75,7 +78,13 @@ fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyVie
         Some(mail) => p("address", mail.address.clone()),
     };
     let unconfirmed = mail.as_ref().filter(|mail| !mail.confirmed);
-    let note = unconfirmed.map(|_| p("why-not", i18n.t(Key::SettingsMailUnconfirmed)));
+    let note = unconfirmed.map(|mail| {
+        let text = mail.refused_on.map_or_else(
+            || i18n.t(Key::SettingsMailUnconfirmed),
+            |day| i18n.fill(Key::SettingsMailRefused, &[("date", &i18n.date(day))]),
+        );
+        p("why-not", text)
+    });
     let pending = settings.pending[slot.index()].as_ref();
     let pending = pending.map(|address| p("notice", i18n.fill(Key::SettingsMailPending, &[("address", address)])));
     let confirmed = mail.as_ref().is_some_and(|mail| mail.confirmed);

@@ -11,8 +11,13 @@ const COOKIE: &str = "lang";
 
 /// The language the reader wants.
 pub(crate) fn wanted() -> Language {
-    let Some(parts) = use_context::<Parts>() else { return Language::default() };
-    asked_for(&parts).or_else(|| remembered(&parts)).unwrap_or_default()
+    chosen().unwrap_or_default()
+}
+
+/// The language the reader has said they want, if they ever did.
+pub(crate) fn chosen() -> Option<Language> {
+    let parts = use_context::<Parts>()?;
+    asked_for(&parts).or_else(|| remembered(&parts))
 }
 
 /// Leaves the cookie when the address asked for a language.

@@ -9,13 +9,14 @@ pub(crate) mod picture;
 pub mod session;
 pub mod shell;
 pub mod visit;
+pub mod watching;
 
 use std::{error::Error, path::PathBuf};
 
 use axum::http::request::Parts;
 use domain::messages::Language;
 use leptos::prelude::use_context;
-use library::{Library, Origin};
+use library::{Library, Origin, notices::PushSettings};
 
 use crate::{
     failure::Failure,
@@ -25,6 +26,10 @@ use crate::{
 /// The folder of the mails that the desk may read; `None` outside the demo. Provided by the host as a context.
 #[derive(Clone, Debug)]
 pub struct MailFolder(pub Option<PathBuf>);
+
+/// By what devices are offered notices; `None` where the library offers none. Provided by the host as a context.
+#[derive(Clone, Debug)]
+pub struct PushOffer(pub Option<PushSettings>);
 
 /// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
 pub(crate) fn origin() -> Origin {

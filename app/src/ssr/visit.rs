@@ -8,11 +8,11 @@ use domain::{
     patrons::{Account, SecondStep, SignedInBy, StaffMember, StaffRole, browser_words},
 };
 use leptos::prelude::use_context;
-use library::{Library, sessions::session_hash};
+use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    fault, forms, kiosk,
+    PushOffer, fault, forms, kiosk, language,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -218,6 +218,10 @@ impl Visit {
         let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
         let kiosk = kiosk::of_request(&self.library).await?;
+        // A kiosk's language is whoever's stood there before.
+        if let (None, Some(language)) = (&kiosk, language::chosen()) {
+            self.library.choose_language(id, language).await.map_err(fault)?;
+        }
         self.data.patron = Some(PatronSession { id, generation, by, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
         self.data.history = None;
@@ -340,6 +344,14 @@ impl Visit {
 pub(crate) fn may_use_passkeys(library: &Library) -> bool {
     let kiosk = kiosk::token(library).is_some();
     domain::patrons::may_use_passkeys(library.relying_party().as_ref(), kiosk)
+}
+
+/// By what the browser that asks is offered notices; `None` at a kiosk, which is nobody's own device.
+pub(crate) fn offered_push(library: &Library) -> Option<PushSettings> {
+    if kiosk::token(library).is_some() {
+        return None;
+    }
+    use_context::<PushOffer>()?.0
 }
 
 /// The browser that asks, in a few words.

@@ -24,6 +24,9 @@ pub struct HistoryEntry {
     /// How many pages it has, where the record says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// Whether its patron says that they did not read it: it counts in no marathon (R29).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
 }
 
 /// An entry and what it is deleted by.

@@ -18,6 +18,9 @@ pub const MAX_ENTRIES: usize = 1000;
 pub const MAX_NAME: usize = 40;
 /// The longest note of an entry, in characters.
 pub const MAX_NOTE: usize = 500;
+/// The largest file that is taken into a list, in megabytes. A full list whose notes are all as long as they may be has
+/// about three.
+pub const MAX_FILE_MB: usize = 5;
 /// How many titles of a list stand on one page.
 pub const ENTRY_PAGE: usize = 50;
 
@@ -274,6 +277,20 @@ pub struct ImportReport {
     pub more: usize,
 }
 
+/// Most problems that are told one by one.
+const TOLD: usize = 100;
+
+impl ImportReport {
+    /// Notes that a line was odd.
+    pub fn note(&mut self, line: usize, problem: ImportProblem) {
+        if self.problems.len() < TOLD {
+            self.problems.push((line, problem));
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
 words! {
     /// What was odd about a line of a file. Unless it says otherwise, the line was taken in.
     ImportProblem, "problem of an import" {
@@ -322,8 +339,10 @@ pub enum ShelfRefusal {
     FixedList,
     /// The title stands in the other list already.
     ThereAlready,
-    /// The file is no CSV in UTF-8 with a line of names that are known.
+    /// The file is no CSV in UTF-8 or CP932 with a line of names that are known.
     BadFile,
+    /// The file has more than so many megabytes; nothing of it was taken in.
+    FileTooBig(usize),
 }
 
 /// Reads the name of a list.

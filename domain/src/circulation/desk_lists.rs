@@ -5,7 +5,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, text::reading_sort_key};
+use crate::{
+    LoanId, NoticeId, OpId, PartId, PlaceCode, ReservationId, notices::Backlog, text::reading_sort_key, words::words,
+};
 
 /// What stands on a slip for a name: the first kana of the name and the last four digits of the card, enough for the
 /// patron and the desk to tell slips apart, and nothing for anybody else.
@@ -234,6 +236,28 @@ pub struct DeskCounts {
     pub to_telephone: u32,
     /// Things to decide on.
     pub decisions: u32,
+    /// Mails that don't go out, so that staff know to telephone.
+    pub mail_stuck: Option<Backlog>,
+}
+
+words! {
+    /// A working list of the desk.
+    DeskRoom, "list of the desk" {
+        /// 今日の仕事
+        Today = "today",
+        /// 集める資料
+        Pulls = "pulls",
+        /// 取置棚
+        Holds = "holds",
+        /// 移送
+        Transit = "transit",
+        /// 電話連絡
+        Telephone = "telephone",
+        /// 確かめること
+        Decisions = "decisions",
+        /// 督促状
+        Letters = "letters",
+    }
 }
 
 /// A list as a page of the desk shows it.
@@ -241,6 +265,8 @@ pub struct DeskCounts {
 pub struct DeskList<T> {
     /// For the forms of the page.
     pub op: OpId,
+    /// When it was read, on the library's clocks: `12:34`.
+    pub at: String,
     /// How much there is to do here.
     pub counts: DeskCounts,
     /// The list.

@@ -9,6 +9,7 @@ mod desk_lists;
 mod estimate;
 mod late;
 mod life;
+mod live;
 mod merge;
 mod ordered_set;
 mod queue;
@@ -27,8 +28,8 @@ pub use counter::{
 };
 pub use deadlines::{days_after, due_on, extended_hold, has_run_out, hold_until};
 pub use desk_lists::{
-    ClearCopy, Decisions, DeskCounts, DeskList, DoubtfulQueue, HeldCopy, HoldShelf, Letter, LetterLine, MissingCopy,
-    PullLine, RefusedMail, SaidReturned, Transit, TransitLine, hold_shelf_order, slip_label,
+    ClearCopy, Decisions, DeskCounts, DeskList, DeskRoom, DoubtfulQueue, HeldCopy, HoldShelf, Letter, LetterLine,
+    MissingCopy, PullLine, RefusedMail, SaidReturned, Transit, TransitLine, hold_shelf_order, slip_label,
 };
 pub use estimate::{CopyOutlook, WaitEstimate, estimate_wait};
 pub use late::{
@@ -36,6 +37,7 @@ pub use late::{
     shape,
 };
 pub use life::{Step, may_follow};
+pub use live::{Change, alike, changes};
 pub use merge::{Tie, who_goes};
 pub use ordered_set::{OwnReservation, arrange_set};
 pub use queue::{QueueEntry, QueueKey, SetMember, SetPlace, capture_for, is_dormant, position};

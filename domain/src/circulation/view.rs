@@ -44,6 +44,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// Its place in the queue, while it has one.
+    pub const fn position(self) -> Option<u32> {
+        match self {
+            Self::Waiting { position } | Self::Dormant { position } | Self::Paused { position, .. } => Some(position),
+            Self::Assigned | Self::InTransit | Self::Ready { .. } | Self::NotOwned { .. } => None,
+        }
+    }
+
     /// The same without numbers and dates.
     pub const fn standing(self) -> Standing {
         match self {
@@ -130,6 +138,8 @@ pub struct LoanView {
     pub id: LoanId,
     /// The bib.
     pub bib: BibId,
+    /// The volume or issue that was lent.
+    pub part: PartId,
     /// Title as shown, with volume and issue.
     pub title: String,
     /// Names of the creators, as printed.

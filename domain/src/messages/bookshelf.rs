@@ -55,6 +55,7 @@ pub fn shelf_refusal(messages: &Messages, refusal: &ShelfRefusal) -> String {
         ShelfRefusal::NoteTooLong(n) => return numbered(Key::ShelfLongNote, *n),
         ShelfRefusal::TooManyLists(n) => return numbered(Key::ShelfManyLists, *n),
         ShelfRefusal::ListFull(n) => return numbered(Key::ShelfListFull, *n),
+        ShelfRefusal::FileTooBig(n) => return numbered(Key::ShelfBigFile, *n),
         ShelfRefusal::UnknownList => Key::ShelfNoList,
         ShelfRefusal::UnknownEntry => Key::ShelfNoEntry,
         ShelfRefusal::UnknownTitle => Key::ShelfNoTitle,

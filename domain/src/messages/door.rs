@@ -1,7 +1,10 @@
 //! The texts of passwords and mail addresses.
 
 use super::Key;
-use crate::patrons::{DoorProblem, LinkGone, PasskeyRefusal};
+use crate::{
+    notices::DeviceRefusal,
+    patrons::{DoorProblem, LinkGone, PasskeyRefusal},
+};
 
 /// What is wrong with what was typed.
 pub const fn door_problem(problem: DoorProblem) -> Key {
@@ -39,5 +42,14 @@ pub const fn passkey_refusal(refusal: PasskeyRefusal) -> Key {
         PasskeyRefusal::Unknown => Key::PasskeyUnknown,
         PasskeyRefusal::Known => Key::PasskeyKnown,
         PasskeyRefusal::Full => Key::PasskeyFull,
+    }
+}
+
+/// Why a device was not taken.
+pub const fn device_refusal(refusal: DeviceRefusal) -> Key {
+    match refusal {
+        DeviceRefusal::NotOffered => Key::DeviceNotOffered,
+        DeviceRefusal::Unknown => Key::DeviceUnknown,
+        DeviceRefusal::TooMany => Key::DeviceFull,
     }
 }

@@ -17,6 +17,8 @@ pub const fn marathon_problem(problem: MarathonProblem) -> Key {
         MarathonProblem::Books => Key::MarathonProblemBooks,
         MarathonProblem::Pages => Key::MarathonProblemPages,
         MarathonProblem::SeasonGone => Key::MarathonProblemSeasonGone,
+        MarathonProblem::SeasonBegun => Key::MarathonProblemSeasonBegun,
+        MarathonProblem::SeasonOver => Key::MarathonProblemSeasonOver,
         MarathonProblem::Joined => Key::MarathonProblemJoined,
         MarathonProblem::TooMany => Key::MarathonProblemTooMany,
         MarathonProblem::Title => Key::MarathonProblemTitle,

@@ -274,6 +274,8 @@ pub struct MailOfCard {
     pub confirmed: bool,
     /// Whether it gets the ready notice.
     pub ready: bool,
+    /// Since which day mail to it is refused, until it is confirmed anew (R13).
+    pub refused_on: Option<NaiveDate>,
 }
 
 /// A card as the desk sees it: the person, and what they have now. What they had, keep or read is theirs alone.

@@ -4,7 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{MailOfCard, PasskeyRefusal, PasskeyView, Wait, card::is_mail};
-use crate::{circulation::barcode, dates::read_date, text, words::words};
+use crate::{
+    circulation::barcode,
+    dates::read_date,
+    notices::{DeviceRefusal, Devices},
+    text,
+    words::words,
+};
 
 /// 新規パスワード登録 and 再発行, one form for both (R3, R4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +136,8 @@ pub enum DoorRefusal {
     NoKiosk,
     /// A passkey.
     Passkey(PasskeyRefusal),
+    /// A device that was to get notices.
+    Device(DeviceRefusal),
 }
 
 words! {
@@ -194,6 +202,8 @@ pub struct Settings {
     pub pending: [Option<String>; 2],
     /// The keys they sign in with in place of the password, the oldest first.
     pub passkeys: Vec<PasskeyView>,
+    /// The devices that get the ready notice.
+    pub devices: Devices,
 }
 
 /// Checks that every field of the form can be meant as what it is; whether they are somebody's is never said.

@@ -7,7 +7,10 @@ use domain::{
 use rand::seq::SliceRandom as _;
 use uuid::Uuid;
 
-use super::seal::{OpenKey, sealed_entry};
+use super::{
+    boxes::{Boxed, SealedAnew, sealed_entry},
+    seal::OpenKey,
+};
 use crate::{
     Fault, Library,
     storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_one, fetch_optional, in_write},
@@ -51,20 +54,46 @@ impl Library {
         let mut tx = self.database().begin_read().await?;
         let rows = fetch_all!(
             &mut tx,
-            (Uuid, Vec<u8>),
-            "select id, sealed from history_entry where patron_id = $1
-             union all select id, sealed from history_today where patron_id = $1",
+            (Uuid, Vec<u8>, bool),
+            "select id, sealed, true from history_entry where patron_id = $1
+             union all select id, sealed, false from history_today where patron_id = $1",
             patron.0
         )?;
         drop(tx);
         let key = key.clone();
         // Some thousands take longer than a request may hold a thread of the others.
-        let mut entries = tokio::task::spawn_blocking(move || {
-            key.entries(rows.into_iter().map(|(id, sealed)| (HistoryEntryId(id), sealed)).collect())
+        let opened = tokio::task::spawn_blocking(move || {
+            let boxed = |(id, sealed, settled)| Boxed { id: HistoryEntryId(id), sealed, settled };
+            key.entries(rows.into_iter().map(boxed).collect())
         })
-        .await?;
+        .await??;
+        if !opened.anew.is_empty()
+            && let Err(error) = self.put_anew(patron, &opened.anew).await
+        {
+            // They open all the same, only not as fast.
+            tracing::warn!(%error, "entries of a history could not be sealed anew");
+        }
+        let mut entries = opened.entries;
         entries.sort_by(|(a_id, a), (b_id, b)| (b.lent_on, &a.title, a_id).cmp(&(a.lent_on, &b.title, b_id)));
         Ok(entries)
+    }
+
+    /// Puts boxes in the place of those they were made from, where these are still there.
+    async fn put_anew(&self, patron: PatronId, anew: &[SealedAnew]) -> Result<(), Fault> {
+        in_write!(self.database(), |tx| async {
+            for SealedAnew { id, was, now } in anew {
+                execute!(
+                    &mut *tx,
+                    "update history_entry set sealed = $4 where id = $1 and patron_id = $2 and sealed = $3",
+                    id.0,
+                    patron.0,
+                    was,
+                    now
+                )?;
+            }
+            Ok::<_, Fault>(())
+        }
+        .await)
     }
 
     /// The history as CSV in UTF-8, as the patron opened it.

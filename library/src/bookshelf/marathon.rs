@@ -1,90 +1,24 @@
-//! 読書マラソン: goals, and what was noted towards them (R29).
+//! 読書マラソン: setting a goal, and noting what was read towards it (R29).
 
 use chrono::NaiveDate;
 use domain::{
     MarathonId, PatronId, ReadId, SeasonId,
     bookshelf::marathon::{
-        Aim, Entry, Frame, MAX_MARATHONS, MAX_READS, Marathon, MarathonForm, MarathonLine, MarathonPage,
-        MarathonProblem, MarathonsPage, Read, ReadForm, Season, Stage, read_aim, read_frame, read_read,
+        Aim, Frame, MAX_MARATHONS, MAX_READS, Marathon, MarathonForm, MarathonProblem, ReadForm, Season, read_aim,
+        read_frame, read_read,
     },
 };
 use uuid::Uuid;
 
-use super::{
-    lists::lock,
-    season::{open_seasons, season_to_join},
-};
+use super::{lists::lock, season::season_to_join};
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
 };
 
 type Problems = Vec<MarathonProblem>;
 
 impl Library {
-    /// All marathons of a patron, and the seasons they may join.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn marathons(&self, patron: PatronId) -> Result<MarathonsPage, Fault> {
-        let today = self.today();
-        let mut tx = self.database().begin_read().await?;
-        let rows = fetch_all!(
-            &mut tx,
-            Row,
-            "select id, season_id, name, from_on, until_on, joined_on, books, pages, drawn from marathon
-             where patron_id = $1 order by until_on desc, from_on desc, id",
-            patron.0
-        )?;
-        let reads = fetch_all!(
-            &mut tx,
-            (Uuid, NaiveDate, i64),
-            "select r.marathon_id, r.read_on, r.pages from marathon_read r join marathon m on m.id = r.marathon_id
-             where m.patron_id = $1",
-            patron.0
-        )?;
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in rows {
-            let marathon = marathon_of(row)?;
-            let mut of = Vec::new();
-            for (_, day, pages) in reads.iter().filter(|(id, ..)| *id == marathon.id.0) {
-                of.push(Read { day: *day, pages: number(*pages)? });
-            }
-            let progress = marathon.progress(&of, today);
-            lines.push(MarathonLine { marathon, progress });
-        }
-        let mut seasons = open_seasons(&mut tx, today).await?;
-        seasons.retain(|season| lines.iter().all(|line| line.marathon.season != Some(season.id)));
-        Ok(MarathonsPage { today, lines, seasons })
-    }
-
-    /// A marathon of a patron. `None` when they have none with this id, whoever else may.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn marathon(&self, patron: PatronId, id: MarathonId) -> Result<Option<MarathonPage>, Fault> {
-        let today = self.today();
-        let mut tx = self.database().begin_read().await?;
-        let Some(marathon) = marathon_in(&mut tx, patron, id).await? else { return Ok(None) };
-        let rows = fetch_all!(
-            &mut tx,
-            (Uuid, NaiveDate, String, i64),
-            "select id, read_on, title, pages from marathon_read where marathon_id = $1 order by read_on desc, id",
-            id.0
-        )?;
-        drop(tx);
-        let mut entries = Vec::with_capacity(rows.len());
-        for (id, day, title, pages) in rows {
-            entries.push(Entry { id: ReadId(id), read: Read { day, pages: number(pages)? }, title });
-        }
-        let mut on_loan = Vec::new();
-        if marathon.progress(&[], today).stage == Stage::Running {
-            on_loan.extend(self.loans(patron).await?.into_iter().map(|loan| loan.title));
-            on_loan.retain(|title| entries.iter().all(|entry| entry.title != *title));
-        }
-        Ok(Some(MarathonPage { today, marathon, entries, on_loan }))
-    }
-
     /// Begins a marathon, or joins a season. The id comes with the request, so that the same request makes one.
     ///
     /// # Errors
@@ -130,8 +64,9 @@ impl Library {
         };
         execute!(
             tx,
-            "insert into marathon (id, patron_id, season_id, name, from_on, until_on, joined_on, books, pages, drawn)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "insert into marathon (id, patron_id, season_id, name, from_on, until_on, joined_on, books, pages, drawn,
+                 from_history, reached)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false)",
             id.0,
             patron.0,
             joined.map(|season| season.id.0),
@@ -141,7 +76,8 @@ impl Library {
             self.today(),
             i64::from(aim.books),
             aim.pages.map(i64::from),
-            aim.drawn.as_str()
+            aim.drawn.as_str(),
+            aim.from_history
         )?;
         Ok(Ok(()))
     }
@@ -192,7 +128,10 @@ impl Library {
             };
             execute!(
                 tx,
-                "update marathon set name = $3, from_on = $4, until_on = $5, books = $6, pages = $7, drawn = $8
+                "update marathon set name = case when season_id is null then $3 else name end,
+                     from_on = case when season_id is null then $4 else from_on end,
+                     until_on = case when season_id is null then $5 else until_on end,
+                     books = $6, pages = $7, drawn = $8, from_history = $9, reached = false
                  where id = $1 and patron_id = $2",
                 id.0,
                 patron.0,
@@ -201,7 +140,8 @@ impl Library {
                 frame.until,
                 i64::from(aim.books),
                 aim.pages.map(i64::from),
-                aim.drawn.as_str()
+                aim.drawn.as_str(),
+                aim.from_history
             )?;
             Ok(Ok(()))
         }
@@ -286,25 +226,29 @@ impl Library {
 }
 
 /// A row of a marathon.
-type Row = (Uuid, Option<Uuid>, String, NaiveDate, NaiveDate, NaiveDate, i64, Option<i64>, String);
+pub(super) type Row = (Uuid, Option<Uuid>, String, NaiveDate, NaiveDate, NaiveDate, i64, Option<i64>, String, bool);
 
-fn marathon_of(row: Row) -> Result<Marathon, StorageError> {
-    let (id, season, name, from, until, joined_on, books, pages, drawn) = row;
+pub(super) fn marathon_of(row: Row) -> Result<Marathon, StorageError> {
+    let (id, season, name, from, until, joined_on, books, pages, drawn, from_history) = row;
     let drawn = drawn.parse().map_err(|error| StorageError::corrupt("marathon", error))?;
     Ok(Marathon {
         id: MarathonId(id),
         season: season.map(SeasonId),
         frame: Frame { name, from, until },
         joined_on,
-        aim: Aim { books: number(books)?, pages: pages.map(number).transpose()?, drawn },
+        aim: Aim { books: number(books)?, pages: pages.map(number).transpose()?, drawn, from_history },
     })
 }
 
-async fn marathon_in(tx: &mut Tx, patron: PatronId, id: MarathonId) -> Result<Option<Marathon>, StorageError> {
+pub(super) async fn marathon_in(
+    tx: &mut Tx,
+    patron: PatronId,
+    id: MarathonId,
+) -> Result<Option<Marathon>, StorageError> {
     let row = fetch_optional!(
         tx,
         Row,
-        "select id, season_id, name, from_on, until_on, joined_on, books, pages, drawn from marathon
+        "select id, season_id, name, from_on, until_on, joined_on, books, pages, drawn, from_history from marathon
          where id = $1 and patron_id = $2",
         id.0,
         patron.0

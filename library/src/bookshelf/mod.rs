@@ -1,15 +1,18 @@
 //! My本棚: lists (R27), the sealed history (R28) and reading marathons (R29). Every use case here is a patron's own; staff
 //! have none that reads any of it, and of the seasons of the marathon they get numbers alone.
 
+mod boxes;
 mod carted;
 mod history;
 mod lists;
 mod marathon;
 mod own;
+mod reseal;
 mod seal;
 mod season;
 mod shared;
 mod sheet;
+mod standing;
 mod unlock;
 
 pub use history::HistoryCount;

@@ -24,6 +24,10 @@ pub struct OwnMarathon {
     pub books: i64,
     /// The goal in pages.
     pub pages: Option<i64>,
+    /// Whether the loan history counts in it.
+    pub from_history: bool,
+    /// Whether the goal of a season was reached with what the history said.
+    pub reached_by_history: bool,
     /// What was noted.
     pub reads: Vec<OwnRead>,
 }
@@ -39,19 +43,19 @@ pub struct OwnRead {
     pub pages: i64,
 }
 
-type Row = (Uuid, String, NaiveDate, NaiveDate, NaiveDate, bool, i64, Option<i64>);
+type Row = (Uuid, String, NaiveDate, NaiveDate, NaiveDate, bool, i64, Option<i64>, bool, bool);
 
 /// The marathons of a patron with all that was noted in them.
 pub(crate) async fn own_marathons(tx: &mut Tx, patron: PatronId) -> Result<Vec<OwnMarathon>, StorageError> {
     let rows = fetch_all!(
         &mut *tx,
         Row,
-        "select id, name, from_on, until_on, joined_on, season_id is not null, books, pages from marathon
-         where patron_id = $1 order by from_on, id",
+        "select id, name, from_on, until_on, joined_on, season_id is not null, books, pages, from_history, reached
+         from marathon where patron_id = $1 order by from_on, id",
         patron.0
     )?;
     let mut all = Vec::with_capacity(rows.len());
-    for (id, name, from, until, joined, of_the_library, books, pages) in rows {
+    for (id, name, from, until, joined, of_the_library, books, pages, from_history, reached_by_history) in rows {
         let reads = fetch_all!(
             &mut *tx,
             (NaiveDate, String, i64),
@@ -59,7 +63,18 @@ pub(crate) async fn own_marathons(tx: &mut Tx, patron: PatronId) -> Result<Vec<O
             id
         )?;
         let reads = reads.into_iter().map(|(day, title, pages)| OwnRead { day, title, pages }).collect();
-        all.push(OwnMarathon { name, from, until, joined, of_the_library, books, pages, reads });
+        all.push(OwnMarathon {
+            name,
+            from,
+            until,
+            joined,
+            of_the_library,
+            books,
+            pages,
+            from_history,
+            reached_by_history,
+            reads,
+        });
     }
     Ok(all)
 }

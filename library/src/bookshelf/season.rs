@@ -16,8 +16,8 @@ use crate::{
 type Row = (Uuid, String, NaiveDate, NaiveDate, i64);
 
 impl Library {
-    /// The seasons, the latest first, each with how many joined and how many reached their goal by what they noted. The
-    /// numbers are counted where the rows lie: nothing that says who comes out of the database.
+    /// The seasons, the latest first, each with how many joined and how many reached their goal by what they noted or by their
+    /// history. The numbers are counted where the rows lie: nothing that says who comes out of the database.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -28,11 +28,11 @@ impl Library {
             (Uuid, String, NaiveDate, NaiveDate, i64, i64, i64),
             "select s.id, s.name, s.from_on, s.until_on, s.books,
                  (select count(*) from marathon m where m.season_id = s.id),
-                 (select count(*) from marathon m where m.season_id = s.id
-                     and m.books <= (select count(*) from marathon_read r
+                 (select count(*) from marathon m where m.season_id = s.id and (m.reached or (
+                     m.books <= (select count(*) from marathon_read r
                          where r.marathon_id = m.id and r.read_on >= m.from_on and r.read_on <= m.until_on)
                      and (m.pages is null or m.pages <= (select coalesce(sum(r.pages), 0) from marathon_read r
-                         where r.marathon_id = m.id and r.read_on >= m.from_on and r.read_on <= m.until_on)))
+                         where r.marathon_id = m.id and r.read_on >= m.from_on and r.read_on <= m.until_on)))))
              from season s order by s.until_on desc, s.id"
         )?;
         let count = |count: i64| u64::try_from(count).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Library {
         id: SeasonId,
         form: &MarathonForm,
     ) -> Result<Result<(), Vec<MarathonProblem>>, Fault> {
-        let (frame, books) = match read_season(form, self.today()) {
+        let (frame, books) = match read_season(form, self.today(), None) {
             Ok(season) => season,
             Err(problems) => return Ok(Err(problems)),
         };
@@ -69,6 +69,52 @@ impl Library {
         )
         .map(|_| Ok(()))
         .map_err(Fault::from))
+    }
+
+    /// Changes a season, as far as it may be changed; name and days of those who joined go along.
+    ///
+    /// # Errors
+    /// When the database can't be read or written.
+    pub async fn change_season(
+        &self,
+        id: SeasonId,
+        form: &MarathonForm,
+    ) -> Result<Result<(), Vec<MarathonProblem>>, Fault> {
+        in_write!(self.database(), |tx| async {
+            let row = fetch_optional!(
+                &mut *tx,
+                Row,
+                "update season set name = name where id = $1 returning id, name, from_on, until_on, books",
+                id.0
+            )?;
+            let Some(was) = row.map(season_of).transpose()? else {
+                return Ok::<_, Fault>(Err(vec![MarathonProblem::Gone]));
+            };
+            let (frame, books) = match read_season(form, self.today(), Some(&was)) {
+                Ok(season) => season,
+                Err(problems) => return Ok(Err(problems)),
+            };
+            let (name, from, until) = (frame.name.as_str(), frame.from, frame.until);
+            execute!(
+                &mut *tx,
+                "update season set name = $2, from_on = $3, until_on = $4, books = $5 where id = $1",
+                id.0,
+                name,
+                from,
+                until,
+                i64::from(books)
+            )?;
+            execute!(
+                &mut *tx,
+                "update marathon set name = $2, from_on = $3, until_on = $4 where season_id = $1",
+                id.0,
+                name,
+                from,
+                until
+            )?;
+            Ok(Ok(()))
+        }
+        .await)
     }
 
     /// Withdraws a season. Who joined keeps it as a marathon of their own.
@@ -97,7 +143,7 @@ pub(super) async fn open_seasons(tx: &mut Tx, today: NaiveDate) -> Result<Vec<Se
     rows.into_iter().map(season_of).collect()
 }
 
-/// A season, unless it is over.
+/// A season, unless it is over. Whoever changes it waits until it is joined.
 pub(super) async fn season_to_join(
     tx: &mut Tx,
     id: SeasonId,
@@ -106,7 +152,7 @@ pub(super) async fn season_to_join(
     let row = fetch_optional!(
         tx,
         Row,
-        "select id, name, from_on, until_on, books from season where id = $1 and until_on >= $2",
+        "update season set name = name where id = $1 and until_on >= $2 returning id, name, from_on, until_on, books",
         id.0,
         today
     )?;

@@ -1,6 +1,9 @@
 //! Lists as CSV: what a patron takes along, and what they bring (R27).
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use domain::{
     BibId, BookEntryId, BookListId, PatronId,
@@ -9,12 +12,12 @@ use domain::{
     dates::read_date,
 };
 
-use super::lists::{Done, entries_of, lists_of, living, lock, next_place, put_entry, stands_there};
+use super::lists::{Done, entries_of, lists_of, lock, next_place, put_entry};
 use crate::{
     Fault, Library,
-    catalog::titles,
+    catalog::{Title, titles},
     clock::new_id,
-    storage::{Tx, Writes, execute, fetch_optional, in_write},
+    storage::{Tx, Writes, execute, fetch_in, in_write},
 };
 
 /// Spreadsheets take UTF-8 for what it is by this mark only.
@@ -31,11 +34,34 @@ const COLUMNS: [(&str, &str); 7] = [
     ("書誌ID", "bib"),
 ];
 
-/// Most problems that are told one by one.
-const TOLD: usize = 100;
+/// How many lines of a file are looked at; a list does not hold more than half of them.
+const LOOKED_AT: usize = 2 * MAX_ENTRIES;
+
+/// How many entries are written by one statement.
+const TOGETHER: usize = 25;
 
 /// A line of a file, in the order of [`COLUMNS`].
 type Line = [String; 7];
+
+/// A line that was taken in, and what was odd about it.
+struct Taken {
+    entry: BookEntry,
+    problems: Vec<ImportProblem>,
+}
+
+/// What the library has of the titles of a file.
+struct Known {
+    by_id: HashMap<BibId, BibId>,
+    by_isbn: HashMap<String, BibId>,
+    titles: HashMap<BibId, Title>,
+}
+
+impl Known {
+    fn of(&self, bib: &str, isbn: &str) -> Option<&Title> {
+        let by_id = bib.parse().ok().and_then(|bib: BibId| self.by_id.get(&bib));
+        self.titles.get(by_id.or_else(|| self.by_isbn.get(isbn))?)
+    }
+}
 
 impl Library {
     /// A list as CSV in UTF-8, with a mark that says so to spreadsheets. `None` when there is no such list of this patron.
@@ -65,20 +91,56 @@ impl Library {
     /// does not have stands there as text, so nothing is lost. A title that is in the list already gets note and date of
     /// the file.
     ///
+    /// All that has to be looked up is looked up before the write, so that a long file keeps nobody from writing.
+    ///
     /// # Errors
     /// When the database can't be read or written.
     pub async fn take_in_list(&self, patron: PatronId, list: BookListId, file: &[u8]) -> Done {
         let Some(lines) = read_lines(file) else { return Ok(Err(ShelfRefusal::BadFile)) };
-        let mut bibs: HashMap<String, Option<BibId>> = HashMap::new();
-        for (_, line) in &lines {
-            let isbn = line.as_ref().ok().map(|[_, _, _, isbn, ..]| isbn.clone()).filter(|isbn| !isbn.is_empty());
-            if let Some(isbn) = isbn
-                && !bibs.contains_key(&isbn)
-            {
-                bibs.insert(isbn.clone(), self.bib_by_isbn(&isbn).await?);
-            }
+        let mut read = Vec::with_capacity(lines.len().min(LOOKED_AT));
+        let known = self.known_titles(lines.iter().take(LOOKED_AT)).await?;
+        for (number, line) in lines.iter().take(LOOKED_AT) {
+            let taken = match line {
+                Ok(line) => self.taken(line, &known).ok_or(ImportProblem::Nothing),
+                Err(()) => Err(ImportProblem::Unreadable),
+            };
+            read.push((*number, taken));
         }
-        in_write!(self.database(), |tx| self.take_in_list_in(tx, patron, list, &lines, &bibs).await)
+        let left_out = lines.get(LOOKED_AT..).unwrap_or_default();
+        let mut done = in_write!(self.database(), |tx| self.take_in_list_in(tx, patron, list, &read).await)?;
+        if let Ok(ShelfDone::Imported(report)) = &mut done {
+            left_out.iter().for_each(|(number, _)| report.note(*number, ImportProblem::Full));
+        }
+        Ok(done)
+    }
+
+    /// What a line is about. `None` when it is about nothing.
+    fn taken(&self, line: &Line, known: &Known) -> Option<Taken> {
+        let [title, creators, label, isbn, typed_note, day, bib] = line;
+        let mut problems = Vec::new();
+        let found = known.of(bib, isbn);
+        if found.is_none() && title.is_empty() && isbn.is_empty() {
+            return None;
+        }
+        let note = note(typed_note).unwrap_or_else(|_| {
+            problems.push(ImportProblem::Note);
+            typed_note.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NOTE).collect()
+        });
+        let read = read_date(day);
+        if read.is_none() && !day.is_empty() {
+            problems.push(ImportProblem::Date);
+        }
+        let entry = match found {
+            Some(found) => {
+                let part = found.parts.iter().find(|part| part.label == *label);
+                self.entry_of(found, part.map(|part| part.label.clone()).unwrap_or_default())
+            }
+            None => {
+                problems.push(ImportProblem::NotFound);
+                self.text_entry(title, creators, label, isbn)
+            }
+        };
+        Some(Taken { entry: BookEntry { note, day: read.unwrap_or_else(|| self.today()), ..entry }, problems })
     }
 
     async fn take_in_list_in(
@@ -86,96 +148,60 @@ impl Library {
         tx: &mut Tx,
         patron: PatronId,
         list: BookListId,
-        lines: &[(usize, Result<Line, ()>)],
-        by_isbn: &HashMap<String, Option<BibId>>,
+        lines: &[(usize, Result<Taken, ImportProblem>)],
     ) -> Done {
         lock(tx, patron).await?;
-        let Some(into) = lists_of(tx, patron).await?.into_iter().find(|one| one.id == list) else {
+        if !lists_of(tx, patron).await?.iter().any(|one| one.id == list) {
             return Ok(Err(ShelfRefusal::UnknownList));
+        }
+        // A title of ours stands there once for each volume; a text once for each of its words.
+        let key = |entry: &BookEntry| {
+            let text = if entry.bib.is_none() { entry.title.clone() } else { String::new() };
+            (entry.bib, text, entry.label.clone())
         };
-        let mut texts: Vec<(String, String)> = entries_of(tx, list)
-            .await?
-            .into_iter()
-            .filter(|entry| entry.bib.is_none())
-            .map(|entry| (entry.title, entry.label))
-            .collect();
-        let (mut report, mut count) = (ImportReport::default(), into.entries);
+        let mut there: HashMap<_, BookEntryId> =
+            entries_of(tx, list).await?.iter().map(|entry| (key(entry), entry.id)).collect();
+        let mut report = ImportReport::default();
         let mut place = next_place(tx, list).await?;
+        let mut fresh: Vec<(BookEntry, i64)> = Vec::new();
         for (number, line) in lines {
-            let mut odd = |problem| match report.problems.len() {
-                TOLD => report.more += 1,
-                _ => report.problems.push((*number, problem)),
+            let Taken { entry, problems } = match line {
+                Ok(taken) => taken,
+                Err(problem) => {
+                    report.note(*number, *problem);
+                    continue;
+                }
             };
-            let Ok([title, creators, label, isbn, typed_note, day, bib]) = line else {
-                odd(ImportProblem::Unreadable);
-                continue;
-            };
-            let bib = match self.bib_of_line(tx, bib).await? {
-                Some(bib) => Some(bib),
-                None => by_isbn.get(isbn).copied().flatten(),
-            };
-            if bib.is_none() && title.is_empty() && isbn.is_empty() {
-                odd(ImportProblem::Nothing);
-                continue;
-            }
-            let note = note(typed_note).unwrap_or_else(|_| {
-                odd(ImportProblem::Note);
-                typed_note.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NOTE).collect()
-            });
-            let read = read_date(day);
-            if read.is_none() && !day.is_empty() {
-                odd(ImportProblem::Date);
-            }
-            let mut entry = match bib {
-                Some(bib) => match titles(tx, &[bib]).await?.pop() {
-                    Some(found) => {
-                        let label = found.parts.iter().find(|part| part.label == *label).map(|part| part.label.clone());
-                        Some(self.entry_of(&found, label.unwrap_or_default()))
+            problems.iter().for_each(|problem| report.note(*number, *problem));
+            if let Some(id) = there.get(&key(entry)) {
+                report.updated += 1;
+                match fresh.iter_mut().find(|(fresh, _)| fresh.id == *id) {
+                    Some((fresh, _)) => (fresh.note, fresh.day) = (entry.note.clone(), entry.day),
+                    None => {
+                        execute!(
+                            &mut *tx,
+                            "update book_entry set note = $2, day = $3 where id = $1",
+                            id.0,
+                            &entry.note,
+                            entry.day
+                        )?;
                     }
-                    None => None,
-                },
-                None => None,
-            };
-            if entry.is_none() {
-                odd(ImportProblem::NotFound);
-            }
-            let entry = BookEntry {
-                note,
-                day: read.unwrap_or_else(|| self.today()),
-                ..entry.take().unwrap_or_else(|| self.text_entry(title, creators, label, isbn))
-            };
-            let there = match entry.bib {
-                Some(bib) => stands_there(tx, list, bib, &entry.label).await?,
-                None => None,
-            };
-            if let Some(there) = there {
-                execute!(
-                    &mut *tx,
-                    "update book_entry set note = $2, day = $3 where id = $1",
-                    there.0,
-                    &entry.note,
-                    entry.day
-                )?;
-                report.updated += 1;
+                }
                 continue;
             }
-            let text = (entry.title.clone(), entry.label.clone());
-            if entry.bib.is_none() && texts.contains(&text) {
-                report.updated += 1;
+            if there.len() >= MAX_ENTRIES {
+                report.note(*number, ImportProblem::Full);
                 continue;
             }
-            if count >= MAX_ENTRIES {
-                odd(ImportProblem::Full);
-                continue;
-            }
-            if entry.bib.is_none() {
-                texts.push(text);
-            }
+            there.insert(key(entry), entry.id);
+            fresh.push((entry.clone(), place));
+            place += 1;
+        }
+        report.added = fresh.len();
+        for together in fresh.chunks(TOGETHER) {
             let mut writes = Writes::default();
-            put_entry(&mut writes, list, &entry, place);
+            together.iter().for_each(|(entry, place)| put_entry(&mut writes, list, entry, *place));
             writes.send(tx).await?;
-            (place, count) = (place + 1, count + 1);
-            report.added += 1;
         }
         Ok(Ok(ShelfDone::Imported(report)))
     }
@@ -197,14 +223,38 @@ impl Library {
         }
     }
 
-    /// The bib a line names by our id.
-    async fn bib_of_line(&self, tx: &mut Tx, typed: &str) -> Result<Option<BibId>, Fault> {
-        let Ok(bib) = typed.parse::<BibId>() else { return Ok(None) };
-        let there = fetch_optional!(&mut *tx, (uuid::Uuid,), "select id from bib where id = $1", bib.0)?;
-        if there.is_none() {
-            return Ok(None);
+    /// The titles these lines name: by our id, and only where there is none by the ISBN.
+    async fn known_titles(&self, lines: impl Iterator<Item = &(usize, Result<Line, ()>)>) -> Result<Known, Fault> {
+        let lines: Vec<&Line> = lines.filter_map(|(_, line)| line.as_ref().ok()).collect();
+        let named: BTreeSet<BibId> = lines.iter().filter_map(|[.., bib]| bib.parse().ok()).collect();
+        let named: Vec<BibId> = named.into_iter().collect();
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_in!(
+            &mut tx,
+            (uuid::Uuid, Option<uuid::Uuid>),
+            ["select id, merged_into from bib where id in ", ""],
+            named
+        )?;
+        drop(tx);
+        let by_id: HashMap<BibId, BibId> =
+            rows.into_iter().map(|(id, into)| (BibId(id), BibId(into.unwrap_or(id)))).collect();
+        let mut by_isbn: HashMap<String, BibId> = HashMap::new();
+        let mut asked: BTreeSet<&str> = BTreeSet::new();
+        for [_, _, _, isbn, _, _, bib] in lines {
+            let ours = bib.parse().is_ok_and(|bib: BibId| by_id.contains_key(&bib));
+            if !ours
+                && !isbn.is_empty()
+                && asked.insert(isbn)
+                && let Some(bib) = self.bib_by_isbn(isbn).await?
+            {
+                by_isbn.insert(isbn.clone(), bib);
+            }
         }
-        Ok(Some(living(tx, bib).await?))
+        let bibs: BTreeSet<BibId> = by_id.values().chain(by_isbn.values()).copied().collect();
+        let bibs: Vec<BibId> = bibs.into_iter().collect();
+        let mut tx = self.database().begin_read().await?;
+        let titles = titles(&mut tx, &bibs).await?.into_iter().map(|title| (title.id, title)).collect();
+        Ok(Known { by_id, by_isbn, titles })
     }
 
     /// The bib with this ISBN.
@@ -219,10 +269,14 @@ impl Library {
     }
 }
 
-/// The lines of a file with their numbers. `None` when it is no CSV with a column that is known.
+/// The lines of a file with their numbers. `None` when it is no CSV with a column that is known. What is not UTF-8 is what
+/// spreadsheets of Japan write.
 fn read_lines(file: &[u8]) -> Option<Vec<(usize, Result<Line, ()>)>> {
-    let text = std::str::from_utf8(file).ok()?;
-    let text = text.strip_prefix(BOM).unwrap_or(text);
+    let text = match std::str::from_utf8(file) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(file)?,
+    };
+    let text = text.strip_prefix(BOM).unwrap_or(&text);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_lowercase()).collect();
     let at = COLUMNS.map(|(ja, en)| names.iter().position(|name| name == en || *name == ja.to_lowercase()));

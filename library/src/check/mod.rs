@@ -8,9 +8,10 @@
 mod described;
 mod never;
 mod odd;
+mod shelf;
 mod told;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Policy;
 use uuid::Uuid;
 
@@ -58,6 +59,9 @@ enum Of {
     Patron,
     Reservation,
     Set,
+    List,
+    Entry,
+    Marathon,
 }
 
 impl Of {
@@ -69,6 +73,9 @@ impl Of {
             Self::Patron => "patron",
             Self::Reservation => "reservation",
             Self::Set => "set",
+            Self::List => "list",
+            Self::Entry => "entry",
+            Self::Marathon => "marathon",
         }
     }
 }
@@ -80,15 +87,20 @@ impl Library {
     /// When the database can't be read.
     pub async fn check(&self) -> Result<CheckReport, Fault> {
         let mut tx = self.database().begin_read().await?;
-        let yesterday = self.start_of(self.today().pred_opt().unwrap_or_default());
-        Ok(check_in(&mut tx, self.policy(), yesterday).await?)
+        let yesterday = self.today().pred_opt().unwrap_or_default();
+        Ok(check_in(&mut tx, self.policy(), (yesterday, self.start_of(yesterday))).await?)
     }
 }
 
-/// The same inside a transaction. Ties of loans that ended before `cut_before` should have been cut.
-async fn check_in(tx: &mut Tx, policy: &Policy, cut_before: DateTime<Utc>) -> Result<CheckReport, StorageError> {
+/// The same inside a transaction. Ties of what ended before that day, or the moment it begins, should have been cut.
+async fn check_in(
+    tx: &mut Tx,
+    policy: &Policy,
+    cut_before: (NaiveDate, DateTime<Utc>),
+) -> Result<CheckReport, StorageError> {
     let mut report = CheckReport::default();
     never::look(tx, &mut report.wrong).await?;
+    shelf::look(tx, &mut report.wrong).await?;
     described::look(tx, &mut report.wrong).await?;
     told::look(tx, &mut report.wrong).await?;
     odd::look(tx, policy, cut_before, &mut report.odd).await?;

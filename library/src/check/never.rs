@@ -198,6 +198,12 @@ const NEVER: &[(&str, Of, &str)] = &[
         "select id from patron where (mail1 is null and mail1_confirmed) or (mail2 is null and mail2_confirmed)",
     ),
     (
+        "a mail address that refuses mail and is not there, or is confirmed all the same",
+        Of::Patron,
+        "select id from patron where (mail1_refused_at is not null and (mail1 is null or mail1_confirmed))
+             or (mail2_refused_at is not null and (mail2 is null or mail2_confirmed))",
+    ),
+    (
         "a passkey of a patron without a password, which it takes to register one",
         Of::Patron,
         "select p.id from patron p where p.password_hash is null and exists

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     catalog::{LimitGroup, MaterialType},
     policy::Policy,
@@ -16,7 +16,7 @@ use crate::storage::{StorageError, Tx, fetch_all};
 pub(super) async fn look(
     tx: &mut Tx,
     policy: &Policy,
-    cut_before: DateTime<Utc>,
+    (day, cut_before): (NaiveDate, DateTime<Utc>),
     found: &mut Vec<Finding>,
 ) -> Result<(), StorageError> {
     places(tx, policy, found).await?;
@@ -35,7 +35,12 @@ pub(super) async fn look(
         Of::Loan,
         &uncut,
     )
-    .await
+    .await?;
+    let beside =
+        fetch_all!(&mut *tx, (Uuid,), "select loan_id from history_today where day < $1 order by day, loan_id", day)?;
+    let beside: Vec<Uuid> = beside.into_iter().map(|(id,)| id).collect();
+    let what = "a loan of before yesterday that an entry of a history still stands beside; does `hondana daily` run?";
+    find(tx, found, what, Of::Loan, &beside).await
 }
 
 /// Copies, reservations and loans at places the policy does not name: nobody would look for them there.

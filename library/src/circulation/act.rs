@@ -19,6 +19,7 @@ use crate::{
     Fault, Library,
     catalog::parse_record,
     events::{ActorRole, Event, EventKind, record},
+    notices::tell_cancelled,
     storage::{StorageError, Tx, Writes, execute, fetch_optional, in_write, lock_and_fetch},
 };
 
@@ -50,7 +51,9 @@ impl Library {
         op: OpId,
         action: &PatronAction,
     ) -> Result<Result<PatronAnswer, Refusal>, Fault> {
-        in_write!(self.database(), |tx| self.act_in(tx, by, patron, op, action).await)
+        let done = in_write!(self.database(), |tx| self.act_in(tx, by, patron, op, action).await);
+        self.outbox_bell().notify_one();
+        done
     }
 
     async fn act_in(
@@ -109,7 +112,8 @@ impl Library {
             }
             By::Staff | By::Overrule(_) => CancelReason::Staff,
         };
-        self.add_step(writes, own.stepping, Into::Cancelled(reason, None))?;
+        let (event, _) = self.add_step(writes, own.stepping, Into::Cancelled(reason, None))?;
+        tell_cancelled(self, tx, writes, event, reservation, (reason, None)).await?;
         Ok(Ok(PatronAnswer::Cancelled { title: own.title }))
     }
 

@@ -147,7 +147,7 @@ impl Library {
         let ready = Into::Ready(item.id, place, until);
         let (event, left) = self.add_step(&mut scan.writes, stepping(item, from.id, from.state), ready)?;
         scan.moved(from, left);
-        tell_ready(self, &mut scan.writes, event, patron, &item.title, until);
+        tell_ready(self, &mut scan.writes, event, (from.id, patron), &item.title, until)?;
         Ok(until)
     }
 

@@ -147,6 +147,7 @@ impl Library {
             material: item.record.material,
             lent_on: today,
             pages: item.record.extent.as_deref().and_then(pages_of),
+            unread: false,
         };
         self.keep_in_history(tx, &mut scan.writes, patron, loan, &entry).await?;
         put_item(&mut scan.writes, item.id, ItemState::OnLoan, here);
@@ -173,7 +174,7 @@ impl Library {
         scan.moved(held, left);
         if held.state == ReservationState::Ready {
             let patron = recipient(tx, held.id).await?;
-            tell_vanished(self, &mut scan.writes, event, &patron, &item.title);
+            tell_vanished(self, &mut scan.writes, event, (held.id, &patron), &item.title)?;
         }
         Ok(())
     }

@@ -7,11 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
-    act::lock_reservation,
-    facts::lock_bibs,
-    step::{Into, Stepping},
-};
+use super::{act::lock_reservation, facts::lock_bibs, step::Stepping};
 use crate::{
     Fault, Library,
     catalog::{bibs_of_parts, part_facts},
@@ -34,7 +30,9 @@ impl Library {
     /// # Errors
     /// When the database can't be written; nobody's reservation was cancelled then.
     pub async fn cancel_queue(&self, part: PartId) -> Result<Result<u64, Refusal>, Fault> {
-        in_write!(self.database(), |tx| self.cancel_queue_in(tx, part).await)
+        let done = in_write!(self.database(), |tx| self.cancel_queue_in(tx, part).await);
+        self.outbox_bell().notify_one();
+        done
     }
 
     async fn cancel_queue_in(&self, tx: &mut Tx, part: PartId) -> Result<Result<u64, Refusal>, Fault> {
@@ -58,12 +56,8 @@ impl Library {
         let mut cancelled = 0;
         for (id,) in waiting {
             let (id, state, actor) = (ReservationId(id), ReservationState::Waiting, ActorRole::Staff);
-            self.take_step(
-                tx,
-                Stepping { id, state, bib: *bib, actor },
-                Into::Cancelled(CancelReason::Withdrawn, None),
-            )
-            .await?;
+            let of = Stepping { id, state, bib: *bib, actor };
+            self.cancel_and_tell(tx, of, CancelReason::Withdrawn).await?;
             cancelled += 1;
         }
         Ok(Ok(cancelled))
@@ -74,17 +68,19 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn cancel_for_want_of_copies(&self, reservation: ReservationId) -> Result<Result<(), Refusal>, Fault> {
-        in_write!(self.database(), |tx| async {
+        let done = in_write!(self.database(), |tx| async {
             match lock_reservation(tx, reservation, ActorRole::Staff).await? {
                 None => Ok::<_, Fault>(Err(Refusal::UnknownReservation)),
                 Some(of) if !of.state.is_active() => Ok(Err(Refusal::ReservationOver)),
                 Some(of) => {
-                    self.take_step(tx, of, Into::Cancelled(CancelReason::Withdrawn, None)).await?;
+                    self.cancel_and_tell(tx, of, CancelReason::Withdrawn).await?;
                     Ok(Ok(()))
                 }
             }
         }
-        .await)
+        .await);
+        self.outbox_bell().notify_one();
+        done
     }
 }
 

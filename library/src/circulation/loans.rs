@@ -76,6 +76,7 @@ impl Library {
         Some(LoanView {
             id: loan.id,
             bib: title.id,
+            part: part.id,
             title: title.part_title(part),
             creators: title.creators(),
             material: title.record.material,

@@ -17,7 +17,7 @@ use crate::{
     Fault, Library,
     catalog::titles,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 type TieRow = (Uuid, Uuid, chrono::DateTime<chrono::Utc>, String);
@@ -116,6 +116,7 @@ impl Library {
             now
         )?;
         execute!(&mut *tx, "update bib set changed_at = $2 where id = $1", into.0, now)?;
+        tx.tell([Told::Bib(from)]);
         record(tx, Event { bib: Some(into), ..Event::of(EventKind::Merged, ActorRole::Staff, now) }).await?;
         Ok(Ok(()))
     }

@@ -22,7 +22,8 @@ use crate::{
     catalog::REQUESTS,
     clock::new_id,
     events::{ActorRole, Event, EventKind, overruled, record},
-    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
+    notices::tell_cancelled,
+    storage::{StorageError, Tx, Writes, execute, fetch_one, fetch_optional, in_write},
 };
 
 impl Library {
@@ -201,16 +202,22 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn decline_request(&self, reservation: ReservationId, why: &str) -> Result<Result<(), Refusal>, Fault> {
-        in_write!(self.database(), |tx| async {
+        let done = in_write!(self.database(), |tx| async {
             let of = match self.requested(tx, reservation).await? {
                 Ok(of) => of,
                 Err(refusal) => return Ok::<_, Fault>(Err(refusal)),
             };
-            self.take_step(tx, of, Into::Cancelled(CancelReason::Declined, Some(why.trim()))).await?;
+            let said = (CancelReason::Declined, Some(why.trim()));
+            let event = self.take_step(tx, of, Into::Cancelled(said.0, said.1)).await?;
+            let mut writes = Writes::default();
+            tell_cancelled(self, tx, &mut writes, event, reservation, said).await?;
+            writes.send(tx).await?;
             self.audit_reservation(tx, Deed::Cancelled, reservation).await?;
             Ok(Ok(()))
         }
-        .await)
+        .await);
+        self.outbox_bell().notify_one();
+        done
     }
 
     /// Takes in a copy another library lends for this reservation. It is for nobody else, is due when the lender wants

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, add_event},
-    notices::{ask_about_set, recipient},
+    notices::{ask_about_set, recipient, tell_cancelled},
     storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_optional, in_write},
 };
 
@@ -52,11 +52,24 @@ impl Library {
         if until >= today {
             return Ok(0);
         }
-        self.take_step(tx, of, Into::Cancelled(CancelReason::Expired, None)).await?;
+        self.cancel_and_tell(tx, of, CancelReason::Expired).await?;
         if let Some(set) = set {
             self.pause(tx, OrderedSetId(set), today).await?;
         }
         Ok(1)
+    }
+
+    /// Cancels what ran out, or cannot be had, and tells the patron where the library wishes so (R15).
+    pub(super) async fn cancel_and_tell(
+        &self,
+        tx: &mut Tx,
+        of: Stepping,
+        reason: CancelReason,
+    ) -> Result<(), StorageError> {
+        let event = self.take_step(tx, of, Into::Cancelled(reason, None)).await?;
+        let mut writes = Writes::default();
+        tell_cancelled(self, tx, &mut writes, event, of.id, (reason, None)).await?;
+        writes.send(tx).await
     }
 
     /// Pauses the rest of a set, where there is any, and asks the patron.
@@ -81,7 +94,8 @@ impl Library {
             let event = add_event(&mut writes, &Event::of(EventKind::SetPaused, ActorRole::System, self.now()));
             let patron = recipient(tx, ReservationId(next)).await?;
             let answer_by = days_after(today, self.policy().reservations.pause_days);
-            ask_about_set(self, &mut writes, event, &patron, answer_by);
+            let next = ReservationId(next);
+            ask_about_set(self, &mut writes, event, (next, &patron), set, answer_by)?;
             writes.send(tx).await?;
         }
         Ok(())
@@ -177,7 +191,7 @@ impl Library {
             }
             let state: ReservationState = parse_state(&state)?;
             let of = Stepping { id: ReservationId(id), state, bib, actor: ActorRole::System };
-            self.take_step(tx, of, Into::Cancelled(CancelReason::Unanswered, None)).await?;
+            self.cancel_and_tell(tx, of, CancelReason::Unanswered).await?;
             cancelled += 1;
         }
         execute!(tx, "update ordered_set set paused_on = null where id = $1", set.0)?;

@@ -12,7 +12,7 @@ use crate::{
     Fault, Library,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_one, fetch_optional},
 };
 
 impl Library {
@@ -61,6 +61,7 @@ impl Library {
             "update reservation set set_ordinal = -set_ordinal where set_id = $1 and set_ordinal < 0",
             set.0
         )?;
+        tx.tell([Told::Patron(patron)]);
         record(tx, Event::of(EventKind::SetArranged, ActorRole::from(by), self.now())).await?;
         Ok(Ok(PatronAnswer::SetArranged { set }))
     }
@@ -78,6 +79,7 @@ impl Library {
             return Ok(Err(Refusal::UnknownSet));
         }
         delete_set(tx, set).await?;
+        tx.tell([Told::Patron(patron)]);
         record(tx, Event::of(EventKind::SetDissolved, ActorRole::from(by), self.now())).await?;
         Ok(Ok(PatronAnswer::SetDissolved))
     }
@@ -97,6 +99,7 @@ impl Library {
             Some(Some(_)) => {}
         }
         execute!(&mut *tx, "update ordered_set set paused_on = null where id = $1", set.0)?;
+        tx.tell([Told::Patron(patron)]);
         record(tx, Event::of(EventKind::SetResumed, ActorRole::from(by), self.now())).await?;
         Ok(Ok(PatronAnswer::SetGoesOn))
     }

@@ -184,9 +184,9 @@ impl Library {
         let mut writes = Writes::default();
         match before.hold_until {
             // They had been told that it vanished; it is there.
-            Some(until) => tell_ready(self, &mut writes, event, &patron, &item.title, until),
+            Some(until) => tell_ready(self, &mut writes, event, (before.id, &patron), &item.title, until)?,
             // They had been told that it is ready; it is not.
-            None => tell_vanished(self, &mut writes, event, &patron, &item.title),
+            None => tell_vanished(self, &mut writes, event, (before.id, &patron), &item.title)?,
         }
         writes.send(tx).await?;
         Ok(true)

@@ -52,7 +52,7 @@ impl Library {
             let (event, _) = self.add_step(&mut writes, of, back)?;
             if held.state == ReservationState::Ready {
                 let patron = recipient(tx, held.id).await?;
-                tell_vanished(self, &mut writes, event, &patron, &item.title);
+                tell_vanished(self, &mut writes, event, (held.id, &patron), &item.title)?;
             }
         }
         // Why it was set aside before says nothing of where it is now.

@@ -3,6 +3,7 @@
 //! It looks at the present state and not at what it did before, so it can run again at any time, and a day on which
 //! nobody ran it is caught up by the next. `job_run` only keeps several servers from doing the same at once.
 
+mod expiring;
 mod privacy;
 mod reminders;
 
@@ -54,19 +55,21 @@ impl Library {
     /// # Errors
     /// When the database can't be read or written; what was done before stays done.
     pub async fn daily(&self) -> Result<DailyReport, Fault> {
+        // Before the ties of the loans are cut, so that none of them lives on in a history.
+        self.settle_history().await?;
         let report = DailyReport {
             expired: self.expire_holds().await?,
             not_arrived: self.give_up_transits().await?,
             unanswered: self.cancel_unanswered().await?,
             picked: self.pick_copies(ActorRole::System).await?,
-            reminders: self.remind_of_due_dates().await?,
+            reminders: self.remind_of_due_dates().await? + self.remind_of_deadlines().await?,
             ties_cut: self.cut_ties().await?,
             mails_forgotten: self.forget_mails().await?,
             deeds_forgotten: self.forget_audit().await?,
         };
-        self.settle_history().await?;
         self.forget_guesses().await?;
         self.forget_links().await?;
+        self.forget_sent_mails().await?;
         self.outbox_bell().notify_one();
         Ok(report)
     }

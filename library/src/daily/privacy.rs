@@ -14,6 +14,9 @@ use crate::{
 /// A fulfilled reservation and its place in a set, where it has one.
 type Fulfilled = (Uuid, Option<Uuid>, Option<i64>);
 
+/// For how long a notice is tried by another channel than mail.
+const STALE: TimeDelta = TimeDelta::days(3);
+
 /// For how long a scan that waits for staff says whose card it was.
 const LATE_CARDS: TimeDelta = TimeDelta::days(31);
 
@@ -59,15 +62,22 @@ impl Library {
             .map_err(Fault::from)
     }
 
-    /// Forgets mails some days after they were delivered. Answers how many.
+    /// Forgets mails some days after they were delivered, and those nobody takes after some weeks. Answers how many.
     pub(super) async fn forget_mails(&self) -> Result<u64, Fault> {
         let before = self.now() - TimeDelta::days(self.policy().daily.keep_mail_days.into());
-        self.forget_mails_before(before).await
-    }
-
-    async fn forget_mails_before(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
-        in_write!(self.database(), |tx| execute!(tx, "delete from outbox where sent_at < $1", before)
-            .map_err(Fault::from))
+        let policy = &self.policy().reservations;
+        // What was refused for good is forgotten when nothing it can be about stands ready any more.
+        let longest = policy.keep_cancelled_days.max(policy.hold_days + policy.hold_extension_days);
+        let refused_before = self.now() - TimeDelta::days(longest.into());
+        // By the other channels it is no news any more after some days, and where one is switched off nobody carries it.
+        let stale = self.now() - STALE;
+        in_write!(self.database(), |tx| async {
+            execute!(&mut *tx, "delete from outbox where channel <> 'mail' and made_at < $1", stale)?;
+            let sent = execute!(&mut *tx, "delete from outbox where sent_at < $1", before)?;
+            let refused = execute!(tx, "delete from outbox where refused_at < $1 and sent_at is null", refused_before)?;
+            Ok::<_, Fault>(sent + refused)
+        }
+        .await)
     }
 }
 

@@ -87,7 +87,8 @@ impl Library {
         let event = Event { bib: Some(BibId(bib)), loan: Some(LoanId(loan)), note: Some(note), ..event };
         let mut writes = Writes::default();
         let event = add_event(&mut writes, &event);
-        remind(self, &mut writes, event, (&name, &mail), &title.unwrap_or_default(), due_on, overdue);
+        let of = (LoanId(loan), name.as_str(), mail.as_str());
+        remind(self, &mut writes, event, of, &title.unwrap_or_default(), due_on, overdue)?;
         writes.send(tx).await?;
         Ok(1)
     }

@@ -269,8 +269,12 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<(), StorageError> {
     let patron = &known.patron;
     execute!(
         tx,
-        "update patron set name = $2, name_kana = $3, birth_date = $4, telephone = $5, mail1 = $6, mail1_confirmed = $7,
-             mail2 = $8, mail2_confirmed = $9, ready_mail = $10, password_hash = $11, card_state = $12, keyed = null
+        "update patron set name = $2, name_kana = $3, birth_date = $4, telephone = $5, mail1 = $6,
+             mail1_confirmed = $7 and (mail1_refused_at is null or coalesce(mail1 <> $6, true)),
+             mail1_refused_at = case when mail1 = $6 then mail1_refused_at end,
+             mail2 = $8, mail2_confirmed = $9 and (mail2_refused_at is null or coalesce(mail2 <> $8, true)),
+             mail2_refused_at = case when mail2 = $8 then mail2_refused_at end,
+             ready_mail = $10, password_hash = $11, card_state = $12, keyed = null
          where id = $1",
         known.id,
         &patron.name,

@@ -1,8 +1,11 @@
 //! What patrons are told about their passwords and addresses (R3, R4, R6).
 
-use domain::messages::{Key, Language, Messages};
+use domain::{
+    PatronId,
+    notices::{About, NoticeKind},
+};
 
-use super::tell::{Letter, put_letter};
+use super::tell::{Notice, Whose, put};
 use crate::{
     Library,
     events::{ActorRole, Event, EventKind, add_event},
@@ -33,30 +36,21 @@ pub(crate) enum DoorMail<'a> {
 pub(crate) async fn tell_of_door(
     library: &Library,
     tx: &mut Tx,
-    (name, mail): (&str, &str),
+    patron: PatronId,
+    (name, to): (&str, &str),
     what: DoorMail<'_>,
 ) -> Result<(), StorageError> {
-    let (subject, body, token) = match what {
-        DoorMail::PasswordLink(token) => (Key::NoticePasswordLinkSubject, Key::NoticePasswordLinkBody, token),
-        DoorMail::AddressLink(token) => (Key::NoticeAddressLinkSubject, Key::NoticeAddressLinkBody, token),
-        DoorMail::PasswordChanged { .. } => (Key::NoticePasswordChangedSubject, Key::NoticePasswordChangedBody, ""),
-        DoorMail::PasskeyAdded => (Key::NoticePasskeyAddedSubject, Key::NoticePasskeyAddedBody, ""),
-        DoorMail::AddressChanged => (Key::NoticeAddressChangedSubject, Key::NoticeAddressChangedBody, ""),
-        DoorMail::OneTimeIssued => (Key::NoticeOnceSubject, Key::NoticeOnceBody, ""),
+    let about = About { name: name.to_owned(), ..About::default() };
+    let (kind, about) = match what {
+        DoorMail::PasswordLink(token) => (NoticeKind::PasswordLink, About { token: Some(token.to_owned()), ..about }),
+        DoorMail::AddressLink(token) => (NoticeKind::AddressLink, About { token: Some(token.to_owned()), ..about }),
+        DoorMail::PasswordChanged { passkeys } => (NoticeKind::PasswordChanged, About { passkeys, ..about }),
+        DoorMail::PasskeyAdded => (NoticeKind::PasskeyAdded, about),
+        DoorMail::AddressChanged => (NoticeKind::AddressChanged, about),
+        DoorMail::OneTimeIssued => (NoticeKind::OneTime, about),
     };
-    let policy = library.policy();
-    let minutes = policy.accounts.link_minutes.to_string();
-    let link = format!("{}/link?key={token}", policy.library.web_address);
-    let passkeys = match what {
-        DoorMail::PasswordChanged { passkeys: true } => {
-            Messages::of(Language::Ja).text(Key::NoticePasswordChangedPasskeys)
-        }
-        _ => String::new(),
-    };
-    let about = [("n", minutes.as_str()), ("link", link.as_str()), ("passkeys", passkeys.as_str())];
     let mut writes = Writes::default();
     let event = add_event(&mut writes, &Event::of(EventKind::PatronTold, ActorRole::System, library.now()));
-    let letter = Letter { subject, body, about: &about };
-    put_letter(library, &mut writes, event, (name, mail), &letter, !token.is_empty());
+    put(library, &mut writes, event, &Notice { kind, whose: Whose::Patron(patron), to, about })?;
     writes.send(tx).await
 }

@@ -2,112 +2,132 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::NoticeId;
+use chrono::{DateTime, Utc};
+use domain::{NoticeId, notices::Letter};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
-    transport::smtp::authentication::Credentials,
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
 };
 
-use crate::Fault;
-
-/// How to reach the mail server.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SmtpSettings {
-    /// Host name.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// Whether the connection is upgraded to TLS, which must succeed (STARTTLS). Off only for a server on this
-    /// machine.
-    pub tls: bool,
-    /// User name and password, where the server wants them.
-    pub credentials: Option<(String, String)>,
-}
-
-impl std::fmt::Debug for SmtpSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without the password, so that it can't reach a log.
-        f.debug_struct("SmtpSettings").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
-    }
-}
+use super::{
+    parcel::Parcel,
+    smtp::{Smtp, SmtpSettings},
+};
+use crate::{Fault, Library};
 
 /// Carries mails out.
-#[derive(Clone)]
 pub enum Mailer {
     /// To a mail server.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Smtp>),
     /// Into a folder, one `.eml` file each.
     Folder(PathBuf),
 }
 
-/// A mail as it lies in the outbox.
-pub(super) struct OutgoingMail<'a> {
-    pub(super) id: NoticeId,
-    pub(super) from: &'a str,
-    pub(super) to: &'a str,
-    pub(super) subject: &'a str,
-    pub(super) body: &'a str,
+/// Why a notice did not go out.
+#[derive(Debug)]
+pub enum Undelivered {
+    /// The other side can't be reached, or takes nothing from us: this notice was never spoken of, and the next would fare no
+    /// better.
+    Unreachable(Fault),
+    /// The conversation about this notice broke off. Nobody knows whether it was taken, and the next may fare no better.
+    BrokenOff(Fault),
+    /// This notice was not taken; another time it may be.
+    NotNow(Fault),
+    /// The address does not exist or takes no mail.
+    BadAddress(Fault),
+}
+
+/// Who writes, and when.
+pub(super) struct Sender<'a> {
+    /// The library's name.
+    pub(super) name: &'a str,
+    /// The address mails come from (R6).
+    pub(super) address: &'a str,
+    pub(super) at: DateTime<Utc>,
 }
 
 impl Mailer {
     /// A mailer for a mail server.
     ///
     /// # Errors
-    /// When the host can't be used for TLS.
-    pub fn smtp(settings: &SmtpSettings) -> Result<Self, Fault> {
-        let builder = if settings.tls {
-            AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&settings.host)
-                .map_err(|error| Fault::Mail(error.to_string()))?
-        } else {
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-        };
-        let builder = match &settings.credentials {
-            Some((user, password)) => builder.credentials(Credentials::new(user.clone(), password.clone())),
-            None => builder,
-        };
-        Ok(Self::Smtp(builder.port(settings.port).build()))
+    /// When a certificate or a key can't be used.
+    pub fn smtp(settings: SmtpSettings) -> Result<Self, Fault> {
+        Ok(Self::Smtp(Box::new(Smtp::new(settings)?)))
     }
 
-    /// Carries one mail out. Its Message-ID is made of the notice's id, so that a receiver can tell a mail that was
+    /// Carries a parcel out. Its Message-ID is made of the id of its first notice, so that a receiver can tell a mail that was
     /// sent twice, because the answer of the mail server was lost.
-    pub(super) async fn send(&self, mail: &OutgoingMail<'_>) -> Result<(), Fault> {
-        let message = message(mail)?;
+    pub(super) async fn send(&self, sender: &Sender<'_>, parcel: &Parcel) -> Result<(), Undelivered> {
+        let mail = mail(sender, parcel.id, &parcel.recipient, &parcel.letter).map_err(Undelivered::NotNow)?;
         match self {
-            Self::Smtp(transport) => {
-                transport.send(message).await.map_err(|error| Fault::Mail(without_addresses(&error)))?;
+            Self::Smtp(smtp) => smtp.send(&mail, sender.at).await,
+            Self::Folder(folder) => {
+                let name = format!("{}.eml", parcel.id);
+                write(folder, &name, &mail.formatted()).await.map_err(Undelivered::Unreachable)
             }
-            Self::Folder(folder) => write(folder, &format!("{}.eml", mail.id), &message.formatted()).await?,
         }
-        Ok(())
+    }
+
+    /// Says goodbye to the mail server.
+    pub(super) async fn hang_up(&self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.hang_up().await;
+        }
     }
 }
 
-fn message(mail: &OutgoingMail<'_>) -> Result<Message, Fault> {
-    // The error of a malformed address quotes it, so only its kind is passed on.
-    let mailbox = |address: &str| address.parse::<Mailbox>().map_err(|_| Fault::Mail("malformed address".to_owned()));
-    let from = mailbox(mail.from)?;
-    let domain = from.email.domain().to_owned();
-    Message::builder()
-        .from(from)
-        .to(mailbox(mail.to)?)
-        .subject(mail.subject)
-        .message_id(Some(format!("<{}@{domain}>", mail.id)))
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.body.to_owned())
-        .map_err(|error| Fault::Mail(error.to_string()))
+impl Library {
+    /// Sends a letter at once and to anybody, past the outbox: to see whether mails arrive.
+    ///
+    /// # Errors
+    /// When it did not go out, with what the mail server said.
+    pub async fn try_mail(&self, mailer: &Mailer, to: &str, letter: &Letter) -> Result<(), Fault> {
+        let sender = self.sender();
+        let mail = mail(&sender, NoticeId(crate::clock::new_id(sender.at)), to, letter)?;
+        let sent = match mailer {
+            Mailer::Smtp(smtp) => smtp.send(&mail, sender.at).await,
+            Mailer::Folder(folder) => {
+                write(folder, "example.eml", &mail.formatted()).await.map_err(Undelivered::Unreachable)
+            }
+        };
+        mailer.hang_up().await;
+        sent.map_err(|undelivered| match undelivered {
+            Undelivered::Unreachable(error)
+            | Undelivered::BrokenOff(error)
+            | Undelivered::NotNow(error)
+            | Undelivered::BadAddress(error) => error,
+        })
+    }
+
+    /// Who writes, now.
+    pub(super) fn sender(&self) -> Sender<'_> {
+        let library = &self.policy().library;
+        Sender { name: &library.name, address: &library.mail_from, at: self.now() }
+    }
 }
 
-/// What went wrong, for the log. What the mail server said is left out: it quotes the address it refuses.
-fn without_addresses(error: &lettre::transport::smtp::Error) -> String {
-    let kind = match error {
-        error if error.is_permanent() => "refused for good",
-        error if error.is_transient() => "refused for now",
-        error if error.is_timeout() => "no answer in time",
-        error if error.is_tls() => "no secure connection",
-        _ => "no conversation",
+fn mail(sender: &Sender<'_>, id: NoticeId, to: &str, letter: &Letter) -> Result<Message, Fault> {
+    // The error of a malformed address quotes it, so only its kind is passed on.
+    let address = |address: &str| address.parse::<Address>().map_err(|_| Fault::Mail("malformed address".to_owned()));
+    let from = address(sender.address)?;
+    let domain = from.domain().to_owned();
+    let builder = Message::builder()
+        .from(Mailbox::new(Some(sender.name.to_owned()), from))
+        .to(Mailbox::new(None, address(to)?))
+        .subject(letter.subject.as_str())
+        .date(sender.at.into())
+        .message_id(Some(format!("<{id}@{domain}>")))
+        // So that nobody's "I am on holiday" answers it (RFC 3834).
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    let mail = if letter.html.is_empty() {
+        builder.header(ContentType::TEXT_PLAIN).body(letter.text.clone())
+    } else {
+        builder.multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
     };
-    error.status().map_or_else(|| kind.to_owned(), |code| format!("{kind}, code {code}"))
+    mail.map_err(|error| Fault::Mail(error.to_string()))
 }
 
 /// Writes a file so that it is there whole or not at all, also after a power cut.

@@ -14,16 +14,15 @@ use crate::{
 
 type RefusedRow = (Uuid, String, String, DateTime<Utc>, Option<String>, Option<String>, Option<String>);
 
-/// The mails that failed so often that they count as refused, the oldest first. To whom they were written follows from
-/// the event; a question about a whole ordered set is known by its address alone.
+/// The mails that were refused for good, or failed so often that they count as refused, the oldest first.
 pub(crate) async fn refused_mails(library: &Library, tx: &mut Tx) -> Result<Vec<RefusedMail>, StorageError> {
     let rows = fetch_all!(
         tx,
         RefusedRow,
         "select o.id, o.recipient, o.subject, o.made_at, pt.name_kana, pt.card_number, pt.telephone
          from outbox o join event e on e.id = o.event_id left join reservation r on r.id = e.reservation_id
-         left join loan l on l.id = e.loan_id left join patron pt on pt.id = coalesce(r.patron_id, l.patron_id)
-         where o.sent_at is null and o.tries >= $1 order by o.made_at, o.id",
+         left join loan l on l.id = e.loan_id left join patron pt on pt.id = coalesce(o.patron_id, r.patron_id, l.patron_id)
+         where o.channel = 'mail' and o.sent_at is null and (o.refused_at is not null or o.tries >= $1) order by o.made_at, o.id",
         i64::from(library.policy().daily.mail_tries)
     )?;
     let line = |(id, address, subject, made_at, name_kana, card_number, telephone): RefusedRow| RefusedMail {
@@ -47,7 +46,7 @@ impl Library {
         let now = self.now();
         let found = in_write!(self.database(), |tx| execute!(
             tx,
-            "update outbox set tries = 0, next_try_at = $2 where id = $1 and sent_at is null",
+            "update outbox set tries = 0, next_try_at = $2, refused_at = null where id = $1 and sent_at is null",
             notice.0,
             now
         )

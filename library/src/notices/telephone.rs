@@ -181,7 +181,7 @@ async fn ready(library: &Library, tx: &mut Tx, here: &PlaceCode) -> Result<Vec<M
                     else pt.mail1 is not null and pt.mail1_confirmed end,
                 o.tries, o.sent_at,
                 exists (select 1 from notice_try t where t.event_id = e.id and t.channel = 'mail'
-                    and t.result = 'given-up'),
+                    and t.result = 'given-up') or o.refused_at is not null,
                 b.record, p.label
          from reservation r join event e on e.at = r.since and e.reservation_id = r.id and e.kind = 'ready'
          join patron pt on pt.id = r.patron_id join part p on p.id = r.part_id join bib b on b.id = p.bib_id

@@ -1,15 +1,16 @@
 //! What is told, and to whom: written into the outbox in the transaction of the change it tells of (R11, R14).
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use domain::{
-    EventId, PlaceCode, ReservationId,
-    circulation::ReservationState,
-    messages::{Key, Language, Messages},
+    EventId, LoanId, OrderedSetId, PatronId, PlaceCode, ReservationId,
+    circulation::{CancelReason, ReservationState},
+    notices::{About, Channel, NoticeKind, tells_of, written},
     patrons::Contact,
 };
 
 use crate::{
     Library,
+    catalog::shown,
     clock::new_id,
     storage::{StorageError, Tx, Writes, fetch_one},
 };
@@ -24,6 +25,8 @@ pub(crate) struct Recipient {
     name: String,
     /// The confirmed address, when they wish to be told by mail. Others get no mail; the desk telephones them (R14).
     mail: Option<String>,
+    /// Whether the desk telephones them.
+    telephoned: bool,
 }
 
 /// State, pickup place, contact, card number, name, its kana, and the address for ready notices if it is confirmed.
@@ -40,6 +43,7 @@ impl Recipient {
             card_number,
             name_kana,
             name,
+            telephoned: contact == Contact::Telephone || (contact == Contact::Mail && address.is_none()),
             mail: address.filter(|_| contact == Contact::Mail),
         })
     }
@@ -59,29 +63,88 @@ pub(crate) async fn recipient(tx: &mut Tx, reservation: ReservationId) -> Result
     Recipient::of(row)
 }
 
+/// The title a reservation is for, as shown.
+pub(crate) async fn title_of(tx: &mut Tx, reservation: ReservationId) -> Result<String, StorageError> {
+    let (record, label) = fetch_one!(
+        tx,
+        (String, String),
+        "select b.record, p.label from reservation r join part p on p.id = r.part_id join bib b on b.id = p.bib_id
+         where r.id = $1",
+        reservation.0
+    )?;
+    Ok(shown(&record, &label)?.title)
+}
+
+/// Tells of a reservation, if its patron wishes to be told by mail. Answers whether they do.
+pub(crate) fn tell(
+    library: &Library,
+    writes: &mut Writes,
+    event: EventId,
+    (reservation, to): (ReservationId, &Recipient),
+    kind: NoticeKind,
+    about: About,
+) -> Result<bool, StorageError> {
+    let Some(mail) = &to.mail else { return Ok(false) };
+    let about = About { name: to.name.clone(), ..about };
+    put(library, writes, event, &Notice { kind, whose: Whose::Reservation(reservation), to: mail, about })?;
+    Ok(true)
+}
+
 /// The ready notice (R11).
 pub(crate) fn tell_ready(
     library: &Library,
     writes: &mut Writes,
     event: EventId,
-    to: &Recipient,
+    to: (ReservationId, &Recipient),
     title: &str,
     until: NaiveDate,
-) {
-    let Some(mail) = &to.mail else { return };
-    let place = library.policy().place(&to.pickup_place).map(|place| place.name.clone()).unwrap_or_default();
-    let date = japanese_date(until);
-    let about = [("title", title), ("place", place.as_str()), ("date", date.as_str())];
-    let letter = Letter { subject: Key::NoticeReadySubject, body: Key::NoticeReadyBody, about: &about };
-    put(library, writes, event, mail, &to.name, &letter);
+) -> Result<(), StorageError> {
+    let place = Some(to.1.pickup_place.clone());
+    let about = About { title: Some(title.to_owned()), place, date: Some(until), ..About::default() };
+    tell(library, writes, event, to, NoticeKind::Ready, about.clone())?;
+    beside_mail(library, writes, event, to, &about)
+}
+
+/// Tells of a ready copy by the other channels: on the patron's devices, if there are any; by the library's gateway, if it has one
+/// and would have to telephone.
+fn beside_mail(
+    library: &Library,
+    writes: &mut Writes,
+    event: EventId,
+    (reservation, to): (ReservationId, &Recipient),
+    about: &About,
+) -> Result<(), StorageError> {
+    let json = serde_json::to_string(about).map_err(|error| StorageError::corrupt("notice", error))?;
+    let now = library.now();
+    let ready = NoticeKind::Ready.as_str();
+    let mut put = |sql| {
+        let values =
+            [new_id(now).into(), event.0.into(), now.into(), ready.into(), json.clone().into(), reservation.0.into()];
+        writes.add(sql, values);
+    };
+    put("insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind, about,
+             patron_id)
+         select $1, $2, 'push', '', '', '', $3, 0, $3, false, $4, $5, r.patron_id from reservation r
+         where r.id = $6 and exists (select 1 from push_device d where d.patron_id = r.patron_id)");
+    if library.policy().notices.gateway && to.telephoned {
+        put("insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind, about,
+                 patron_id)
+             select $1, $2, 'webhook', p.telephone, '', '', $3, 0, $3, false, $4, $5, p.id
+             from reservation r join patron p on p.id = r.patron_id where r.id = $6");
+    }
+    Ok(())
 }
 
 /// Tells that a copy that was ready is not there any more, and that the place in the queue is kept.
-pub(crate) fn tell_vanished(library: &Library, writes: &mut Writes, event: EventId, to: &Recipient, title: &str) {
-    let Some(mail) = &to.mail else { return };
-    let about = [("title", title)];
-    let letter = Letter { subject: Key::NoticeVanishedSubject, body: Key::NoticeVanishedBody, about: &about };
-    put(library, writes, event, mail, &to.name, &letter);
+pub(crate) fn tell_vanished(
+    library: &Library,
+    writes: &mut Writes,
+    event: EventId,
+    to: (ReservationId, &Recipient),
+    title: &str,
+) -> Result<(), StorageError> {
+    let about = About { title: Some(title.to_owned()), ..About::default() };
+    tell(library, writes, event, to, NoticeKind::Vanished, about).map(drop)
 }
 
 /// Asks how an ordered set goes on after a member was not picked up in time.
@@ -89,14 +152,30 @@ pub(crate) fn ask_about_set(
     library: &Library,
     writes: &mut Writes,
     event: EventId,
-    to: &Recipient,
+    to: (ReservationId, &Recipient),
+    set: OrderedSetId,
     answer_by: NaiveDate,
-) {
-    let Some(mail) = &to.mail else { return };
-    let date = japanese_date(answer_by);
-    let about = [("date", date.as_str())];
-    let letter = Letter { subject: Key::NoticePausedSubject, body: Key::NoticePausedBody, about: &about };
-    put(library, writes, event, mail, &to.name, &letter);
+) -> Result<(), StorageError> {
+    let about = About { set: Some(set), date: Some(answer_by), ..About::default() };
+    tell(library, writes, event, to, NoticeKind::Paused, about).map(drop)
+}
+
+/// Tells that a reservation was cancelled, where the library wishes that for this reason.
+pub(crate) async fn tell_cancelled(
+    library: &Library,
+    tx: &mut Tx,
+    writes: &mut Writes,
+    event: EventId,
+    reservation: ReservationId,
+    (reason, note): (CancelReason, Option<&str>),
+) -> Result<(), StorageError> {
+    if !tells_of(&library.policy().notices, reason) {
+        return Ok(());
+    }
+    let to = recipient(tx, reservation).await?;
+    let title = Some(title_of(tx, reservation).await?);
+    let about = About { title, reason: Some(reason), note: note.map(str::to_owned), ..About::default() };
+    tell(library, writes, event, (reservation, &to), NoticeKind::Cancelled, about).map(drop)
 }
 
 /// Reminds of a due date that comes, or has passed (R25).
@@ -104,69 +183,78 @@ pub(crate) fn remind(
     library: &Library,
     writes: &mut Writes,
     event: EventId,
-    (name, mail): (&str, &str),
+    (loan, name, mail): (LoanId, &str, &str),
     title: &str,
     due_on: NaiveDate,
     overdue: bool,
-) {
-    let date = japanese_date(due_on);
-    let about = [("title", title), ("date", date.as_str())];
-    let (subject, body) = if overdue {
-        (Key::NoticeOverdueSubject, Key::NoticeOverdueBody)
-    } else {
-        (Key::NoticeDueSubject, Key::NoticeDueBody)
-    };
-    put(library, writes, event, mail, name, &Letter { subject, body, about: &about });
+) -> Result<(), StorageError> {
+    let about = About { name: name.to_owned(), title: Some(title.to_owned()), date: Some(due_on), ..About::default() };
+    let kind = if overdue { NoticeKind::Overdue } else { NoticeKind::Due };
+    put(library, writes, event, &Notice { kind, whose: Whose::Loan(loan), to: mail, about })
 }
 
-/// A text with what it is about.
-pub(super) struct Letter<'a> {
-    pub(super) subject: Key,
-    pub(super) body: Key,
-    pub(super) about: &'a [(&'static str, &'a str)],
+/// Whose a notice is.
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    /// Of whoever reserved it.
+    Reservation(ReservationId),
+    /// Of whoever has it on loan.
+    Loan(LoanId),
+    /// Of this patron.
+    Patron(PatronId),
 }
 
-fn put(library: &Library, writes: &mut Writes, event: EventId, mail: &str, name: &str, letter: &Letter<'_>) {
-    put_letter(library, writes, event, (name, mail), letter, false);
+/// A notice about to be put into the outbox.
+pub(super) struct Notice<'a> {
+    pub(super) kind: NoticeKind,
+    pub(super) whose: Whose,
+    pub(super) to: &'a str,
+    pub(super) about: About,
 }
 
-/// Puts a mail into the outbox; the body of a secret one is forgotten when it has gone.
-pub(super) fn put_letter(
+/// Puts a notice into the outbox. Subject and text are written as they would be now, for whoever looks into the outbox, and
+/// again when it is sent; what is about a secret link is forgotten when it has gone.
+pub(super) fn put(
     library: &Library,
     writes: &mut Writes,
     event: EventId,
-    (name, mail): (&str, &str),
-    letter: &Letter<'_>,
-    secret: bool,
-) {
+    notice: &Notice<'_>,
+) -> Result<(), StorageError> {
+    let Notice { kind, whose, to, about } = notice;
     let policy = library.policy();
-    let messages = Messages::of(Language::Ja);
-    let mut values = vec![
-        ("name", name),
-        ("address", policy.library.web_address.as_str()),
-        ("library", policy.library.name.as_str()),
-        ("telephone", policy.library.telephone.as_str()),
-    ];
-    values.extend_from_slice(letter.about);
+    let letter = written(policy, *kind, policy.notices.language, &about.name, std::slice::from_ref(about))
+        .map_err(|error| StorageError::corrupt("text of a notice", error))?;
+    let secret = about.token.is_some();
+    let json = serde_json::to_string(about).map_err(|error| StorageError::corrupt("notice", error))?;
+    let (patron, reservation, loan) = match *whose {
+        Whose::Patron(patron) => (Some(patron.0), None, None),
+        Whose::Reservation(reservation) => (None, Some(reservation.0), None),
+        Whose::Loan(loan) => (None, None, Some(loan.0)),
+    };
     let now = library.now();
+    let first_try = library.moment_of(kind.first_try(&policy.notices, library.local(now).naive_local()));
     writes.add(
-        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret)
-         values ($1, $2, 'mail', $3, $4, $5, $6, 0, $6, $7)",
+        "insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind,
+             about, patron_id)
+         values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, coalesce($12,
+             (select patron_id from reservation where id = $13), (select patron_id from loan where id = $14)))",
         [
             new_id(now).into(),
             event.0.into(),
-            mail.into(),
-            messages.text(letter.subject).into(),
-            messages.fill(letter.body, &values).into(),
+            Channel::Mail.as_str().into(),
+            (*to).into(),
+            letter.subject.into(),
+            letter.text.into(),
             now.into(),
+            // The local clock may stand still or be set back for an hour; nothing is sent before it was made.
+            first_try.max(now).into(),
             secret.into(),
+            kind.as_str().into(),
+            json.into(),
+            patron.into(),
+            reservation.into(),
+            loan.into(),
         ],
     );
-}
-
-/// `2026年4月15日（水）`
-fn japanese_date(day: NaiveDate) -> String {
-    let weekday = ['月', '火', '水', '木', '金', '土', '日'];
-    let index = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
-    format!("{}年{}月{}日（{}）", day.year(), day.month(), day.day(), weekday.get(index).copied().unwrap_or('日'))
+    Ok(())
 }

@@ -8,7 +8,7 @@ use domain::{
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
-    storage::{Tx, execute, in_write},
+    storage::{Told, Tx, execute, in_write},
 };
 
 impl Library {
@@ -31,6 +31,7 @@ impl Library {
         if changed == 0 {
             return Err(Fault::AccountGone);
         }
+        tx.tell([Told::Patron(patron)]);
         let event = Event::of(EventKind::CardChanged, ActorRole::Staff, self.now());
         record(tx, Event { note: Some(state.as_str()), ..event }).await?;
         let deed = match state {

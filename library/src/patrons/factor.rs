@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::Origin;
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_one, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_one, fetch_optional, in_write},
 };
 
 /// For how long a code is shown, in seconds, as every app has it.
@@ -110,6 +110,7 @@ impl Library {
                 )?;
             }
             execute!(&mut *tx, "update staff set generation = generation + 1 where id = $1", staff.0)?;
+            tx.tell([Told::Staff]);
             self.audit(tx, Deed::FactorSet, None, None).await?;
             Ok(Ok(()))
         }
@@ -179,6 +180,7 @@ impl Library {
                 staff.0
             )?;
             drop_factor(tx, staff).await?;
+            tx.tell([Told::Staff]);
             self.audit(tx, Deed::FactorRemoved, None, Some(&login)).await?;
             Ok::<_, Fault>(())
         }

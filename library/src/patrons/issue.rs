@@ -15,7 +15,7 @@ use crate::{
     storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
 
-type MailRow = (Option<String>, bool, Option<String>, bool, i64);
+type MailRow = (Option<String>, bool, Option<DateTime<Utc>>, Option<String>, bool, Option<DateTime<Utc>>, i64);
 
 impl Library {
     /// A card as the desk sees it: the person, what is on loan and what is reserved. `None` when there is no such.
@@ -28,16 +28,19 @@ impl Library {
         let row = fetch_optional!(
             &mut tx,
             MailRow,
-            "select mail1, mail1_confirmed, mail2, mail2_confirmed, ready_mail from patron where id = $1",
+            "select mail1, mail1_confirmed, mail1_refused_at, mail2, mail2_confirmed, mail2_refused_at, ready_mail
+             from patron where id = $1",
             patron.0
         )?;
         drop(tx);
-        let Some((mail1, confirmed1, mail2, confirmed2, ready)) = row else { return Ok(None) };
-        let mail =
-            |address: Option<String>, confirmed, ready| address.map(|address| MailOfCard { address, confirmed, ready });
+        let Some((mail1, confirmed1, refused1, mail2, confirmed2, refused2, ready)) = row else { return Ok(None) };
+        let mail = |address: Option<String>, confirmed, refused: Option<DateTime<Utc>>, ready| {
+            let refused_on = refused.map(|at| self.day_of(at));
+            address.map(|address| MailOfCard { address, confirmed, ready, refused_on })
+        };
         Ok(Some(CardPage {
             card,
-            mails: [mail(mail1, confirmed1, ready != 2), mail(mail2, confirmed2, ready == 2)],
+            mails: [mail(mail1, confirmed1, refused1, ready != 2), mail(mail2, confirmed2, refused2, ready == 2)],
             loans: self.loans(patron).await?,
             reservations: self.reservations(patron).await?,
             held: self.card_wait(patron).await?,
@@ -113,6 +116,8 @@ impl Library {
                      or (mail2_confirmed and coalesce(mail2 = $6, false)),
                  mail2_confirmed = (mail2_confirmed and coalesce(mail2 = $7, false))
                      or (mail1_confirmed and coalesce(mail1 = $7, false)),
+                 mail1_refused_at = case when mail1 = $6 then mail1_refused_at when mail2 = $6 then mail2_refused_at end,
+                 mail2_refused_at = case when mail2 = $7 then mail2_refused_at when mail1 = $7 then mail1_refused_at end,
                  mail1 = $6, mail2 = $7, ready_mail = $8, revision = revision + 1
              where id = $1",
             patron.0,

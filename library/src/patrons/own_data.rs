@@ -16,6 +16,7 @@ use crate::{
         HistoryCount, OwnMarathon, entries_of, erase_history, erase_lists, erase_marathons, lists_of, own_marathons,
     },
     circulation::forget_answers,
+    notices::{OwnDevice, forget_devices, own_devices},
     sessions::{Owner, end_sessions},
     storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
@@ -46,10 +47,14 @@ pub struct OwnData {
     pub sessions: Vec<OwnSession>,
     /// The keys they sign in with. Of each key its public half is kept, which says nothing to anybody.
     pub passkeys: Vec<OwnPasskey>,
+    /// The devices they are told on. Each is told in words that are sealed for it alone.
+    pub devices: Vec<OwnDevice>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
     pub staff_deeds: Vec<(NaiveDate, String)>,
     /// Mails to their addresses that are kept until some days after they were delivered.
     pub mails: Vec<OwnMail>,
+    /// When mails went to their addresses, for as long as one may come back.
+    pub sent_mails: Vec<OwnSentMail>,
 }
 
 /// The card.
@@ -67,6 +72,8 @@ pub struct OwnCard {
     pub birth_date: NaiveDate,
     /// Telephone number.
     pub telephone: String,
+    /// The language of mails, as it was chosen last; `None` when it never was.
+    pub language: Option<String>,
     /// Mail addresses, and whether each is confirmed.
     pub mails: Vec<(String, bool)>,
     /// Whether it may be used.
@@ -106,6 +113,17 @@ pub struct OwnPasskey {
     pub used: Option<NaiveDate>,
 }
 
+/// That a mail went out.
+#[derive(Serialize)]
+pub struct OwnSentMail {
+    /// To which address.
+    pub to: String,
+    /// When.
+    pub sent: DateTime<Utc>,
+    /// When it came back, if it did.
+    pub came_back: Option<DateTime<Utc>>,
+}
+
 /// A mail.
 #[derive(Serialize)]
 pub struct OwnMail {
@@ -119,7 +137,20 @@ pub struct OwnMail {
     pub written: DateTime<Utc>,
 }
 
-type CardRow = (String, String, String, NaiveDate, String, Option<String>, bool, Option<String>, bool, String, bool);
+type CardRow = (
+    String,
+    String,
+    String,
+    NaiveDate,
+    String,
+    Option<String>,
+    bool,
+    Option<String>,
+    bool,
+    String,
+    bool,
+    Option<String>,
+);
 
 impl Library {
     /// All that is kept of a patron, for themselves. `None` when there is no such patron any more.
@@ -129,12 +160,25 @@ impl Library {
     pub async fn own_data(&self, patron: PatronId) -> Result<Option<OwnData>, Fault> {
         let mut tx = self.database().begin_read().await?;
         let Some((card, addresses)) = own_card(&mut tx, patron).await? else { return Ok(None) };
-        let mut mails = Vec::new();
+        let (mut mails, mut sent_mails) = (Vec::new(), Vec::new());
         for address in addresses {
+            let sent = fetch_all!(
+                &mut tx,
+                (DateTime<Utc>, Option<DateTime<Utc>>),
+                "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
+                &address
+            )?;
+            sent_mails.extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail {
+                to: address.clone(),
+                sent,
+                came_back,
+            }));
             let rows = fetch_all!(
                 &mut tx,
                 (String, String, String, DateTime<Utc>),
-                "select recipient, subject, body, made_at from outbox where recipient = $1 order by made_at, id",
+                // Notices that went in one mail hold the same text.
+                "select recipient, subject, body, min(made_at) from outbox where recipient = $1
+                 group by recipient, subject, body, coalesce(sent_as, id) order by 4, 3",
                 address
             )?;
             mails.extend(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }));
@@ -152,6 +196,7 @@ impl Library {
             lists.push(OwnList { list, entries });
         }
         let passkeys = self.passkeys(&mut tx, patron).await?;
+        let devices = own_devices(self, &mut tx, patron).await?;
         drop(tx);
         let sessions = self.sessions_of(Owner::Patron(patron), &[]).await?;
         let cart = self.cart(None, Some(patron)).await?;
@@ -173,8 +218,10 @@ impl Library {
                 .into_iter()
                 .map(|key| OwnPasskey { name: key.name, made: key.made, used: key.used })
                 .collect(),
+            devices,
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
+            sent_mails,
         }))
     }
 
@@ -194,7 +241,7 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         &mut *tx,
         CardRow,
         "select card_number, name, name_kana, birth_date, telephone, mail1, mail1_confirmed, mail2, mail2_confirmed,
-             card_state, password_hash is not null
+             card_state, password_hash is not null, language
          from patron where id = $1",
         patron.0
     )?;
@@ -210,6 +257,7 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         confirmed2,
         state,
         has_password,
+        language,
     )) = row
     else {
         return Ok(None);
@@ -224,7 +272,18 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         [mail1.zip(Some(confirmed1)), mail2.zip(Some(confirmed2))].into_iter().flatten().collect();
     let addresses = mails.iter().map(|(address, _)| address.clone()).collect();
     let replaced_numbers = replaced.into_iter().map(|(number,)| number).collect();
-    let card = OwnCard { number, replaced_numbers, name, name_kana, birth_date, telephone, mails, state, has_password };
+    let card = OwnCard {
+        number,
+        replaced_numbers,
+        name,
+        name_kana,
+        birth_date,
+        telephone,
+        language,
+        mails,
+        state,
+        has_password,
+    };
     Ok(Some((card, addresses)))
 }
 
@@ -237,12 +296,13 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
     )?;
     for address in [mail1, mail2].into_iter().flatten() {
         // Two of a family may share an address: what is still to be sent may be the other's.
-        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", address)?;
+        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", &address)?;
+        execute!(&mut *tx, "delete from sent_mail where address = $1", address)?;
     }
     execute!(
         &mut *tx,
         "update patron set mail1 = null, mail1_confirmed = false, mail2 = null, mail2_confirmed = false,
-             ready_mail = 1 where id = $1",
+             mail1_refused_at = null, mail2_refused_at = null, ready_mail = 1 where id = $1",
         patron.0
     )?;
     execute!(
@@ -266,6 +326,7 @@ async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
     erase_history(tx, patron).await?;
     forget_answers(tx, patron).await?;
     forget_passkeys(tx, patron).await?;
+    forget_devices(tx, patron).await?;
     end_sessions(tx, patron).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     Fault, Library,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 impl Library {
@@ -106,6 +106,7 @@ impl Library {
             let (id,) = fetch_one!(&mut *tx, (Uuid,), "select id from staff where login = $1", login.trim())?;
             // Whoever lost their authenticator app can't sign in either.
             drop_factor(tx, StaffId(id)).await?;
+            tx.tell([Told::Staff]);
             let event = Event::of(EventKind::StaffChanged, ActorRole::System, self.now());
             record(tx, Event { note: Some("manager"), ..event }).await?;
             self.audit(tx, Deed::StaffRole, None, Some(login.trim())).await?;
@@ -222,6 +223,7 @@ impl Library {
     }
 
     async fn note_staff(&self, tx: &mut Tx, what: &str, deed: Deed, whose: StaffId) -> Result<(), StorageError> {
+        tx.tell([Told::Staff]);
         let event = Event::of(EventKind::StaffChanged, ActorRole::Staff, self.now());
         record(tx, Event { note: Some(what), ..event }).await?;
         let (login,) = fetch_one!(&mut *tx, (String,), "select login from staff where id = $1", whose.0)?;

@@ -3,16 +3,20 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::shared_commit::{Member, Writer};
+use super::{
+    bell::{Bell, Told},
+    postgres::{PgTx, Served},
+    shared_commit::{Member, Writer},
+};
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 12] = [
+const MIGRATIONS: [(i64, &str, &str); 16] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -24,7 +28,11 @@ const MIGRATIONS: [(i64, &str, &str); 12] = [
     (9, "marathon", include_str!("../../migrations/0009_marathon.sql")),
     (10, "shelf", include_str!("../../migrations/0010_shelf.sql")),
     (11, "passkeys", include_str!("../../migrations/0011_passkeys.sql")),
-    (12, "staff-sessions", include_str!("../../migrations/0012_staff_sessions.sql")),
+    (12, "live", include_str!("../../migrations/0012_live.sql")),
+    (13, "notices", include_str!("../../migrations/0013_notices.sql")),
+    (14, "bounces", include_str!("../../migrations/0014_bounces.sql")),
+    (15, "channels", include_str!("../../migrations/0015_channels.sql")),
+    (16, "marathon_history", include_str!("../../migrations/0016_marathon_history.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.
@@ -98,7 +106,7 @@ pub enum Database {
         writer: Writer,
     },
     /// The engine for a library that outgrows one machine.
-    Postgres(PgPool),
+    Postgres(Served),
 }
 
 /// A transaction on one of the two engines. Dropped without [`Tx::commit`], it is rolled back.
@@ -107,7 +115,7 @@ pub enum Tx {
     /// On SQLite.
     Sqlite(SqliteTx),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 /// A transaction on SQLite.
@@ -149,7 +157,7 @@ impl Database {
             .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")])
             .statement_cache_capacity(STATEMENTS);
         let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(Served::new(pool)))
     }
 
     async fn open_sqlite(path: PathBuf) -> Result<Self, StorageError> {
@@ -187,7 +195,7 @@ impl Database {
         migrator.set_locking(false);
         match self {
             Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
-            Self::Postgres(pool) => migrator.run(pool).await?,
+            Self::Postgres(pool) => migrator.run(&**pool).await?,
         }
         Ok(())
     }
@@ -208,9 +216,9 @@ impl Database {
             Self::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await?,
             Self::Postgres(pool) => {
                 let table: Option<String> =
-                    sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text").fetch_one(pool).await?;
+                    sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text").fetch_one(&**pool).await?;
                 match table {
-                    Some(_) => sqlx::query_scalar(sql).fetch_one(pool).await?,
+                    Some(_) => sqlx::query_scalar(sql).fetch_one(&**pool).await?,
                     None => None,
                 }
             }
@@ -229,7 +237,8 @@ impl Database {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
             Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+                let tx = pool.begin_with("begin isolation level repeatable read read only").await?;
+                Tx::Postgres(pool.in_transaction(tx))
             }
         })
     }
@@ -241,7 +250,7 @@ impl Database {
     pub async fn begin_write(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.in_transaction(pool.begin().await?)),
         })
     }
 
@@ -254,7 +263,7 @@ impl Database {
         match self {
             Self::Sqlite { writer, .. } => writer.analyze().await?,
             Self::Postgres(pool) => {
-                sqlx::query("analyze").execute(pool).await?;
+                sqlx::query("analyze").execute(&**pool).await?;
             }
         }
         Ok(())
@@ -267,7 +276,18 @@ impl Database {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool) => {
+                pool.bell().finish().await;
+                pool.close().await;
+            }
+        }
+    }
+
+    /// What is rung after its commits.
+    pub(crate) fn bell(&self) -> &Bell {
+        match self {
+            Self::Sqlite { writer, .. } => writer.bell(),
+            Self::Postgres(pool) => pool.bell(),
         }
     }
 }
@@ -286,12 +306,22 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes what whoever watches is told once this is committed.
+    pub(crate) fn tell(&mut self, told: impl IntoIterator<Item = Told>) {
+        match self {
+            // A reader does nothing that could be told.
+            Self::Sqlite(SqliteTx::Read(_)) => {}
+            Self::Sqlite(SqliteTx::Write(member)) => member.tell(told),
+            Self::Postgres(tx) => tx.tell(told),
+        }
+    }
+
     /// Gives up what was written. An error here has the same effect and is not worth telling.
     pub(crate) async fn rollback(self) {
         let done = match self {
             Self::Sqlite(SqliteTx::Read(tx)) => tx.rollback().await.map_err(StorageError::from),
             Self::Sqlite(SqliteTx::Write(member)) => member.rollback().await,
-            Self::Postgres(tx) => tx.rollback().await.map_err(StorageError::from),
+            Self::Postgres(tx) => tx.rollback().await,
         };
         if let Err(error) = done {
             tracing::debug!(%error, "rollback");

@@ -5,11 +5,17 @@
 //! through a transaction: a read sees one moment, a write is whole. What truly differs between the engines lies in
 //! [`engine`].
 
+mod bell;
+mod changes;
 mod engine;
+mod postgres;
 mod shared_commit;
 mod writes;
 
+pub(crate) use bell::Told;
+pub(crate) use changes::Changes;
 pub use engine::{Database, SqliteTx, StorageError, Tx, sqlite_options};
+pub use postgres::{PgTx, Served};
 pub use shared_commit::{Member, Writer};
 pub(crate) use writes::{Cell, Writes, bind_cell};
 

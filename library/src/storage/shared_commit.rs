@@ -14,13 +14,17 @@ use std::sync::Arc;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::StorageError;
+use super::{
+    StorageError,
+    bell::{Bell, Told},
+};
 
 /// The one connection that writes.
 #[derive(Clone, Debug)]
 pub struct Writer {
     pool: SqlitePool,
     group: Arc<Mutex<Group>>,
+    bell: Bell,
 }
 
 /// Those who share the next commit.
@@ -30,6 +34,8 @@ struct Group {
     tx: Option<Transaction<'static, Sqlite>>,
     /// Whoever is done and waits for the commit.
     done: Vec<oneshot::Sender<Result<(), StorageError>>>,
+    /// What they tell once it is committed.
+    told: Vec<Told>,
     /// A member was dropped in the middle of its work, which has to be undone first.
     abandoned: bool,
 }
@@ -43,12 +49,19 @@ pub struct Member {
     /// The first of its group has no savepoint: it takes nobody along when it gives up.
     first: bool,
     settled: bool,
+    told: Vec<Told>,
+    bell: Bell,
 }
 
 impl Writer {
     /// The writer on a pool of one connection.
     pub(super) fn new(pool: SqlitePool) -> Self {
-        Self { pool, group: Arc::default() }
+        Self { pool, group: Arc::default(), bell: Bell::new(None) }
+    }
+
+    /// What is rung after commits.
+    pub(super) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// The pool, for what is not a write of the library: migrating, closing.
@@ -66,7 +79,14 @@ impl Writer {
         } else {
             group.run("savepoint member").await?;
         }
-        Ok(Member { group, queue: Arc::clone(&self.group), first, settled: false })
+        Ok(Member {
+            group,
+            queue: Arc::clone(&self.group),
+            first,
+            settled: false,
+            told: Vec::new(),
+            bell: self.bell.clone(),
+        })
     }
 
     /// Lets SQLite count its tables, as far as it thinks it worth while.
@@ -100,6 +120,7 @@ impl Group {
             Ok(_) => Ok(()),
             Err(error) => {
                 self.tx = None;
+                self.told.clear();
                 self.abandoned = false;
                 self.tell(&Err(error.to_string()));
                 Err(error.into())
@@ -108,13 +129,17 @@ impl Group {
     }
 
     /// Commits for all who are done.
-    async fn commit(&mut self) {
+    async fn commit(&mut self, bell: &Bell) {
         // Another may have undone the group meanwhile, and told everybody.
         if self.settle().await.is_err() {
             return;
         }
+        let told = std::mem::take(&mut self.told);
         let Some(tx) = self.tx.take() else { return };
         let outcome = tx.commit().await.map_err(|error| error.to_string());
+        if outcome.is_ok() {
+            bell.ring(told);
+        }
         self.tell(&outcome);
     }
 
@@ -138,15 +163,22 @@ impl Member {
         }
     }
 
+    /// Notes what is told once this is committed.
+    pub(super) fn tell(&mut self, told: impl IntoIterator<Item = Told>) {
+        self.told.extend(told);
+    }
+
     /// Ends the work; answers when it is on the disk.
     pub(super) async fn commit(mut self) -> Result<(), StorageError> {
         // The savepoint stays behind; the commit ends them all, and going back goes to the latest.
         let (done, committed) = oneshot::channel();
         self.group.done.push(done);
+        let told = std::mem::take(&mut self.told);
+        self.group.told.extend(told);
         if self.first {
             // A task of its own, so that the commit happens also when the one who asked for it goes away.
-            let queue = Arc::clone(&self.queue);
-            tokio::spawn(async move { queue.lock().await.commit().await });
+            let (queue, bell) = (Arc::clone(&self.queue), self.bell.clone());
+            tokio::spawn(async move { queue.lock().await.commit(&bell).await });
         }
         self.settled = true;
         drop(self);

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{StorageError, Tx};
+use super::{StorageError, Told, Tx};
 
 /// A value on its way to or from the engine, with the type that PostgreSQL wants to know also of a `null`.
 #[derive(Debug)]
@@ -67,9 +67,16 @@ pub(crate) struct Writes {
     /// Which of the statements must find their row, and what is broken when one does not.
     musts: Vec<(usize, &'static str)>,
     values: Vec<Cell>,
+    /// What whoever watches is told of them.
+    told: Vec<Told>,
 }
 
 impl Writes {
+    /// Notes what is told once they are committed.
+    pub(crate) fn tell(&mut self, told: Told) {
+        self.told.push(told);
+    }
+
     /// Adds a statement. Its placeholders are numbered from `$1`.
     pub(crate) fn add<const N: usize>(&mut self, sql: &'static str, values: [Cell; N]) {
         self.statements.push(renumbered(sql, self.values.len()));
@@ -87,7 +94,8 @@ impl Writes {
     /// # Errors
     /// When the engine refuses one of them, or one that must touch a row found none.
     pub(crate) async fn send(&mut self, tx: &mut Tx) -> Result<(), StorageError> {
-        let Self { statements, musts, values } = std::mem::take(self);
+        let Self { statements, musts, values, told } = std::mem::take(self);
+        tx.tell(told);
         if statements.is_empty() {
             return Ok(());
         }

@@ -175,7 +175,7 @@ impl Bare {
                 let options = sqlite_options(shelf.address.trim_start_matches("sqlite:").into());
                 Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
             }
-            Database::Postgres(pool) => Self::Postgres(pool.clone()),
+            Database::Postgres(pool) => Self::Postgres((**pool).clone()),
         }
     }
 

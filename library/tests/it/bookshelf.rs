@@ -7,11 +7,11 @@ use domain::{
         MAX_LISTS, ShelfDone, ShelfRefusal,
     },
     catalog::MaterialType,
-    circulation::Refusal,
+    circulation::{By, Refusal},
 };
 use uuid::Uuid;
 
-use crate::support::{Shelf, on_both_engines};
+use crate::support::{Shelf, on_both_engines, place};
 
 on_both_engines!(
     r27_a_title_is_added_once_with_one_press,
@@ -24,6 +24,8 @@ on_both_engines!(
     r27_a_shared_list_says_not_whose_it_is,
     r27_entries_follow_a_merged_title,
     r27_lists_are_in_the_patrons_file_and_go_with_the_erasure,
+    r27_what_is_on_loan_goes_into_a_list_with_its_volume,
+    r27_a_full_list_with_long_notes_goes_out_and_in,
 );
 
 const WANTED: ListChoice = ListChoice::Fixed(ListKind::Wanted);
@@ -55,6 +57,31 @@ async fn wanted(shelf: &Shelf, patron: PatronId, count: usize) -> Vec<PartId> {
         parts.push(part);
     }
     parts
+}
+
+/// All that patrons do with lists, for those who listen.
+pub(crate) async fn live(shelf: &Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    wanted(shelf, patron, 3).await;
+    let (from, to) = (list(shelf, patron, ListKind::Wanted).await, list(shelf, patron, ListKind::Favourite).await);
+    let entry = entries(shelf, patron, from).await[1].id;
+    let write = EntryChange::Write { note: "夏".to_owned(), day: "2026-04-03".to_owned() };
+    for change in [write, EntryChange::First, EntryChange::MoveTo(to), EntryChange::Remove] {
+        library.change_entry(patron, entry, &change).await.unwrap().unwrap();
+    }
+    let named = library.make_list(patron, "夏休み").await.unwrap().unwrap();
+    library.rename_list(patron, named, "冬休み").await.unwrap().unwrap();
+    library.share_list(patron, from, true).await.unwrap().unwrap();
+    let key = library.book_lists(patron).await.unwrap().remove(0).share.unwrap().key;
+    library.shared_list(&key).await.unwrap().unwrap();
+    library.unshare_list(patron, from).await.unwrap().unwrap();
+    let file = library.list_as_csv(patron, from).await.unwrap().unwrap();
+    for into in [named, from] {
+        library.take_in_list(patron, into, file.as_bytes()).await.unwrap().unwrap();
+    }
+    library.list_for_cart(patron, from).await.unwrap().unwrap();
+    library.list_into_cart(patron, from).await.unwrap().unwrap();
+    library.delete_list(patron, named).await.unwrap().unwrap();
 }
 
 async fn r27_a_title_is_added_once_with_one_press(shelf: Shelf) {
@@ -235,9 +262,77 @@ async fn r27_a_file_from_elsewhere_loses_nothing(shelf: Shelf) {
     assert_eq!((kept[0].bib, kept[0].day.to_string().as_str()), (Some(bib), "2024-01-02"), "found by its ISBN");
     assert_eq!((kept[1].title.as_str(), kept[1].bib, kept[1].held), ("かも", None, false));
     assert_eq!((kept[1].note.chars().count(), kept[2].isbn.as_str()), (500, "9784000000000"));
+    let (from_a_spreadsheet, ..) = encoding_rs::SHIFT_JIS.encode("書名\n表計算の本");
+    library.take_in_list(patron, own, &from_a_spreadsheet).await.unwrap().unwrap();
+    assert_eq!(titles(&shelf, patron, own).await[3], "表計算の本");
     for bad in [&b"\xFF\xFE"[..], b"", "色,形\n赤,丸".as_bytes()] {
         assert_eq!(library.take_in_list(patron, own, bad).await.unwrap(), Err(ShelfRefusal::BadFile));
     }
+}
+
+/// The page of loans hands on what it knows of the loan, and the list names that volume.
+async fn r27_what_is_on_loan_goes_into_a_list_with_its_volume(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    let mut volumes = crate::support::bib("volumes", MaterialType::Book, &["central"]);
+    let mut second = volumes.parts[0].clone();
+    "上".clone_into(&mut volumes.parts[0].label);
+    "下".clone_into(&mut second.label);
+    second.ordinal = 1;
+    "volumes-9".clone_into(&mut second.items[0].barcode);
+    volumes.parts.push(second);
+    library.import("test", &[volumes]).await.unwrap();
+    library.check_out(&By::Staff, &place("central"), patron, "volumes-9").await.unwrap().unwrap();
+    let loan = library.loans(patron).await.unwrap().remove(0);
+    let done = library.add_to_list(patron, WANTED, loan.bib, Some(loan.part)).await.unwrap().unwrap();
+    let ShelfDone::Added { title, already: false, .. } = done else { panic!("{done:?}") };
+    assert_eq!(title, loan.title);
+    let own = list(&shelf, patron, ListKind::Wanted).await;
+    let entry = entries(&shelf, patron, own).await.remove(0);
+    assert_eq!((entry.label.as_str(), entry.title.as_str()), ("下", loan.title.as_str()));
+}
+
+async fn r27_a_full_list_with_long_notes_goes_out_and_in(shelf: Shelf) {
+    let (library, patron) = (&shelf.library, shelf.patron().await);
+    wanted(&shelf, patron, 30).await;
+    let own = list(&shelf, patron, ListKind::Wanted).await;
+    let mut file = library.list_as_csv(patron, own).await.unwrap().unwrap();
+    // Letters of four bytes, which is as long as letters get.
+    let note = "𠮷".repeat(500);
+    for n in 0..970 {
+        file.push_str(&format!("どこにもない本{n},,,,{note},2026-04-01,\r\n"));
+    }
+    assert!(file.len() > 1_000_000 && file.len() < domain::bookshelf::MAX_FILE_MB << 20, "{}", file.len());
+    let other = library.make_list(patron, "写し").await.unwrap().unwrap();
+    let report = async |file: &str| {
+        let done = library.take_in_list(patron, other, file.as_bytes()).await.unwrap().unwrap();
+        let ShelfDone::Imported(report) = done else { panic!("{done:?}") };
+        report
+    };
+    let first = report(&file).await;
+    assert_eq!((first.added, first.updated, first.problems.len() + first.more), (1000, 0, 970), "as text, each told");
+    assert_eq!(library.list_as_csv(patron, other).await.unwrap().unwrap(), file);
+    // One more is told and not taken in; the others get what the file says of them.
+    let more = format!("{file}もう一冊,,,,,,\r\n");
+    let second = report(&more.replace("2026-04-01", "2025-12-24")).await;
+    assert_eq!((second.added, second.updated), (0, 1000));
+    let last = report("書名\nもう一冊").await;
+    assert_eq!(last.problems, [(2, ImportProblem::NotFound), (2, ImportProblem::Full)]);
+    let written = library.list_as_csv(patron, other).await.unwrap().unwrap();
+    assert_eq!((written.matches("2025-12-24").count(), written.lines().count()), (1000, 1001));
+    assert_eq!(written.matches(&note).count(), 970, "what was written about them is there");
+    let bib = bib_of(&shelf, shelf.book(&["central"]).await.0).await;
+    let one_more = library.add_to_list(patron, ListChoice::Own(other), bib, None).await.unwrap();
+    assert_eq!(one_more, Err(ShelfRefusal::ListFull(1000)));
+    let moved = entries(&shelf, patron, own).await[0].id;
+    library.take_in_list(patron, own, "書名\n別の本".as_bytes()).await.unwrap().unwrap();
+    let another = entries(&shelf, patron, own).await[30].id;
+    for entry in [moved, another] {
+        let full = library.change_entry(patron, entry, &EntryChange::MoveTo(other)).await.unwrap();
+        assert_eq!(full, Err(ShelfRefusal::ListFull(1000)));
+    }
+    let endless = format!("書名\n{}", "もう一冊\n".repeat(3000));
+    let endless = report(&endless).await;
+    assert_eq!((endless.added, endless.problems.len() + endless.more), (0, 2 * 2000 + 1000), "each line is told");
 }
 
 async fn r27_a_shared_list_says_not_whose_it_is(shelf: Shelf) {

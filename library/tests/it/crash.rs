@@ -244,7 +244,7 @@ impl Person {
 async fn ids<T>(library: &Library, sql: &'static str, of: fn(Uuid) -> T) -> Vec<T> {
     let rows: Vec<(Uuid,)> = match library.database() {
         Database::Sqlite { readers, .. } => sqlx::query_as(sql).fetch_all(readers).await.unwrap(),
-        Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+        Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(&**pool).await.unwrap(),
     };
     rows.into_iter().map(|(id,)| of(id)).collect()
 }

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use domain::circulation::By;
-use library::{Clock, Library};
+use library::{Clock, Library, storage::Database};
 
 use crate::support::{Shelf, morning, on_both_engines, policy};
 
@@ -15,7 +15,7 @@ macro_rules! rows {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(readers).await.unwrap()
             }
             library::storage::Database::Postgres(pool) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(pool).await.unwrap()
+                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&**pool).await.unwrap()
             }
         }
     };
@@ -27,7 +27,12 @@ pub(crate) async fn check(library: &Library) -> Vec<String> {
     library.check().await.unwrap().wrong.iter().map(ToString::to_string).collect()
 }
 
-on_both_engines!(what_is_broken_is_found, what_keys_and_locks_prevent_is_found, what_is_odd_is_found);
+on_both_engines!(
+    what_is_broken_is_found,
+    what_keys_and_locks_prevent_is_found,
+    what_is_broken_in_a_bookshelf_is_found,
+    what_is_odd_is_found,
+);
 
 /// Breaks one thing after the other behind the library's back. What the schema forbids by itself is left out.
 async fn what_is_broken_is_found(shelf: Shelf) {
@@ -179,6 +184,85 @@ async fn what_keys_and_locks_prevent_is_found(shelf: Shelf) {
     for what in ["a claim of a reservation that is over", "a reservation in another state than its events lead to"] {
         assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
     }
+}
+
+/// Lists, the sealed history, reading marathons.
+async fn what_is_broken_in_a_bookshelf_is_found(shelf: Shelf) {
+    let (library, patron, other) =
+        (&shelf.library, crate::history::reader(&shelf).await, crate::history::reader(&shelf).await);
+    for patron in [patron, other] {
+        crate::history::start(library, patron).await;
+        let (_, copies) = shelf.book(&["central"]).await;
+        crate::history::lend(library, patron, &copies[0]).await;
+    }
+    let later = crate::history::tomorrow(&shelf);
+    later.daily().await.unwrap();
+    let (_, copies) = shelf.book(&["central"]).await;
+    crate::history::lend(&later, patron, &copies[0]).await;
+    crate::bookshelf::live(&shelf).await;
+    crate::marathon::live_from_history(&shelf).await;
+    later.daily().await.unwrap();
+    assert_eq!(check(&later).await, [""; 0]);
+    let (of_patron, of_other) = (shelf.uuid(patron.0), shelf.uuid(other.0));
+    let second = shelf.uuid(uuid::Uuid::from_u128(9));
+    let twin_list = format!(
+        "drop index book_list_fixed;
+         insert into book_list (id, patron_id, kind, name, share_notes)
+             select {second}, patron_id, kind, name, false from book_list where kind = 'wanted'"
+    );
+    let twin_entry = format!(
+        "drop index book_entry_once;
+         insert into book_entry (id, list_id, bib_id, label, title, reading, creators, creator_reading, isbn, note, day,
+                 place)
+             select {second}, list_id, bib_id, label, title, reading, creators, creator_reading, isbn, note, day, 99
+             from book_entry order by id limit 1"
+    );
+    let merged = format!(
+        "update bib set merged_into = (select id from bib order by id limit 1)
+         where id = (select bib_id from book_entry where id <> {second} order by id desc limit 1)"
+    );
+    let beside_another = format!("update history_today set patron_id = {of_other} where patron_id = {of_patron}");
+    let longer = match library.database() {
+        Database::Sqlite { .. } => "update history_entry set sealed = cast(sealed || x'00' as blob)",
+        Database::Postgres(_) => "update history_entry set sealed = sealed || '\\x00'::bytea",
+    };
+    let settled = "insert into history_entry (id, patron_id, sealed)
+         select id, patron_id, sealed from history_today order by id limit 1";
+    let without_key = format!("delete from history_key where patron_id = {of_patron}");
+    let twice_joined = match library.database() {
+        Database::Sqlite { .. } => {
+            "create table joined as select * from marathon; update joined set id = randomblob(16);
+             drop table marathon_read; drop table marathon; alter table joined rename to marathon;
+             insert into marathon select * from (select * from marathon limit 1)"
+        }
+        Database::Postgres(_) => {
+            "alter table marathon drop constraint marathon_patron_id_season_id_key;
+             insert into marathon select gen_random_uuid(), patron_id, season_id, name, from_on, until_on, joined_on,
+                 books, pages, drawn, from_history, reached from marathon where season_id is not null limit 1"
+        }
+    };
+    for (sql, what) in [
+        (twin_list.as_str(), "there twice, or two lists of one name"),
+        ("update book_list set share_notes = true where kind = 'favourite'", "a list whose link can be guessed"),
+        (&twin_entry, "a title twice in a list"),
+        (&merged, "an entry of a list for a title that was merged"),
+        ("update book_entry set title = ''", "an entry of a list that says nothing"),
+        (&beside_another, "beside a loan of somebody else"),
+        (settled, "settled and can still be undone"),
+        (longer, "of another length"),
+        ("update history_key set by_code = salt", "a key of a history that opens nothing"),
+        (&without_key, "an entry of a history without a key"),
+        ("update season set name = '別の季節'", "another name or other days than the season"),
+        (twice_joined, "a season joined twice"),
+    ] {
+        let before = check(&later).await;
+        assert!(!before.iter().any(|line| line.contains(what)), "{what}: {before:?}");
+        shelf.run(sql).await;
+        let wrong = check(&later).await;
+        assert!(wrong.iter().any(|line| line.contains(what)), "{what}: {wrong:?}");
+    }
+    let odd = shelf.again(Clock::Fixed(morning() + TimeDelta::days(9)), policy()).check().await.unwrap().odd;
+    assert!(odd.iter().any(|finding| finding.what.contains("an entry of a history still stands beside")), "{odd:?}");
 }
 
 /// What can come about honestly is told apart from what is wrong.

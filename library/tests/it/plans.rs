@@ -102,11 +102,16 @@ async fn live(shelf: &Shelf) {
     lists(shelf).await;
     keep(shelf, waiting).await;
     crate::marathon::live(library, waiting).await;
+    crate::marathon::live_from_history(shelf).await;
     walls(shelf, waiting).await;
     at_the_counter(shelf, &others[0]).await;
+    crate::notices::live(shelf).await;
     crate::door::live(shelf).await;
     crate::kiosk::live(shelf).await;
     crate::passkeys::live(shelf).await;
+    crate::live::live(shelf).await;
+    crate::bookshelf::live(shelf).await;
+    crate::history::live(shelf).await;
 }
 
 /// What the desk does with its working lists.

@@ -1,6 +1,7 @@
 //! A small library on each engine.
 
 mod postgres;
+pub(crate) mod smtp;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,7 +12,10 @@ use domain::{
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType},
     circulation::{By, Refusal, ReserveAnswer, ReserveRequest},
     patrons::Contact,
-    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, Place, Policy, ReservationPolicy},
+    policy::{
+        AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
+        ReservationPolicy,
+    },
 };
 use library::{
     Clock, Library,
@@ -87,6 +91,8 @@ pub(crate) fn policy() -> Policy {
         loans: LoanPolicy::default(),
         reservations: ReservationPolicy::default(),
         daily: DailyPolicy::default(),
+        // At once, as most tests look at single notices; those of gathering say otherwise.
+        notices: NoticePolicy { gather_minutes: 0, ..NoticePolicy::default() },
         // The least argon2 accepts: what is tested is not how slow it is.
         accounts: AccountPolicy { hash_memory_kib: 8, hash_passes: 1, ..AccountPolicy::default() },
         calendar: CalendarPolicy::default(),
@@ -168,7 +174,7 @@ impl Shelf {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self.library.database() {
             Database::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await.unwrap(),
-            Database::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(&**pool).await.unwrap(),
         }
     }
 
@@ -177,7 +183,7 @@ impl Shelf {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self.library.database() {
             Database::Sqlite { readers, .. } => sqlx::query_as(sql).fetch_all(readers).await.unwrap(),
-            Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_as(sql).fetch_all(&**pool).await.unwrap(),
         }
     }
 

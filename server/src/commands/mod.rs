@@ -1,12 +1,15 @@
 //! The commands, one module each, and what they share: opening the library.
 
 mod backup;
+mod bounce;
 mod check;
 mod daily;
 mod demo;
 mod export;
 mod import;
 mod migrate;
+mod notice_example;
+mod push_key;
 mod serve;
 mod staff;
 mod take_in;
@@ -17,17 +20,21 @@ use library::{
     Clock, Fault, Library,
     backup::BackupError,
     catalog::search::{SearchError, SearchIndex},
+    notices::Mailer,
     storage::{Database, StorageError},
 };
 
 pub use self::{
     backup::{backup, restore},
+    bounce::bounce,
     check::check,
     daily::daily,
     demo::demo,
     export::export,
     import::{ImportFault, ImportJob, import},
     migrate::migrate,
+    notice_example::{ExampleJob, notice_example},
+    push_key::push_key,
     serve::serve,
     staff::staff,
     take_in::{TakeInJob, take_in},
@@ -90,9 +97,23 @@ pub enum Stop {
     /// A password can't be read.
     #[error("the password can't be read from standard input: {0}")]
     Password(io::Error),
+    /// The file of a key.
+    #[error("key file {}: {error}", path.display())]
+    KeyFile {
+        /// Which.
+        path: PathBuf,
+        /// Why it can't be written or read.
+        error: io::Error,
+    },
+    /// A mail can't be read.
+    #[error("the mail can't be read from standard input: {0}")]
+    Mail(io::Error),
     /// An account of staff can't be made so.
     #[error("not a good {0}: a login has two or more letters or digits, a password eight or more characters")]
     Account(domain::patrons::StaffProblem),
+    /// A text of a notice can't be filled.
+    #[error("the text of the notice: {0}")]
+    Example(String),
     /// The system gives no threads or signals.
     #[error("the system refuses what the program needs: {0}")]
     Runtime(io::Error),
@@ -103,6 +124,14 @@ fn make_folder(path: PathBuf) -> Result<PathBuf, Stop> {
         Ok(()) => Ok(path),
         Err(error) => Err(Stop::Folder { path, error }),
     }
+}
+
+/// Who carries mails out, as the settings say.
+fn mailer(settings: &Settings) -> Result<Mailer, Stop> {
+    Ok(match settings.smtp()? {
+        Some(smtp) => Mailer::smtp(smtp)?,
+        None => Mailer::Folder(make_folder(settings.server.mail_dir())?),
+    })
 }
 
 /// Opens the database and makes sure that it has the tables this program needs.

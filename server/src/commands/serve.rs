@@ -4,7 +4,7 @@ use std::{future::Future, panic, path::PathBuf, time::Duration};
 
 use library::{
     Fault,
-    notices::{Mailer, SmtpSettings},
+    notices::{Mailer, Pusher, Webhook},
 };
 use tokio::{
     net::TcpListener,
@@ -13,9 +13,9 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Stop, clock, make_folder, only_in_the_demo, open_library};
+use super::{Stop, clock, mailer, only_in_the_demo, open_library};
 use crate::{
-    config::Settings,
+    config::{GatewayFile, ImapFile, PushFile, Settings},
     terminal,
     web::{Site, Web, router, serve_connections},
 };
@@ -25,6 +25,9 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// How often expired sessions are swept out.
 const SESSIONS_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// How often mails that came back are looked for.
+const BOUNCES_PAUSE: Duration = Duration::from_secs(2 * 60);
 
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
@@ -40,6 +43,8 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
     let library = open_library(&settings, clock(clock_file)).await?;
     only_in_the_demo(&library, other_time).await?;
     let mailer = mailer(&settings)?;
+    let push = settings.push.as_ref().map(PushFile::settings).transpose()?;
+    let webhook = settings.webhook.as_ref().map(GatewayFile::settings).transpose()?;
     // The desk may read mails in the demo only: elsewhere they are between the library and its patrons.
     let mail_folder = match &mailer {
         Mailer::Folder(folder) if library.is_demo().await? => Some(folder.clone()),
@@ -78,16 +83,48 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         let (library, stopped) = (library.clone(), stopped.clone());
         async move { library.run_outbox(mailer, until(stopped)).await }
     });
+    if let Some(push) = push.clone() {
+        let (library, stopped) = (library.clone(), stopped.clone());
+        jobs.spawn(async move { library.run_outbox(Pusher::new(push), until(stopped)).await });
+    }
+    if let Some(webhook) = webhook {
+        let (library, stopped) = (library.clone(), stopped.clone());
+        jobs.spawn(async move { library.run_outbox(Webhook::new(webhook), until(stopped)).await });
+    }
 
     jobs.spawn({
         let (library, stopped) = (library.clone(), stopped.clone());
         async move { library.run_daily(until(stopped)).await }
+    });
+    if let Some(folder) = settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone()) {
+        jobs.spawn(every(BOUNCES_PAUSE, "reading mails that came back", stopped.clone(), {
+            let library = library.clone();
+            move || {
+                let (library, folder) = (library.clone(), folder.clone());
+                async move { library.take_bounces_of_maildir(&folder).await.map(drop) }
+            }
+        }));
+    }
+    if let Some(imap) = settings.bounces.as_ref().and_then(|bounces| bounces.imap.as_ref()).map(ImapFile::settings) {
+        jobs.spawn(every(BOUNCES_PAUSE, "reading the mailbox of mails that came back", stopped.clone(), {
+            let library = library.clone();
+            move || {
+                let (library, imap) = (library.clone(), imap.clone());
+                async move { library.take_bounces_of_mailbox(&imap).await.map(drop) }
+            }
+        }));
+    }
+
+    jobs.spawn({
+        let (library, stopped, room) = (library.clone(), stopped.clone(), settings.server.streams);
+        async move { library.run_live(room, until(stopped)).await }
     });
 
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
     let router = router(&Web {
         library: library.clone(),
         mail_folder,
+        push,
         site,
         trusted_proxies: settings.server.trusted_proxies.clone(),
     });
@@ -103,14 +140,6 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
     }
     library.database().close().await;
     Ok(())
-}
-
-fn mailer(settings: &Settings) -> Result<Mailer, Stop> {
-    let Some(mail) = &settings.mail else {
-        return Ok(Mailer::Folder(make_folder(settings.server.mail_dir())?));
-    };
-    let credentials = mail.user.clone().map(|user| (user, mail.password.clone().unwrap_or_default()));
-    Ok(Mailer::smtp(&SmtpSettings { host: mail.host.clone(), port: mail.port, tls: mail.tls, credentials })?)
 }
 
 /// Ends when the program is told to stop: by Ctrl-C or by whoever supervises it. Told twice, it stops at once.

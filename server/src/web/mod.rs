@@ -8,6 +8,7 @@ mod compressed;
 mod guard;
 mod headers;
 mod listen;
+mod live;
 mod own_data;
 mod plain;
 mod proxy;
@@ -21,13 +22,13 @@ use std::{
     time::Duration,
 };
 
-use app::ssr::MailFolder;
+use app::ssr::{MailFolder, PushOffer};
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
-use library::Library;
+use library::{Library, notices::PushSettings};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::RequestBodyTimeoutLayer,
@@ -39,7 +40,7 @@ pub use self::{
 };
 use crate::terminal;
 
-/// Most bytes a request may carry. The largest form is a cart's order, some kilobytes.
+/// Most bytes a request may carry, but for a list as a file. The largest form is a cart's order, some kilobytes.
 const MOST_BODY: usize = 256 * 1024;
 
 /// How long the next piece of a request's body may take, so that nobody holds a connection by dripping.
@@ -56,6 +57,8 @@ pub struct Web {
     pub library: Library,
     /// The folder of mails written as files, where the desk may look at them: in the demo only.
     pub mail_folder: Option<PathBuf>,
+    /// By what devices are offered notices, if they are.
+    pub push: Option<PushSettings>,
     /// The files built for the browser.
     pub site: Site,
     /// The reverse proxies whose word on the browser is taken.
@@ -72,9 +75,11 @@ pub fn router(web: &Web) -> Router {
     let context = {
         let library = web.library.clone();
         let mail_folder = MailFolder(web.mail_folder.clone());
+        let push = PushOffer(web.push.clone());
         move || {
             provide_context(library.clone());
             provide_context(mail_folder.clone());
+            provide_context(push.clone());
             headers::allow_own_scripts();
         }
     };
@@ -87,7 +92,10 @@ pub fn router(web: &Web) -> Router {
         .leptos_routes_with_context(&options, ROUTES.clone(), context, shell)
         .merge(own_data::router(&web.library))
         .merge(shelf_files::router(&web.library))
+        .merge(live::router(&web.library))
         .fallback_service(not_found)
+        .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        .merge(shelf_files::import_router(&web.library))
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))
         .layer(sessions::layer(&web.library))
@@ -100,7 +108,6 @@ pub fn router(web: &Web) -> Router {
         .merge(web.site.router())
         .merge(pages)
         // The innermost first.
-        .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(middleware::map_response(plain::instead_of_empty))
         .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), guard::same_site))

@@ -9,25 +9,42 @@ use app::{
 };
 use axum::{
     Router,
-    extract::{Multipart, Query, State},
+    extract::{
+        DefaultBodyLimit, Multipart, Query, State,
+        multipart::{Field, MultipartError},
+    },
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use domain::{BookListId, PatronId};
+use domain::{
+    BookListId, PatronId,
+    bookshelf::{MAX_FILE_MB, ShelfRefusal},
+};
 use http::{HeaderMap, StatusCode, header};
 use library::{Fault, Library};
 use serde::Deserialize;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::Session;
 
 use super::plain;
 use crate::terminal;
 
+const MEGABYTE: usize = 1024 * 1024;
+
+/// Most bytes that are read of what is sent as a file, to be able to say that it is too large.
+const MOST_SENT: usize = 64 * MEGABYTE;
+
 /// The addresses, with what they need.
 pub(super) fn router<S: Clone + Send + Sync + 'static>(library: &Library) -> Router<S> {
+    Router::new().route(LIST_FILE, get(list)).route(HISTORY_FILE, get(history)).with_state(library.clone())
+}
+
+/// The one address that may be sent more than a form has.
+pub(super) fn import_router<S: Clone + Send + Sync + 'static>(library: &Library) -> Router<S> {
     Router::new()
-        .route(LIST_FILE, get(list))
         .route(LIST_IMPORT, post(import))
-        .route(HISTORY_FILE, get(history))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(MOST_SENT))
         .with_state(library.clone())
 }
 
@@ -98,18 +115,22 @@ async fn import(State(library): State<Library>, session: Session, mut form: Mult
             Err(error) => return plain::page(error.status()),
         };
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes = match field.bytes().await {
+        let bytes = match up_to_most(field).await {
             Ok(bytes) => bytes,
             Err(error) => return plain::page(error.status()),
         };
         match name.as_str() {
-            "list" => list = std::str::from_utf8(&bytes).ok().and_then(|id| id.parse::<BookListId>().ok()),
+            "list" => list = bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse::<BookListId>().ok()),
             "file" => file = Some(bytes),
             _ => {}
         }
     }
     let (Some(list), Some(file)) = (list, file) else { return plain::page(StatusCode::BAD_REQUEST) };
-    let answer = match library.take_in_list(patron, list, &file).await {
+    let answer = match file {
+        Some(file) => library.take_in_list(patron, list, &file).await,
+        None => Ok(Err(ShelfRefusal::FileTooBig(MAX_FILE_MB))),
+    };
+    let answer = match answer {
         Ok(answer) => Flash::Shelf(answer),
         Err(error) => {
             tracing::error!(error = terminal::with_causes(&error), "a file for a list");
@@ -120,4 +141,17 @@ async fn import(State(library): State<Library>, session: Session, mut form: Mult
         Ok(()) => Redirect::to(&list_address(list)).into_response(),
         Err(_) => plain::page(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+/// What a field holds; `None` when that is more than a file may have. The rest is read and dropped, because a browser that
+/// is interrupted while it sends shows no answer.
+async fn up_to_most(mut field: Field<'_>) -> Result<Option<Vec<u8>>, MultipartError> {
+    let mut held = Some(Vec::new());
+    while let Some(piece) = field.chunk().await? {
+        held = held.filter(|held| held.len() + piece.len() <= MAX_FILE_MB * MEGABYTE);
+        if let Some(held) = &mut held {
+            held.extend_from_slice(&piece);
+        }
+    }
+    Ok(held)
 }

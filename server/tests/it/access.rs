@@ -1,6 +1,10 @@
 //! The table of who may ask what ([`crate::access_table`]) against the program: each cell is asked of a demo library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -18,11 +22,13 @@ use domain::{
     circulation::{By, PatronAction, ReserveRequest},
     patrons::{Contact, StaffForm, StaffRole},
 };
+use futures_util::StreamExt as _;
 use http::{Method, Request, StatusCode, header};
 use library::{
     Clock, Library, Origin,
     catalog::search::SearchIndex,
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
+    notices::{PushKey, PushSettings},
     patrons::code_of,
     sessions::Owner,
     storage::Database,
@@ -53,7 +59,7 @@ const USER_AGENT: &str = "CrOS Firefox/1";
 const FORM_STANDS_AT: &str = "/form-stands-here";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Visitor {
+pub(crate) enum Visitor {
     Nobody,
     Patron,
     Another,
@@ -61,6 +67,10 @@ enum Visitor {
     Desk,
     Manager,
 }
+
+/// The key by which devices are offered notices.
+pub(crate) static PUSH_KEY: LazyLock<Arc<PushKey>> =
+    LazyLock::new(|| Arc::new(PushKey::read(&PushKey::generate().expect("random numbers")).expect("a key")));
 
 const VISITORS: [Visitor; 6] =
     [Visitor::Nobody, Visitor::Patron, Visitor::Another, Visitor::Kiosk, Visitor::Desk, Visitor::Manager];
@@ -82,18 +92,18 @@ struct Answer {
     another_cookie: bool,
 }
 
-struct Town {
+pub(crate) struct Town {
     _folder: TempDir,
-    library: Library,
+    pub(crate) library: Library,
     router: Router,
-    patron: PatronId,
+    pub(crate) patron: PatronId,
     staff: StaffId,
     /// Titles of the test, by the order they were made in.
-    titles: Vec<(BibId, PartId)>,
+    pub(crate) titles: Vec<(BibId, PartId)>,
 }
 
 impl Town {
-    async fn new(settings: &str) -> Self {
+    pub(crate) async fn new(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
         // What is tested is not how slow a password is; and where passkeys are offered, there is more to ask.
@@ -126,18 +136,25 @@ impl Town {
         let form = StaffForm { login: "third".into(), password: "long enough".into(), role: StaffRole::Desk };
         let staff = library.add_staff(&form).await.expect("written").expect("made");
         let patron = library.patron_by_card(CARD).await.expect("read").expect("of the demo");
+        let watched = library.clone();
+        tokio::spawn(async move { watched.run_live(100, std::future::pending()).await });
         let mail_folder = Some(path("mail"));
-        let router = router(&Web { library: library.clone(), mail_folder, site, trusted_proxies: Vec::new() });
+        let push = Some(PushSettings {
+            key: Arc::clone(&PUSH_KEY),
+            services: vec!["push.example.net".to_owned()],
+            patience: Duration::from_secs(1),
+        });
+        let router = router(&Web { library: library.clone(), mail_folder, push, site, trusted_proxies: Vec::new() });
         Self { _folder: folder, library, router, patron, staff, titles }
     }
 
-    async fn send(&self, request: http::request::Builder, body: String) -> Response {
+    pub(crate) async fn send(&self, request: http::request::Builder, body: String) -> Response {
         let request = request.header(header::HOST, "library.test").body(Body::from(body)).expect("a request");
         self.router.clone().oneshot(request).await.expect("the router always answers")
     }
 
     /// Posts a form of ours, with this cookie; answers the cookie the browser has then.
-    async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Option<String> {
+    pub(crate) async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Option<String> {
         // Only the patron's browser bears the name that is looked for.
         let agent = if body.contains(CARD) { USER_AGENT } else { "Firefox/1" };
         let request = form_to(path).header(header::USER_AGENT, agent);
@@ -151,7 +168,7 @@ impl Town {
     }
 
     /// A browser in which this visitor has just begun.
-    async fn cookie(&self, visitor: Visitor) -> Option<String> {
+    pub(crate) async fn cookie(&self, visitor: Visitor) -> Option<String> {
         let (path, body) = match visitor {
             Visitor::Nobody => return None,
             Visitor::Kiosk => ("/api/cart-add", format!("part={}", self.titles[0].1)),
@@ -239,7 +256,7 @@ impl Town {
     /// One marathon of the patron, with one book noted in it.
     async fn prepare_marathon(&self) -> (MarathonId, ReadId) {
         let (library, patron) = (&self.library, self.patron);
-        for line in library.marathons(patron).await.expect("read").lines {
+        for line in library.marathons(patron, None).await.expect("read").lines {
             library.delete_marathon(patron, line.marathon.id).await.expect("written");
         }
         let (marathon, read) = (MarathonId(library.new_op().0), ReadId(library.new_op().0));
@@ -272,7 +289,9 @@ impl Town {
             words.iter().fold(text, |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
         };
         let (request, body) = match ask {
-            Ask::Get(address) => (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new()),
+            Ask::Get(address) | Ask::Live(address) => {
+                (Request::get(fill(address)).header(header::ACCEPT, "text/html"), String::new())
+            }
             Ask::Form(body) => (form_to(path), fill(body)),
             Ask::File(list) => (
                 a_form_to(path).header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}")),
@@ -293,10 +312,27 @@ impl Town {
         let to =
             response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
         let another_cookie = response.headers().contains_key(header::SET_COOKIE);
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = match ask {
+            Ask::Live(_) => first_event(response.into_body()).await,
+            _ => {
+                let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+        };
         Answer { outcome: judge(path, ask, status, &to, &text), text: format!("{to}\n{text}"), another_cookie }
     }
+}
+
+/// A stream up to its first event.
+async fn first_event(body: Body) -> String {
+    let mut pieces = body.into_data_stream();
+    let mut text = String::new();
+    while !text.contains("data:")
+        && let Some(piece) = pieces.next().await
+    {
+        text.push_str(&String::from_utf8_lossy(&piece.expect("it goes on")));
+    }
+    text
 }
 
 /// What stands between the parts of a form with a file.
@@ -329,6 +365,8 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         // Who may ask is told on the page of the sign-in what came of it.
         Ask::Form(_) if path == "/api/passkey-sign-in" && to.starts_with("/login") => Outcome::Allowed,
         _ if refused => Outcome::Refused,
+        Ask::Live(_) if text.contains("event: end") => Outcome::Refused,
+        Ask::Live(_) if text.contains("event: state") => Outcome::Allowed,
         // Who asks for another's answer by its id is told that there is none.
         Ask::Get(_) if status.is_success() || status.is_redirection() || status == StatusCode::NOT_FOUND => {
             Outcome::Allowed
@@ -337,7 +375,7 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         Ask::Form(_) if path == "/api/cart-add" && status == StatusCode::SEE_OTHER => Outcome::Allowed,
         Ask::File(_) if status == StatusCode::SEE_OTHER => Outcome::Allowed,
         Ask::Form(_)
-            if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete")
+            if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete" | "/api/history-open")
                 && status == StatusCode::SEE_OTHER =>
         {
             Outcome::Allowed
@@ -506,7 +544,7 @@ async fn no_write_comes_from_another_site() {
     let mut asked = 0;
     for (path, ask, _) in table() {
         let (kind, body) = match ask {
-            Ask::Get(_) => continue,
+            Ask::Get(_) | Ask::Live(_) => continue,
             Ask::Form(body) => ("application/x-www-form-urlencoded", body.to_owned()),
             Ask::Json(body) => ("application/json", body.to_owned()),
             Ask::File(list) => ("multipart/form-data; boundary=between-the-parts", file_for(list)),

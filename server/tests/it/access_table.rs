@@ -17,9 +17,11 @@ pub(crate) enum Ask {
     Json(&'static str),
     /// A plain form with a file, for the list in braces.
     File(&'static str),
+    /// A stream, of which the first event is looked at.
+    Live(&'static str),
 }
 
-use Ask::{File, Form, Get, Json};
+use Ask::{File, Form, Get, Json, Live};
 
 pub(crate) type Line = (&'static str, Ask, &'static str);
 
@@ -64,6 +66,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/account/data", Get("/account/data"), "- + o - - -"),
     ("/account/data/{deed}", Get("/account/data/erase"), "- + o - - -"),
     ("/account/data.json", Get("/account/data.json"), "- + o - - -"),
+    ("/live", Live("/live"), "- + o - - -"),
+    ("/live/desk", Live("/live/desk?room=holds"), "- - - - + +"),
     ("/desk", Get("/desk"), "- - - - + +"),
     ("/desk/check-out", Get("/desk/check-out"), "- - - - + +"),
     ("/desk/journal", Get("/desk/journal"), "- - - - + +"),
@@ -129,6 +133,7 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/change-marathon", Form("marathon={marathon}&books=7"), "- + o - - -"),
     ("/api/enter-read", Form("op={op}&marathon={marathon}&day=2026-01-01"), "- + o - - -"),
     ("/api/drop-read", Form("marathon={marathon}&read={read}"), "- + o - - -"),
+    ("/api/say-read", Form("marathon={marathon}&entry={op}&read=false"), "- + o - - -"),
     ("/api/delete-marathon", Form("marathon={marathon}"), "- + o - - -"),
     ("/api/register", Form("card=1&kana=x&birth_date=x&telephone=1&mail=x"), "+ + + + + +"),
     ("/api/register-here", Form("card=1&kana=x&birth_date=x&telephone=1&password=x&again=x"), "+ + + + + +"),
@@ -136,6 +141,8 @@ pub(crate) const PATRONS: &[Line] = &[
     ("/api/link", Json(r#"{"key":"x"}"#), "+ + + + + +"),
     ("/api/set-password", Form("key=x&password=x&again=x"), "+ + + + + +"),
     ("/api/confirm-address", Form("key=x"), "+ + + + + +"),
+    ("/api/device-add", Form("answer=x"), "- + o - - -"),
+    ("/api/device-remove", Form("key=x"), "- + o - - -"),
     ("/api/settings", Json("{}"), "- + o - - -"),
     ("/api/change-password", Form("old=x&password=x&again=x"), "- + o - - -"),
     ("/api/ask-for-address", Form("slot=second&mail=x&old=x"), "- + o - - -"),
@@ -268,6 +275,7 @@ pub(crate) const KEEPING: &[Line] = &[
     ("/api/desk-figures", Json(r#"{"span":"day","day":""}"#), "- - - - - +"),
     ("/api/desk-seasons", Json("{}"), "- - - - - +"),
     ("/api/add-season", Form("op={op}&name=&from=&until=&books=0"), "- - - - - +"),
+    ("/api/change-season", Form("id={op}&name=&from=&until=&books=0"), "- - - - - +"),
     ("/api/remove-season", Form("season={op}"), "- - - - - +"),
     ("/api/staff-accounts", Json("{}"), "- - - - - +"),
     ("/api/kiosks", Json("{}"), "- - - - - +"),

@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 /// A program that sees nothing of the environment of whoever runs the tests.
@@ -111,4 +112,65 @@ fn help_teaches() {
         assert!(output.status.success());
         assert!(said(&output).contains("Examples:"), "{}", said(&output));
     }
+}
+
+/// Runs `hondana bounce` with this on standard input.
+fn bounce(command: &mut Command, mail: &str) -> Output {
+    let mut child = command
+        .arg("bounce")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    child.stdin.take().expect("a pipe").write_all(mail.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn a_mail_that_came_back_is_taken_from_a_pipe() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = bounce(&mut hondana(folder.path()), "From: neko@example.jp\n\nThank you!\n");
+    assert!(output.status.success(), "{}", noted(&output));
+    assert_eq!(said(&output), "No report about a mail.\n");
+    let report = "From: MAILER-DAEMON@mx.example.jp\nSubject: Undelivered\n\n<neko@example.jp>: 550 user unknown\n\n\
+        Message-ID: <0190a1b2-0000-7000-8000-000000000000@hondana.example.jp>\n";
+    let output = bounce(&mut hondana(folder.path()), report);
+    assert!(output.status.success(), "{}", noted(&output));
+    assert!(said(&output).starts_with("About no mail of ours"), "{}", said(&output));
+}
+
+#[test]
+fn a_mail_that_could_not_be_noted_comes_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for wrong in
+        [("HONDANA_DATABASE_URL", "sqlite:/proc/nowhere/hondana.db"), ("HONDANA_CONFIG", "/nowhere/hondana.toml")]
+    {
+        let output = bounce(hondana(folder.path()).env(wrong.0, wrong.1), "From: neko@example.jp\n\nThank you!\n");
+        assert_eq!(output.status.code(), Some(75), "{}", noted(&output));
+    }
+    // Of any other command a failure is a failure.
+    let output = hondana(folder.path())
+        .args(["check"])
+        .env("HONDANA_CONFIG", "/nowhere/hondana.toml")
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_key_for_push_services_is_made_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("push-key.pem");
+    let make = || hondana(folder.path()).arg("push-key").arg(&file).output().expect("it runs");
+    assert!(make().status.success());
+    let key = fs::read_to_string(&file).expect("a key");
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+    assert!(!make().status.success(), "a new key would end the notices of every device");
+    assert_eq!(fs::read_to_string(&file).expect("a key"), key);
 }

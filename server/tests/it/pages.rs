@@ -40,7 +40,7 @@ impl House {
         let database = Database::open(&format!("sqlite:{}", path("test.db").display())).await.expect("a database");
         let search = SearchIndex::in_ram().expect("an index");
         let library = Library::new(database, settings.policy, search, Clock::System).expect("a library");
-        let web = Web { library, mail_folder: None, site, trusted_proxies: Vec::new() };
+        let web = Web { library, mail_folder: None, push: None, site, trusted_proxies: Vec::new() };
         let router = router(&web);
         Self { _folder: folder, web, router }
     }

@@ -43,7 +43,7 @@ impl House {
             library.make_demo().await.expect("a demo");
         }
         let trusted_proxies = settings.server.trusted_proxies;
-        let router = router(&Web { library: library.clone(), mail_folder: None, site, trusted_proxies });
+        let router = router(&Web { library: library.clone(), mail_folder: None, push: None, site, trusted_proxies });
         Self { _folder: folder, library, router }
     }
 

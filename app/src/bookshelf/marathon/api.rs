@@ -1,7 +1,7 @@
 //! What the pages of the reading marathon ask the server, for the patron who is signed in and about nobody else.
 
 use domain::{
-    MarathonId, OpId, ReadId,
+    HistoryEntryId, MarathonId, OpId, ReadId,
     bookshelf::marathon::{MarathonForm, MarathonPage, MarathonsPage, ReadForm},
 };
 use leptos::prelude::*;
@@ -27,7 +27,8 @@ use {
 #[server(endpoint = "marathons", input = Json, output = Loadable)]
 pub async fn marathons() -> Result<Answer<Offer<MarathonsPage>>, Failure> {
     let (visit, patron) = visit::patron().await?;
-    let page = visit.library.marathons(patron).await.map_err(fault)?;
+    let key = visit.own_history_key();
+    let page = visit.library.marathons(patron, key.as_ref()).await.map_err(fault)?;
     Offer::of(&visit, page)
 }
 
@@ -39,7 +40,8 @@ pub async fn marathon(
 ) -> Result<Answer<Offer<MarathonPage>>, Failure> {
     let (visit, patron) = visit::patron().await?;
     let id = id.parse().map_err(|_| Failure::NotFound)?;
-    let page = visit.library.marathon(patron, id).await.map_err(fault)?.ok_or(Failure::NotFound)?;
+    let key = visit.own_history_key();
+    let page = visit.library.marathon(patron, id, key.as_ref()).await.map_err(fault)?.ok_or(Failure::NotFound)?;
     Offer::of(&visit, page)
 }
 
@@ -140,8 +142,29 @@ pub async fn drop_read(
     .await
 }
 
+/// Says of a borrowed book whether it was read, as far as this browser has opened the history.
+#[server(endpoint = "say-read")]
+pub async fn say_read(
+    /// In which marathon, to lead back to it.
+    marathon: MarathonId,
+    /// The entry of the history.
+    entry: HistoryEntryId,
+    /// Whether it was.
+    read: bool,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, patron) = visit::patron().await?;
+        if let Some(key) = visit.own_history_key() {
+            visit.library.say_read(patron, &key, entry, read).await.map_err(fault)?;
+            tell(&mut visit, Ok(MarathonSaid::Counted(read)), &[]).await?;
+        }
+        Ok(address_of(marathon))
+    })
+    .await
+}
+
 #[cfg(feature = "ssr")]
-fn typed(form: &MarathonForm) -> [(&str, &str); 6] {
+fn typed(form: &MarathonForm) -> [(&str, &str); 7] {
     [
         ("name", &form.name),
         ("from", &form.from),
@@ -149,6 +172,7 @@ fn typed(form: &MarathonForm) -> [(&str, &str); 6] {
         ("books", &form.books),
         ("pages", &form.pages),
         ("drawn", &form.drawn),
+        ("from_history", &form.from_history),
     ]
 }
 

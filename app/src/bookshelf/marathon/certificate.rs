@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     One, address_of,
+    borrowed::closed,
     parts::{page as page_of, ways},
 };
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, layout::Heading, site::use_site};
@@ -18,7 +19,7 @@ pub(super) fn page(own: &One) -> AnyView {
     let progress = marathon.progress(&shown.reads(), shown.today);
     let back = ways(vec![(address_of(marathon.id), Key::MarathonBack)]);
     let Some(day) = progress.reached_on else {
-        let rest = view! { {p("", i18n.t(Key::CertificateNotYet))} {back} };
+        let rest = view! { {p("", i18n.t(Key::CertificateNotYet))} {closed(shown)} {back} };
         return page_of(i18n.t(Key::CertificateTitle), own, rest.erased());
     };
     let frame = &marathon.frame;

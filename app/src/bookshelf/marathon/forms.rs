@@ -1,7 +1,7 @@
 //! A new marathon, another goal, the end of one.
 
 use domain::{
-    bookshelf::marathon::{Aim, Drawn, Frame, MarathonsPage, Season},
+    bookshelf::marathon::{Aim, Drawn, Frame, FromHistory, MarathonsPage, Season},
     messages::{self, Key},
 };
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use leptos_router::hooks::use_query_map;
 use super::{
     ADDRESS, One, address_of,
     api::{self, BeginMarathon, ChangeMarathon, DeleteMarathon},
+    borrowed::switch,
     parts::{Field, Kind, Typed, hidden, page, section, span, ways},
 };
 use crate::{
@@ -30,10 +31,11 @@ pub(super) fn new_page() -> AnyView {
 
 fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> AnyView {
     let i18n = use_i18n();
-    let Offer { op, shown } = &own.loaded;
+    let Offer { op, shown, .. } = &own.loaded;
     let typed = Typed::of(own);
     let joined = shown.seasons.iter().find(|one| one.id.to_string() == season);
-    let aim = Aim { books: joined.map_or(10, |season| season.books), pages: None, drawn: Drawn::Line };
+    let aim =
+        Aim { books: joined.map_or(10, |season| season.books), pages: None, drawn: Drawn::Line, from_history: false };
     let (title, lead, first) = match joined {
         Some(Season { id, frame, .. }) => {
             let first = view! { {p("", span(i18n, frame))} {hidden("season", id)} };
@@ -50,6 +52,7 @@ fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> AnyView {
         {hidden("op", op)}
         {first}
         {aim_fields(typed, &aim)}
+        {switch(typed, aim.from_history, shown.has_history, joined.is_some())}
         <button class="primary">{i18n.t(button)}</button>
     };
     let rest = view! {
@@ -65,6 +68,7 @@ pub(super) fn edit_page(own: &One) -> AnyView {
     let i18n = use_i18n();
     let marathon = &own.loaded.shown.marathon;
     let typed = Typed::of(own);
+    let has_history = own.loaded.shown.history != FromHistory::NotKept;
     // Name and days of a season are the library's.
     let first = match marathon.season {
         Some(_) => p("", span(i18n, &marathon.frame)),
@@ -74,6 +78,7 @@ pub(super) fn edit_page(own: &One) -> AnyView {
         {hidden("marathon", marathon.id)}
         {first}
         {aim_fields(typed, &marathon.aim)}
+        {switch(typed, marathon.aim.from_history, has_history, marathon.season.is_some())}
         <button class="primary">{i18n.t(Key::MarathonChangeButton)}</button>
     };
     let delete = view! {

@@ -54,7 +54,8 @@ fn list(own: &Own<Offer<MarathonsPage>>) -> AnyView {
 }
 
 fn line(i18n: I18n, line: &MarathonLine) -> AnyView {
-    let MarathonLine { marathon, progress } = line;
+    let MarathonLine { marathon, progress, closed } = line;
+    let closed = closed.then(|| p("why-not", i18n.t(Key::MarathonLineClosed)));
     let name = marathon.frame.name.clone();
     let pages = progress.pages.map(|pages| p("", of_goal(i18n, Key::MarathonOfPages, &pages)));
     let reached = progress.reached_on.map(|day| {
@@ -73,6 +74,7 @@ fn line(i18n: I18n, line: &MarathonLine) -> AnyView {
                 aria-label=marathon.frame.name.clone()
             ></progress>
             {reached}
+            {closed}
         </li>
     }
     .erased()

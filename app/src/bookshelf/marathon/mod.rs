@@ -1,6 +1,7 @@
 //! 読書マラソン (R29, R36): `/account/marathon` and what is below it.
 
 pub mod api;
+mod borrowed;
 mod certificate;
 mod chart;
 mod forms;
@@ -57,6 +58,8 @@ pub enum MarathonSaid {
     Entered,
     /// A note was deleted.
     Dropped,
+    /// A borrowed book counts as read, or does not.
+    Counted(bool),
 }
 
 impl MarathonSaid {
@@ -67,6 +70,8 @@ impl MarathonSaid {
             Self::Deleted => Key::MarathonSaidDeleted,
             Self::Entered => Key::MarathonSaidEntered,
             Self::Dropped => Key::MarathonSaidDropped,
+            Self::Counted(true) => Key::MarathonSaidRead,
+            Self::Counted(false) => Key::MarathonSaidUnread,
         }
     }
 }

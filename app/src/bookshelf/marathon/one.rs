@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     ADDRESS, One, address_of,
     api::{DropRead, EnterRead},
+    borrowed::{borrowed, closed},
     chart::{Drawing, chart_view},
     parts::{Field, Kind, Typed, hidden, page as page_of, section, span, ways},
     route::route_view,
@@ -29,11 +30,13 @@ pub(super) fn page(own: &One) -> AnyView {
     let days = marathon.days(&reads, *today);
     let rest = view! {
         {p("hint", span(i18n, &marathon.frame))}
+        {closed(shown)}
         {standing(i18n, marathon, &progress)}
         {pictures(i18n, shown, &progress, &days)}
         {numbers(i18n, &progress, marathon)}
         {enter(own, &progress)}
         {entries(i18n, shown)}
+        {borrowed(shown)}
         {ways(vec![
             (format!("{}/edit", address_of(marathon.id)), Key::MarathonChange),
             (ADDRESS.to_owned(), Key::MarathonAll),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::MarathonFlash;
 use crate::{
+    bookshelf::said::shelf_said,
     components::alert,
     erase::Erase as _,
     i18n::{I18n, use_i18n},
@@ -22,6 +23,7 @@ pub(super) fn page<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
         <div class="page account marathon">
             <Heading text=title />
             {said(own.flash.as_ref())}
+            {shelf_said(own.flash.as_ref())}
             {rest}
         </div>
     }
@@ -60,6 +62,11 @@ impl<'a> Typed<'a> {
     pub(super) fn value(self, name: &str, now: String) -> String {
         let typed = self.0.and_then(|flash| flash.typed.iter().find(|(of, _)| of == name));
         typed.map_or(now, |(_, value)| value.clone())
+    }
+
+    /// Whether a box is ticked: as it was, else `now`. One that was not ticked was not sent.
+    pub(super) fn ticked(self, name: &str, now: bool) -> bool {
+        if self.0.is_some() { !self.value(name, String::new()).is_empty() } else { now }
     }
 
     fn problem(self, name: &str) -> Option<MarathonProblem> {

@@ -59,6 +59,9 @@ fn known(i18n: I18n, page: &CardPage) -> Vec<(Key, String)> {
     let mail = |mail: &Option<MailOfCard>| match mail {
         None => String::new(),
         Some(mail) if mail.confirmed => mail.address.clone(),
+        Some(MailOfCard { address, refused_on: Some(day), .. }) => {
+            i18n.fill(Key::CardMailRefused, &[("address", address), ("date", &i18n.date(*day))])
+        }
         Some(mail) => i18n.fill(Key::CardMailUnconfirmed, &[("address", &mail.address)]),
     };
     let [mail1, mail2] = page.mails.each_ref().map(mail);
@@ -202,6 +205,7 @@ pub(super) fn account(page: &CardPage) -> Account {
         name: page.card.name.clone(),
         card: page.card.card,
         ready_mail: page.ready_mail(),
+        mail_refused: false,
         generation: 0,
     }
 }

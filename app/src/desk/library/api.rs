@@ -16,7 +16,7 @@ use domain::{
     calendar::{Closure, ClosureEffect},
     figures::FiguresPage,
     patrons::{StaffAccount, StaffRole},
-    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LoanPolicy, ReservationPolicy},
+    policy::{AccountPolicy, CalendarPolicy, DailyPolicy, LoanPolicy, NoticePolicy, ReservationPolicy},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,8 @@ pub struct PolicyView {
     pub daily: DailyPolicy,
     /// Closed days.
     pub calendar: CalendarPolicy,
+    /// What patrons are told.
+    pub notices: NoticePolicy,
     /// Sign-in.
     pub accounts: AccountPolicy,
 }
@@ -55,6 +57,7 @@ pub async fn policy() -> Result<Answer<PolicyView>, Failure> {
         reservations: policy.reservations,
         daily: policy.daily,
         calendar: policy.calendar,
+        notices: policy.notices,
         accounts: policy.accounts,
     })
 }

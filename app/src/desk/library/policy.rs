@@ -4,7 +4,7 @@ use domain::{
     calendar::ClosedDayRule,
     catalog::LimitGroup,
     messages::{self, Key},
-    policy::{AccountPolicy, DailyPolicy, LoanPolicy, ReservationPolicy, SetWaitsFor},
+    policy::{AccountPolicy, DailyPolicy, LoanPolicy, NoticePolicy, ReservationPolicy, SetWaitsFor},
 };
 use leptos::prelude::*;
 
@@ -32,6 +32,7 @@ fn policy(room: &Room<PolicyView>) -> AnyView {
         {section(Key::PolicyLoans, list(loans(i18n, &view.loans, view.calendar.due_on_closed_day)))}
         {section(Key::PolicyReservations, list(reservations(i18n, view)))}
         {section(Key::PolicyDaily, list(daily(i18n, &view.daily)))}
+        {section(Key::PolicyNotices, list(notices(i18n, &view.notices)))}
         {section(Key::PolicyAccounts, list(accounts(i18n, &view.accounts)))}
         <p>{way("/desk/library".to_owned(), Key::DeskBack)}</p>
     };
@@ -111,6 +112,22 @@ fn accounts(i18n: I18n, accounts: &AccountPolicy) -> Vec<String> {
         i18n.fill(Key::PolicySignedInMost, &most),
         i18n.t(messages::second_factor(*second_factor)),
     ]
+}
+
+fn notices(i18n: I18n, notices: &NoticePolicy) -> Vec<String> {
+    let NoticePolicy { gather_minutes, quiet_from, quiet_until, quiet_mail, expiring_days, cancelled, expired, .. } =
+        notices;
+    let quiet = [("from", &*quiet_from.to_string()), ("until", &*quiet_until.to_string())];
+    [
+        (*gather_minutes > 0).then(|| i18n.number(Key::PolicyGather, gather_minutes)),
+        (*quiet_mail && quiet_from != quiet_until).then(|| i18n.fill(Key::PolicyQuiet, &quiet)),
+        (*expiring_days > 0).then(|| i18n.number(Key::PolicyExpiring, expiring_days)),
+        Some(i18n.t(if *cancelled { Key::PolicyTellCancelled } else { Key::PolicyNoTellCancelled })),
+        Some(i18n.t(if *expired { Key::PolicyTellExpired } else { Key::PolicyNoTellExpired })),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn daily(i18n: I18n, daily: &DailyPolicy) -> Vec<String> {

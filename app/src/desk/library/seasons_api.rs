@@ -8,6 +8,9 @@ use leptos::prelude::*;
 
 use super::super::room::Offer;
 #[cfg(feature = "ssr")]
+use domain::bookshelf::marathon::MarathonProblem;
+
+#[cfg(feature = "ssr")]
 use super::super::said::{Done, Problem, Said};
 #[cfg(feature = "ssr")]
 use crate::ssr::{fault, forms, visit};
@@ -37,16 +40,39 @@ pub async fn add_season(
         let (mut visit, _) = visit::manager().await?;
         let said = match visit.library.add_season(SeasonId(op.0), &form).await.map_err(fault)? {
             Ok(()) => Said::done(Done::SeasonAdded),
-            Err(problems) => {
-                let typed =
-                    [("name", &*form.name), ("from", &form.from), ("until", &form.until), ("books", &form.books)];
-                Said::not(problems.into_iter().map(Problem::Marathon), &typed)
-            }
+            Err(problems) => not(problems, &form),
         };
         said.keep(&mut visit).await?;
         Ok(super::seasons::ADDRESS.to_owned())
     })
     .await
+}
+
+/// Changes a season.
+#[server(endpoint = "change-season")]
+pub async fn change_season(
+    /// Which.
+    id: SeasonId,
+    /// As typed.
+    #[server(flatten)]
+    form: MarathonForm,
+) -> Result<(), Failure> {
+    forms::answer(async {
+        let (mut visit, _) = visit::manager().await?;
+        let (said, to) = match visit.library.change_season(id, &form).await.map_err(fault)? {
+            Ok(()) => (Said::done(Done::SeasonChanged), super::seasons::ADDRESS.to_owned()),
+            Err(problems) => (not(problems, &form), super::seasons::edit_address(id)),
+        };
+        said.keep(&mut visit).await?;
+        Ok(to)
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn not(problems: Vec<MarathonProblem>, form: &MarathonForm) -> Said {
+    let typed = [("name", &*form.name), ("from", &form.from), ("until", &form.until), ("books", &form.books)];
+    Said::not(problems.into_iter().map(Problem::Marathon), &typed)
 }
 
 /// Withdraws a season.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Room;
 #[cfg(feature = "ssr")]
-use super::{ListDeed, ListFlash};
+use super::{ListDeed, ListFlash, Page as _};
 use crate::{
     failure::Failure,
     load::{Answer, Json, Loadable},

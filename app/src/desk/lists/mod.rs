@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use domain::{
     circulation::{CheckIn, DeskCounts, DeskList, Refusal},
     messages::Key,
-    notices::CallResult,
+    notices::{Backlog, CallResult},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -34,37 +34,27 @@ use crate::{
     components::alert,
     erase::Erase as _,
     i18n::use_i18n,
+    live::{self, Follows},
     load::{self, Loaded},
     visit::{Flash, StaffHere},
 };
 
 /// A list, by the last part of its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Room {
-    /// 今日の仕事
-    Today,
-    /// 集める資料
-    Pulls,
-    /// 取置棚
-    Holds,
-    /// 移送
-    Transit,
-    /// 電話連絡
-    Telephone,
-    /// 確かめること
-    Decisions,
-    /// 督促状
-    Letters,
+pub use domain::circulation::DeskRoom as Room;
+
+/// What a page knows of its list.
+trait Page {
+    /// Its address.
+    fn address(self) -> &'static str;
+    fn title(self) -> Key;
+    /// How much there is to do; `None` where nothing is counted.
+    fn count(self, counts: DeskCounts) -> Option<u32>;
+    /// Whether copies are scanned on its page.
+    fn scans(self) -> bool;
 }
 
-impl Room {
-    /// In the order of a day's work.
-    const ALL: [Self; 7] =
-        [Self::Today, Self::Pulls, Self::Holds, Self::Transit, Self::Telephone, Self::Decisions, Self::Letters];
-
-    /// Its address.
-    const fn address(self) -> &'static str {
+impl Page for Room {
+    fn address(self) -> &'static str {
         match self {
             Self::Today => "/desk/today",
             Self::Pulls => "/desk/pulls",
@@ -76,20 +66,7 @@ impl Room {
         }
     }
 
-    /// Its word in a form.
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Today => "today",
-            Self::Pulls => "pulls",
-            Self::Holds => "holds",
-            Self::Transit => "transit",
-            Self::Telephone => "telephone",
-            Self::Decisions => "decisions",
-            Self::Letters => "letters",
-        }
-    }
-
-    const fn title(self) -> Key {
+    fn title(self) -> Key {
         match self {
             Self::Today => Key::ListsTitle,
             Self::Pulls => Key::PullsTitle,
@@ -101,8 +78,7 @@ impl Room {
         }
     }
 
-    /// How much there is to do; `None` where nothing is counted.
-    const fn count(self, counts: DeskCounts) -> Option<u32> {
+    fn count(self, counts: DeskCounts) -> Option<u32> {
         match self {
             Self::Pulls => Some(counts.pulls),
             Self::Holds => Some(counts.to_clear),
@@ -113,8 +89,7 @@ impl Room {
         }
     }
 
-    /// Whether copies are scanned on its page.
-    const fn scans(self) -> bool {
+    fn scans(self) -> bool {
         matches!(self, Self::Pulls | Self::Holds | Self::Transit | Self::Decisions)
     }
 }
@@ -197,26 +172,49 @@ fn outcome(flash: Option<Flash>) -> (Option<AnyView>, Option<AnyView>) {
     }
 }
 
-/// The page of a list, for staff who have said where they work.
+/// The page of a list, for staff who have said where they work. It follows what happens; what somebody types for the
+/// scanner stands outside of what is drawn anew.
 fn list_page<T: DeserializeOwned + 'static>(
     room: Room,
     loaded: Loaded<DeskList<T>>,
     show: fn(&StaffHere, DeskList<T>) -> AnyView,
 ) -> AnyView {
     let show = move |staff: StaffHere, flash, text: &str| {
-        let list: DeskList<T> = load::read(text)?;
-        let counts = list.counts;
-        let list = show(&staff, list);
+        let DeskList::<T> { at, counts, .. } = load::read(text)?;
+        let counts = RwSignal::new(counts);
+        let follows = Follows::new(text, at);
+        // Letters are printed; they would change under the hand.
+        if room != Room::Letters {
+            follows.follow(format!("{}{room}", live::DESK), move |text| {
+                let Ok(list) = load::read::<DeskList<T>>(&text) else { return };
+                counts.set(list.counts);
+                follows.is_of(list.at);
+                follows.draw(text);
+            });
+        }
+        let who = staff.clone();
+        let list = follows.region(move |text| match load::read(text) {
+            Ok(list) => show(&who, list),
+            Err(_) => ().erased(),
+        });
+        let list = view! { {follows.as_of(room.address())} {list} }.erased();
         Ok(page(room, &staff, flash, counts, list))
     };
     staff_page(room.address().to_owned(), loaded.text(), Arc::new(show))
 }
 
-fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts, list: AnyView) -> AnyView {
+fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: RwSignal<DeskCounts>, list: AnyView) -> AnyView {
     let i18n = use_i18n();
     let (done, problem) = outcome(flash);
     let field = room.scans().then(|| parts::scan_field(room));
+    let stuck = move || {
+        counts.get().mail_stuck.map(|Backlog { waiting, oldest_minutes }| {
+            let values = [("n", &*waiting.to_string()), ("hours", &*(oldest_minutes / 60).to_string())];
+            alert(i18n.fill(Key::MailStopped, &values))
+        })
+    };
     let rest = view! {
+        {stuck}
         {field}
         <div class="instruction" role="status">{done}</div>
         {problem}
@@ -227,13 +225,16 @@ fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: DeskCounts,
 
 /// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now
 /// and the focus in the field of the scanner.
-fn rooms(here: Room, counts: DeskCounts) -> AnyView {
+fn rooms(here: Room, counts: RwSignal<DeskCounts>) -> AnyView {
     let i18n = use_i18n();
     let links = Room::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|room| {
-            let count = room.count(counts).filter(|count| *count > 0);
-            let count = count.map(|count| view! { " " <strong class="count">{count}</strong> });
+            let count = move || {
+                let count = room.count(counts.get()).filter(|count| *count > 0);
+                count.map(|count| view! { " " <strong class="count">{count}</strong> })
+            };
             let current = (room == here).then_some("page");
             view! {
                 <li>

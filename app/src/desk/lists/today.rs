@@ -4,7 +4,7 @@ use domain::{circulation::DeskList, messages::Key};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{Room, api, list_page};
+use super::{Page as _, Room, api, list_page};
 use crate::{erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
 
 /// `/desk/today`, in a piece of WASM of its own.
@@ -26,7 +26,8 @@ fn show(staff: &StaffHere, list: DeskList<()>) -> AnyView {
     let i18n = use_i18n();
     let place = staff.place.as_ref().map(|place| use_site().place(place)).unwrap_or_default();
     let lines = Room::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter_map(|room| Some((room, room.count(list.counts)?)))
         .map(|(room, count)| {
             view! {

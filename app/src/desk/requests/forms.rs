@@ -62,6 +62,7 @@ fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> AnyView {
         name: page.card.name.clone(),
         card: page.card.card,
         ready_mail: page.ready_mail(),
+        mail_refused: false,
         generation: 0,
     };
     let contact = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{Aim, Drawn, Frame, Read};
+use super::{Aim, Drawn, Frame, Read, Season};
 use crate::{dates::read_date, text::one_width, words::words};
 
 /// How many letters a name has at most.
@@ -43,6 +43,8 @@ pub struct MarathonForm {
     pub pages: String,
     /// The word of a [`Drawn`].
     pub drawn: String,
+    /// Whether the books of the loan history count: empty, as a box that is not ticked is not sent, or anything else.
+    pub from_history: String,
 }
 
 /// A book as typed.
@@ -91,6 +93,10 @@ words! {
         Pages = "pages",
         /// The season can't be joined any more.
         SeasonGone = "season-gone",
+        /// The season has begun: its first day stays.
+        SeasonBegun = "season-begun",
+        /// The season is over: it stays as it is.
+        SeasonOver = "season-over",
         /// The season was joined already.
         Joined = "joined",
         /// The patron keeps too many marathons.
@@ -117,13 +123,15 @@ impl MarathonProblem {
     pub const fn field(self) -> Option<&'static str> {
         match self {
             Self::Name | Self::NameLong => Some("name"),
-            Self::From | Self::TooFar => Some("from"),
+            Self::From | Self::TooFar | Self::SeasonBegun => Some("from"),
             Self::Until | Self::Span | Self::TooLong | Self::Over => Some("until"),
             Self::Books => Some("books"),
             Self::Pages | Self::BookPages => Some("pages"),
             Self::Title => Some("title"),
             Self::Day | Self::DayToCome | Self::DayOutside => Some("day"),
-            Self::SeasonGone | Self::Joined | Self::TooMany | Self::TooManyReads | Self::Gone => None,
+            Self::SeasonGone | Self::SeasonOver | Self::Joined | Self::TooMany | Self::TooManyReads | Self::Gone => {
+                None
+            }
         }
     }
 }
@@ -174,7 +182,7 @@ pub fn read_aim(form: &MarathonForm) -> Result<Aim, Vec<MarathonProblem>> {
     let pages = optional(&form.pages, MAX_PAGES);
     let drawn = form.drawn.parse().unwrap_or(Drawn::Line);
     match (books, pages) {
-        (Some(books), Ok(pages)) => Ok(Aim { books, pages, drawn }),
+        (Some(books), Ok(pages)) => Ok(Aim { books, pages, drawn, from_history: !form.from_history.is_empty() }),
         (books, pages) => {
             let mut problems = Vec::new();
             problems.extend(books.is_none().then_some(MarathonProblem::Books));
@@ -184,12 +192,23 @@ pub fn read_aim(form: &MarathonForm) -> Result<Aim, Vec<MarathonProblem>> {
     }
 }
 
-/// Reads a season: its name, its days, the number of books it suggests.
+/// Reads a season: its name, its days, the number of books it suggests. `was` is how it stood: once it has begun its first
+/// day stays, because people count from it, and when it is over all of it stays.
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn read_season(form: &MarathonForm, today: NaiveDate) -> Result<(Frame, u32), Vec<MarathonProblem>> {
-    match (read_frame(form, today, None), count(&form.books, MAX_BOOKS)) {
+pub fn read_season(
+    form: &MarathonForm,
+    today: NaiveDate,
+    was: Option<&Season>,
+) -> Result<(Frame, u32), Vec<MarathonProblem>> {
+    let was = was.map(|was| &was.frame);
+    if was.is_some_and(|was| was.until < today) {
+        return Err(vec![MarathonProblem::SeasonOver]);
+    }
+    let moved = |was: &Frame| was.from <= today && read_date(&form.from).is_some_and(|from| from != was.from);
+    match (read_frame(form, today, was), count(&form.books, MAX_BOOKS)) {
+        (Ok(_), Some(_)) if was.is_some_and(moved) => Err(vec![MarathonProblem::SeasonBegun]),
         (Ok(frame), Some(books)) => Ok((frame, books)),
         (frame, books) => {
             let mut problems = frame.err().unwrap_or_default();

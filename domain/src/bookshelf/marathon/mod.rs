@@ -3,6 +3,7 @@
 //! Whose it is, is not in here, and nothing in here asks what a book was: a rule sees days and pages alone. So what the
 //! patron entered by hand and what a history brings, once it was opened, count alike, as one list of [`Read`].
 
+mod borrowed;
 mod chart;
 mod form;
 mod pace;
@@ -13,6 +14,7 @@ mod tests;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use borrowed::{Borrowed, FromHistory, Stands, borrowed};
 pub use chart::{CHART_HEIGHT, CHART_WIDTH, Chart, Point};
 pub use form::{
     MAX_MARATHONS, MAX_READS, MarathonForm, MarathonProblem, NAME_LENGTH, NewRead, ReadForm, TITLE_LENGTH, read_aim,
@@ -53,6 +55,8 @@ pub struct Aim {
     pub pages: Option<u32>,
     /// How the way there is drawn.
     pub drawn: Drawn,
+    /// Whether the books of the loan history count too. Only its patron can open that, so they count while it is open.
+    pub from_history: bool,
 }
 
 /// A marathon of a patron.
@@ -128,6 +132,8 @@ pub struct MarathonLine {
     pub marathon: Marathon,
     /// How it stands.
     pub progress: Progress,
+    /// Whether books of the history are missing in that, because it is closed.
+    pub closed: bool,
 }
 
 /// All marathons of a patron.
@@ -139,6 +145,8 @@ pub struct MarathonsPage {
     pub lines: Vec<MarathonLine>,
     /// Seasons of the library that are not over and were not joined.
     pub seasons: Vec<Season>,
+    /// Whether the patron has a loan history that could count.
+    pub has_history: bool,
 }
 
 /// One of them.
@@ -152,11 +160,14 @@ pub struct MarathonPage {
     pub entries: Vec<Entry>,
     /// Titles on loan that were not entered yet, for as long as it runs.
     pub on_loan: Vec<String>,
+    /// What the loan history has to do with it.
+    pub history: FromHistory,
 }
 
 impl MarathonPage {
-    /// All that counts. What the patron's history says of books read joins here, once it was opened for this page.
+    /// All that counts: what was noted by hand, and what an opened history brings.
     pub fn reads(&self) -> Vec<Read> {
-        self.entries.iter().map(|entry| entry.read).collect()
+        let by_hand = self.entries.iter().map(|entry| entry.read);
+        by_hand.chain(self.history.counted().map(|book| book.read)).collect()
     }
 }

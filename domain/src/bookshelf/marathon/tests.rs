@@ -14,7 +14,7 @@ fn marathon(from: &str, until: &str, joined: &str, books: u32) -> Marathon {
         season: None,
         frame: Frame { name: "夏".into(), from: day(from), until: day(until) },
         joined_on: day(joined),
-        aim: Aim { books, pages: None, drawn: Drawn::Line },
+        aim: Aim { books, pages: None, drawn: Drawn::Line, from_history: false },
     }
 }
 
@@ -77,7 +77,7 @@ fn r29_reading_goes_on_after_the_goal_and_the_day_it_was_reached_stays() {
     // A higher goal, set midway, is not reached yet; with pages, both have to be.
     marathon.aim.books = 4;
     assert_eq!(marathon.progress(&read, day("2026-07-10")).reached_on, None);
-    marathon.aim = Aim { books: 1, pages: Some(300), drawn: Drawn::Line };
+    marathon.aim = Aim { books: 1, pages: Some(300), drawn: Drawn::Line, from_history: false };
     let progress = marathon.progress(&read, day("2026-07-10"));
     assert_eq!((progress.reached_on, progress.pages.map(|pages| pages.done)), (Some(day("2026-07-09")), Some(300)));
 }
@@ -145,16 +145,30 @@ fn r29_a_goal_is_at_least_one_book() {
     let aim = |books: &str, pages: &str| {
         read_aim(&MarathonForm { pages: pages.into(), drawn: "stations".into(), ..form("", "", books) })
     };
-    assert_eq!(aim("１０", ""), Ok(Aim { books: 10, pages: None, drawn: Drawn::Stations }));
+    assert_eq!(aim("１０", ""), Ok(Aim { books: 10, pages: None, drawn: Drawn::Stations, from_history: false }));
     assert_eq!(aim(" 10 ", "3000").map(|aim| aim.pages), Ok(Some(3000)));
     for books in ["0", "", "-1", "十", "1.5", "10000", "99999999999"] {
         assert_eq!(aim(books, ""), Err(vec![MarathonProblem::Books]), "{books}");
     }
     assert_eq!(aim("0", "0"), Err(vec![MarathonProblem::Books, MarathonProblem::Pages]));
     assert_eq!(
-        read_season(&form("2026-07-01", "2026-06-01", "0"), day("2026-01-01")),
+        read_season(&form("2026-07-01", "2026-06-01", "0"), day("2026-01-01"), None),
         Err(vec![MarathonProblem::Span, MarathonProblem::Books])
     );
+}
+
+#[test]
+fn r29_a_season_is_changed_as_far_as_nobody_counts_from_it_yet() {
+    let frame = Frame { name: "夏".into(), from: day("2026-07-20"), until: day("2026-08-31") };
+    let season = Season { id: SeasonId(Uuid::nil()), frame, books: 10 };
+    let changed = |from, until, books, today| read_season(&form(from, until, books), day(today), Some(&season));
+    let (frame, books) = changed("2026-07-15", "2026-08-25", "8", "2026-07-19").expect("all of it, before it begins");
+    assert_eq!((frame.from, frame.until, books), (day("2026-07-15"), day("2026-08-25"), 8));
+    assert_eq!(changed("2026-07-15", "2026-08-31", "8", "2026-07-20"), Err(vec![MarathonProblem::SeasonBegun]));
+    let (frame, _) = changed("2026-07-20", "2026-09-05", "8", "2026-08-31").expect("it goes on for longer");
+    assert_eq!(frame.until, day("2026-09-05"));
+    assert_eq!(changed("2026-07-20", "2026-08-30", "8", "2026-08-31"), Err(vec![MarathonProblem::Over]));
+    assert_eq!(changed("2026-07-20", "2026-09-05", "8", "2026-09-01"), Err(vec![MarathonProblem::SeasonOver]));
 }
 
 #[test]
@@ -243,7 +257,7 @@ fn any_marathon() -> impl Strategy<Value = (Marathon, Vec<Read>, NaiveDate)> {
             let marathon = Marathon {
                 frame: Frame { name: String::new(), from: on(from), until: on(from + length) },
                 joined_on: on(joined),
-                aim: Aim { books, pages, drawn: Drawn::Line },
+                aim: Aim { books, pages, drawn: Drawn::Line, from_history: false },
                 ..marathon("2026-07-01", "2026-07-30", "2026-07-01", 1)
             };
             (Just(marathon), prop::collection::vec(read, 0..60), Just(on(today)))

@@ -7,7 +7,7 @@ use domain::{
 
 use crate::{
     Fault, Library,
-    notices::telephone_list,
+    notices::{backlog, telephone_list},
     storage::{Tx, fetch_one},
 };
 
@@ -38,12 +38,13 @@ impl Library {
             late: small(self.travelling(tx, here).await?.late()),
             to_telephone: small(telephone_list(self, tx, here).await?.to_call.len()),
             decisions: small(self.decisions_in(tx, here).await?.count()),
+            mail_stuck: Some(backlog(self, tx).await?).filter(|backlog| backlog.is_stuck()),
         })
     }
 
     /// A list as a page shows it.
     pub(crate) fn desk_list<T>(&self, counts: DeskCounts, list: T) -> DeskList<T> {
-        DeskList { op: self.new_op(), counts, list }
+        DeskList { op: self.new_op(), at: self.time_of_day(), counts, list }
     }
 }
 

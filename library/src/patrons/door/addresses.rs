@@ -1,7 +1,9 @@
 //! メールアドレス1 and 2 (R6): each confirmed by a mailed link before it takes the place of what was there.
 
+use chrono::{DateTime, Utc};
 use domain::{
     PatronId,
+    notices::Devices,
     patrons::{DoorProblem, DoorRefusal, LinkPurpose, Settings, Slot, read_mail},
 };
 
@@ -11,7 +13,7 @@ use crate::{
     events::{ActorRole, Event, EventKind, record},
     notices::{DoorMail, tell_of_door},
     patrons::guess::Origin,
-    storage::{Tx, execute, fetch_all, in_write},
+    storage::{Tx, execute, fetch_all, fetch_one, in_write},
 };
 
 impl Library {
@@ -35,7 +37,21 @@ impl Library {
             pending[usize::from(slot == 2)] = Some(address);
         }
         let passkeys = self.passkeys(&mut tx, patron).await?;
-        Ok(Settings { mails: holder.mails, pending, passkeys })
+        let (first, second) = fetch_one!(
+            &mut tx,
+            (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+            "select mail1_refused_at, mail2_refused_at from patron where id = $1",
+            patron.0
+        )?;
+        let mut mails = holder.mails;
+        for (mail, refused) in mails.iter_mut().zip([first, second]) {
+            if let Some(mail) = mail {
+                mail.refused_on = refused.map(|at| self.day_of(at));
+            }
+        }
+        drop(tx);
+        let devices = Devices { known: self.devices(patron).await?, offered_by: None };
+        Ok(Settings { mails, pending, passkeys, devices })
     }
 
     /// Mails a link by which an address is confirmed. It takes its place only then: a slip loses nobody the address they
@@ -103,11 +119,12 @@ impl Library {
         }
         let sql = match slot {
             Slot::First => {
-                "update patron set mail1 = null, mail1_confirmed = false, revision = revision + 1,
+                "update patron set mail1 = null, mail1_confirmed = false, mail1_refused_at = null, revision = revision + 1,
                      ready_mail = case when mail2 is null then ready_mail else 2 end where id = $1"
             }
             Slot::Second => {
-                "update patron set mail2 = null, mail2_confirmed = false, revision = revision + 1, ready_mail = 1
+                "update patron set mail2 = null, mail2_confirmed = false, mail2_refused_at = null, revision = revision + 1,
+                     ready_mail = 1
                  where id = $1"
             }
         };
@@ -144,7 +161,7 @@ impl Library {
     /// Tells at every address that was confirmed before, but for the one that is new.
     async fn tell_of_addresses(&self, tx: &mut Tx, before: &Holder, new: &str) -> Result<(), Fault> {
         for address in before.confirmed().into_iter().filter(|address| *address != new) {
-            tell_of_door(self, tx, (&before.name, address), DoorMail::AddressChanged).await?;
+            tell_of_door(self, tx, before.id, (&before.name, address), DoorMail::AddressChanged).await?;
         }
         Ok(())
     }

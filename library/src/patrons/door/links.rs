@@ -93,7 +93,7 @@ impl Library {
             LinkPurpose::Password => DoorMail::PasswordLink(token),
             LinkPurpose::Address => DoorMail::AddressLink(token),
         };
-        tell_of_door(self, tx, (&to.name, &link.address), mail).await?;
+        tell_of_door(self, tx, to.id, (&to.name, &link.address), mail).await?;
         Ok(true)
     }
 
@@ -138,6 +138,11 @@ async fn find(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Result<Ope
         Some((.., expires_at, None)) if expires_at <= now => Err(LinkGone::Expired),
         Some(found) => Ok(read(found)?),
     })
+}
+
+/// Whether a link leads somewhere.
+pub(crate) async fn link_is_open(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, StorageError> {
+    Ok(find(tx, token, now).await?.is_ok())
 }
 
 async fn row(tx: &mut Tx, token: &str) -> Result<Option<LinkRow>, StorageError> {

@@ -17,14 +17,15 @@ use domain::{
     patrons::{MailOfCard, OwnFacts, Recorded, Slot},
 };
 
+pub(crate) use links::link_is_open;
 pub(super) use passkeys::forget_passkeys;
 
 use super::guess::forget_tries;
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
-    notices::{DoorMail, tell_of_door},
-    storage::{StorageError, Tx, execute, fetch_optional},
+    notices::{DoorMail, address_proven, tell_of_door},
+    storage::{StorageError, Told, Tx, execute, fetch_optional},
 };
 
 /// What is known of a patron here.
@@ -68,8 +69,10 @@ impl Holder {
         else {
             return Ok(None);
         };
-        let mail =
-            |address: Option<String>, confirmed, ready| address.map(|address| MailOfCard { address, confirmed, ready });
+        // Since when an address refuses mail is asked where it is shown: on 利用者情報.
+        let mail = |address: Option<String>, confirmed, ready| {
+            address.map(|address| MailOfCard { address, confirmed, ready, refused_on: None })
+        };
         let mails = [mail(mail1, confirmed1, ready != 2), mail(mail2, confirmed2, ready == 2)];
         Ok(Some(Self { id, card, name, kana, birth_date, telephone, password_hash, mails }))
     }
@@ -116,13 +119,14 @@ impl Library {
         execute!(&mut *tx, "delete from one_time_password where patron_id = $1", patron.0)?;
         links::end_links(tx, patron, domain::patrons::LinkPurpose::Password, None, self.now()).await?;
         forget_tries(tx, secret, patron).await?;
+        tx.tell([Told::Patron(patron)]);
         let event = Event::of(EventKind::PasswordSet, ActorRole::Patron, self.now());
         record(tx, Event { note: Some(how), ..event }).await?;
         let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
         // They are the holder's as well, but not all who choose a password anew will think of them.
         let passkeys = passkeys::count(tx, patron).await? > 0;
         for address in holder.confirmed() {
-            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
+            tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
         }
         Ok(generation)
     }
@@ -131,13 +135,13 @@ impl Library {
     async fn put_address(&self, tx: &mut Tx, patron: PatronId, slot: Slot, address: &str) -> Result<(), Fault> {
         let (sql, n) = match slot {
             Slot::First => (
-                "update patron set mail1 = $2, mail1_confirmed = true, revision = revision + 1,
+                "update patron set mail1 = $2, mail1_confirmed = true, mail1_refused_at = null, revision = revision + 1,
                      ready_mail = case when ready_mail = 2 and mail2 is not null and mail2_confirmed then 2 else $3 end
                  where id = $1",
                 1i64,
             ),
             Slot::Second => (
-                "update patron set mail2 = $2, mail2_confirmed = true, revision = revision + 1,
+                "update patron set mail2 = $2, mail2_confirmed = true, mail2_refused_at = null, revision = revision + 1,
                      ready_mail = case when ready_mail = 1 and mail1 is not null and mail1_confirmed then 1 else $3 end
                  where id = $1",
                 2i64,
@@ -146,6 +150,7 @@ impl Library {
         if execute!(&mut *tx, sql, patron.0, address, n)? == 0 {
             return Err(Fault::AccountGone);
         }
+        address_proven(tx, address).await?;
         record(tx, Event::of(EventKind::AddressChanged, ActorRole::Patron, self.now())).await?;
         Ok(())
     }

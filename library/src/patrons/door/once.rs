@@ -51,7 +51,7 @@ impl Library {
             )?;
             self.audit(tx, Deed::OneTimeIssued, Some(patron), None).await?;
             for address in holder.confirmed() {
-                tell_of_door(self, tx, (&holder.name, address), DoorMail::OneTimeIssued).await?;
+                tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::OneTimeIssued).await?;
             }
             Ok::<_, Fault>(())
         }

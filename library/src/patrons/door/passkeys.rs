@@ -238,7 +238,7 @@ impl Library {
         record(tx, Event::of(EventKind::PasskeyAdded, ActorRole::Patron, now)).await?;
         let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
         for address in holder.confirmed() {
-            tell_of_door(self, tx, (&holder.name, address), DoorMail::PasskeyAdded).await?;
+            tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::PasskeyAdded).await?;
         }
         Ok(Ok(()))
     }

@@ -127,7 +127,7 @@ async fn every_table_and_column_is_in_a_backup(shelf: Shelf) {
             "select table_name::text, column_name::text from information_schema.columns
              where table_schema = 'public' and table_name <> '_sqlx_migrations'",
         )
-        .fetch_all(pool)
+        .fetch_all(&**pool)
         .await
         .unwrap(),
     };

@@ -1,0 +1,161 @@
+//! Pages that follow what happens while they are open (R34).
+//!
+//! Such a page says of which moment it is, and has a link that loads it anew: that is all there is with scripts off, or while
+//! the line is down. With scripts it follows a stream of the server's, see [`follow`]; what comes is drawn at once, but for
+//! a part in which somebody is doing something, which is left alone until they have done.
+
+#[cfg(feature = "hydrate")]
+mod follow;
+
+use domain::messages::Key;
+use leptos::prelude::*;
+
+use crate::{
+    cart::state::use_cart,
+    components::p,
+    erase::Erase as _,
+    i18n::{I18n, use_i18n},
+    layout::Announcement,
+};
+
+/// The stream of the patron's reservations.
+pub(crate) const OWN: &str = "/live";
+/// The stream of a list of the desk, whose word comes behind.
+pub(crate) const DESK: &str = "/live/desk?room=";
+
+/// The part that is drawn anew.
+const REGION: &str = "follows";
+
+/// A part of a page that follows.
+#[derive(Clone, Copy)]
+pub(crate) struct Follows {
+    /// What it is drawn from.
+    drawn: RwSignal<String>,
+    /// What came while it was in use.
+    waiting: RwSignal<Option<String>>,
+    /// Whether something was chosen or typed in it.
+    touched: StoredValue<bool>,
+    /// Up to when it is known to be true.
+    at: RwSignal<String>,
+    /// Whether the line to the server is up; `None` before anything was heard.
+    up: RwSignal<Option<bool>>,
+    announcement: Announcement,
+    i18n: I18n,
+}
+
+impl Follows {
+    /// A part that was drawn from this text at that time.
+    pub(crate) fn new(text: &str, at: String) -> Self {
+        Self {
+            drawn: RwSignal::new(text.to_owned()),
+            waiting: RwSignal::new(None),
+            touched: StoredValue::new(false),
+            at: RwSignal::new(at),
+            up: RwSignal::new(None),
+            announcement: use_cart().announcement,
+            i18n: use_i18n(),
+        }
+    }
+
+    /// Follows a stream for as long as the page is open. Each state that comes is given to `took`.
+    pub(crate) fn follow(self, stream: String, took: impl Fn(String) + Send + Sync + 'static) {
+        #[cfg(feature = "hydrate")]
+        {
+            let took = std::sync::Arc::new(took);
+            Effect::new(move |_| {
+                let took = std::sync::Arc::clone(&took);
+                let hear = move |heard| match heard {
+                    follow::Heard::State(text) => {
+                        self.up.set(Some(true));
+                        took(text);
+                    }
+                    follow::Heard::Beat(at) => {
+                        self.up.set(Some(true));
+                        self.at.set(at);
+                    }
+                    follow::Heard::Down => self.up.set(Some(false)),
+                };
+                let following = follow::begin(stream.clone(), Box::new(hear));
+                on_cleanup(move || follow::end(following));
+            });
+        }
+        #[cfg(not(feature = "hydrate"))]
+        drop((stream, took));
+    }
+
+    /// The state is of this moment.
+    pub(crate) fn is_of(self, at: String) {
+        self.at.set(at);
+    }
+
+    /// Draws the part from this text, now or when it is no longer in use.
+    pub(crate) fn draw(self, text: String) {
+        if self.is_in_use() {
+            self.waiting.set(Some(text));
+            self.announcement.say(self.i18n.t(Key::LiveHeld));
+        } else {
+            self.draw_now(text);
+        }
+    }
+
+    /// What waited is no longer so.
+    pub(crate) fn drop_waiting(self) {
+        self.waiting.set(None);
+    }
+
+    fn draw_now(self, text: String) {
+        self.touched.set_value(false);
+        self.waiting.set(None);
+        self.drawn.set(text);
+    }
+
+    /// Draws what waited, when the part is no longer in use. The focus also goes when the page is left, and with it what
+    /// waited.
+    fn settle(self) {
+        if let Some(text) = self.waiting.try_get_untracked().flatten() {
+            self.draw(text);
+        }
+    }
+
+    fn is_in_use(self) -> bool {
+        #[cfg(feature = "hydrate")]
+        let is_focused = follow::is_focused(REGION);
+        #[cfg(not(feature = "hydrate"))]
+        let is_focused = false;
+        is_focused || self.touched.get_value()
+    }
+
+    /// The part itself.
+    pub(crate) fn region(self, draw: impl Fn(&str) -> AnyView + Send + Sync + 'static) -> AnyView {
+        let drawn = self.drawn;
+        // The focus is at its new place in the next frame.
+        let left = move |_| request_animation_frame(move || self.settle());
+        view! {
+            <div id=REGION on:change=move |_| self.touched.set_value(true) on:focusout=left>
+                {move || draw(&drawn.read())}
+            </div>
+        }
+        .erased()
+    }
+
+    /// Of which moment the page is, whether it follows, and the way to the present state where it does not.
+    pub(crate) fn as_of(self, page: &'static str) -> AnyView {
+        let i18n = self.i18n;
+        let time = move || i18n.fill(Key::LiveAt, &[("time", &self.at.read())]);
+        let line = move || match self.up.get() {
+            None => String::new(),
+            Some(true) => i18n.t(Key::LiveFollows),
+            Some(false) => i18n.t(Key::LiveDown),
+        };
+        let is_current = move || self.up.get() == Some(true) && self.waiting.read().is_none();
+        let held = move || self.waiting.read().is_some().then(|| p("notice", i18n.t(Key::LiveHeld)));
+        view! {
+            <div class="as-of no-print">
+                <p>{time} " " {line}</p>
+                <a class="button quiet" rel="external" href=page hidden=is_current>{i18n.t(Key::LiveRefresh)}</a>
+                {held}
+            </div>
+        }
+        .erased()
+    }
+}

@@ -1,0 +1,170 @@
+//! Mails that come back (R13, R14).
+//!
+//! A report counts only for a mail we sent, and only for the address that mail went to. Both are known by the notice's id, of
+//! which the Message-ID is made: 74 of its bits are drawn at random, it stands nowhere but in that one mail and with the
+//! mail servers it passed, and the row of `sent_mail` says to whom it went. So nobody can make a stranger's address invalid
+//! by a forged report, and a keyed mark beside the id would tell nothing more.
+
+mod imap;
+mod maildir;
+mod plain;
+mod read;
+mod report;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{NoticeId, notices::BounceVerdict};
+use uuid::Uuid;
+
+pub use self::imap::ImapSettings;
+pub use self::read::{Bounce, Bounced, read_bounce};
+use crate::{
+    Fault, Library,
+    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+};
+
+/// What became of a mail that was taken for a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BounceAnswer {
+    /// It is no report about a mail that came back.
+    NoBounce,
+    /// It is about no mail we sent, or about one sent too long ago.
+    NotOurs,
+    /// The mail is still under way, or arrived.
+    NothingToDo,
+    /// It was known already that the mail came back.
+    KnownAlready,
+    /// The mail did not arrive; the desk telephones (R14).
+    Undelivered,
+    /// Mail to the address is refused: it is invalid (R13), and the desk telephones (R14).
+    AddressRefused,
+}
+
+type SentRow = (Uuid, Option<Uuid>, Option<String>, bool);
+
+impl Library {
+    /// Takes a mail that came to the address of return. The same report again has no effect.
+    ///
+    /// # Errors
+    /// When the database can't be written; the mail is to be kept and taken again.
+    pub async fn take_bounce(&self, raw: &[u8]) -> Result<BounceAnswer, Fault> {
+        let Some(bounce) = read_bounce(raw) else { return Ok(BounceAnswer::NoBounce) };
+        let Some(mail) = bounce.notice() else { return Ok(BounceAnswer::NotOurs) };
+        let answer = in_write!(self.database(), |tx| self.came_back(tx, mail, &bounce).await)?;
+        tracing::info!(?answer, "a report about a mail");
+        Ok(answer)
+    }
+
+    async fn came_back(&self, tx: &mut Tx, mail: NoticeId, bounce: &Bounce) -> Result<BounceAnswer, Fault> {
+        let sent = fetch_all!(
+            &mut *tx,
+            SentRow,
+            "select notice_id, event_id, address, came_back_at is not null from sent_mail where mail_id = $1 order by notice_id",
+            mail.0
+        )?;
+        let Some((.., address, known)) = sent.first() else { return Ok(BounceAnswer::NotOurs) };
+        if *known {
+            return Ok(BounceAnswer::KnownAlready);
+        }
+        let verdict = verdict_on(bounce, address.as_deref());
+        if verdict < BounceVerdict::Undelivered {
+            return Ok(BounceAnswer::NothingToDo);
+        }
+        let now = self.now();
+        // Of two servers that read the same report, the second finds it noted.
+        let mine = execute!(
+            &mut *tx,
+            "update sent_mail set came_back_at = $2 where mail_id = $1 and came_back_at is null",
+            mail.0,
+            now
+        )?;
+        if mine == 0 {
+            return Ok(BounceAnswer::KnownAlready);
+        }
+        for (notice, event, ..) in &sent {
+            self.give_to_desk(tx, *notice, *event).await?;
+        }
+        match (verdict, address) {
+            (BounceVerdict::AddressRefused, Some(address)) => {
+                self.address_refused(tx, address).await?;
+                Ok(BounceAnswer::AddressRefused)
+            }
+            _ => Ok(BounceAnswer::Undelivered),
+        }
+    }
+
+    /// Puts what did not arrive before the desk (R14): as a mail that was refused, while it is kept; when its text is forgotten
+    /// already, by its event, which the telephone list reads.
+    async fn give_to_desk(&self, tx: &mut Tx, notice: Uuid, event: Option<Uuid>) -> Result<(), StorageError> {
+        let now = self.now();
+        let kept = execute!(
+            &mut *tx,
+            "update outbox set sent_at = null, refused_at = $2 where id = $1 and not secret",
+            notice,
+            now
+        )?;
+        let Some(event) = event.filter(|_| kept == 0) else { return Ok(()) };
+        let row = fetch_optional!(&mut *tx, (Option<Uuid>,), "select reservation_id from event where id = $1", event)?;
+        if let Some((Some(reservation),)) = row {
+            execute!(
+                tx,
+                "insert into notice_try (event_id, channel, op, reservation_id, at, result)
+                 values ($1, 'mail', $2, $3, $4, 'given-up') on conflict (event_id, channel, op) do nothing",
+                event,
+                notice,
+                reservation,
+                now
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Forgets mails that will not come back any more, and which reservation a mail told of once that is nobody's.
+    pub(crate) async fn forget_sent_mails(&self) -> Result<(), Fault> {
+        let before = self.now() - TimeDelta::days(self.policy().daily.keep_sent_days.into());
+        in_write!(self.database(), |tx| async {
+            execute!(&mut *tx, "delete from sent_mail where sent_at < $1", before)?;
+            execute!(
+                tx,
+                "update sent_mail set event_id = null where event_id is not null and not exists
+                     (select 1 from event e join reservation r on r.id = e.reservation_id
+                      where e.id = sent_mail.event_id and r.patron_id is not null)"
+            )?;
+            Ok::<_, Fault>(())
+        }
+        .await)
+    }
+}
+
+/// Remembers that notices go out in a mail, for as long as that may come back. One that went out again may come back again.
+pub(super) async fn remember_sent(
+    tx: &mut Tx,
+    mail: NoticeId,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "insert into sent_mail (notice_id, mail_id, event_id, address, sent_at)
+         select o.id, $1, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), $2, $3
+         from outbox o where o.sent_as = $1 and o.sent_at is null
+         on conflict (notice_id) do update set mail_id = excluded.mail_id, address = excluded.address,
+             sent_at = excluded.sent_at, came_back_at = null",
+        mail.0,
+        address,
+        now
+    )?;
+    Ok(())
+}
+
+/// What a report says of the address a mail went to. That an address refuses mail is believed of this address alone: where
+/// the mail was forwarded and refused elsewhere, it did not arrive, and no more.
+fn verdict_on(bounce: &Bounce, address: Option<&str>) -> BounceVerdict {
+    let of = |bounced: &Bounced| {
+        if address.is_some_and(|address| bounced.is_about(address)) {
+            bounced.verdict
+        } else {
+            bounced.verdict.min(BounceVerdict::Undelivered)
+        }
+    };
+    bounce.recipients.iter().map(of).max().unwrap_or(BounceVerdict::Delivered)
+}
