@@ -29,6 +29,18 @@ test.describe("with three titles", () => {
     await reader.expectCartKept([kusamakura, "1"], [botchan, "2"], [kokoro, "3"]);
   });
 
+  test("a title still on its way into the cart is in the list that is loaded meanwhile", async ({ reader }) => {
+    const { page } = reader;
+    await reader.search("めいあん");
+    // Never answered: loading the next page gives it up.
+    await page.route("**/api/cart-change", () => new Promise<never>(() => undefined));
+    await reader.result("明暗").getByRole("button", { name: "カートに入れる" }).click();
+    await expect(reader.result("明暗").getByText("カートに入っています")).toBeVisible();
+    await page.unroute("**/api/cart-change");
+    await page.goto("/cart");
+    await reader.expectCart([botchan, none], [kokoro, none], [kusamakura, none], ["明暗", none]);
+  });
+
   test("changes made without a network are sent when it is back", async ({ reader, watch }) => {
     watch.forgive(/ERR_INTERNET_DISCONNECTED/);
     const { page } = reader;

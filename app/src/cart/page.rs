@@ -31,9 +31,9 @@ use crate::{
 pub fn CartPage() -> AnyView {
     let visit = use_visit();
     let cart = use_cart();
-    // Opened while the last change was still on its way, the list is asked for again when the server has heard of it.
-    let unheard = Memo::new(move |before: Option<&bool>| before.copied().unwrap_or(true) && cart.is_sending());
-    let view = load(move || unheard.get(), |_| api::load_cart());
+    let lacking = RwSignal::new(Vec::new());
+    let view = load(move || lacking.get(), |_| api::load_cart());
+    let list = move |view| list(view, lacking);
     let kept = move || cart.kept_view().map_or_else(loading, list);
     view! {
         <Suspense fallback=kept>
@@ -65,9 +65,27 @@ pub(crate) fn refusals(policy: &ReservationPolicy, view: &CartView) -> Vec<Optio
     }
 }
 
+/// Says which titles of the cart a list lacks, once the server has heard of them: the page was opened, or loaded anew,
+/// while a title was still on its way into the cart. The list is asked for again when that changes, so once and not for
+/// ever about a title that the server does not know either.
+fn miss(view: StoredValue<CartView>, lacking: RwSignal<Vec<PartId>>) {
+    let cart = use_cart();
+    Effect::new(move |_| {
+        let parts = cart.arrangement().parts;
+        if cart.is_sending() || cart.is_offline() {
+            return;
+        }
+        let is_listed = |part: &PartId| view.with_value(|view| view.lines.iter().any(|line| line.part == *part));
+        let missed: Vec<_> = parts.into_iter().filter(|part| !is_listed(part)).collect();
+        if !missed.is_empty() && *lacking.read_untracked() != missed {
+            lacking.set(missed);
+        }
+    });
+}
+
 /// The list with its buttons. All of it is one form, which is what works with scripts off; with scripts each button
 /// does the same at once.
-fn list(view: CartView) -> AnyView {
+fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
     let i18n = use_i18n();
     let cart = use_cart();
     let site = use_site();
@@ -75,6 +93,7 @@ fn list(view: CartView) -> AnyView {
     let navigate = use_navigate();
     let drag = Drag::new(cart);
     let view = StoredValue::new(view);
+    miss(view, lacking);
     let shown = Memo::new(move |_| view.with_value(|view| view.arranged(&cart.arrangement())));
     let count = Memo::new(move |_| shown.read().lines.len());
     let answers = Memo::new(move |_| {
