@@ -24,6 +24,7 @@ pub mod desk;
 pub mod door;
 mod erase;
 pub mod failure;
+mod field;
 pub mod guide;
 pub mod i18n;
 pub mod kiosk;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     components::{alert, form, p},
     erase::Erase as _,
+    field::TextField,
     i18n::use_i18n,
     load::{self, load},
     site::use_site,
@@ -145,11 +146,5 @@ fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> AnyView {
 }
 
 fn field(id: String, name: &'static str, label: String, value: String, required: bool) -> AnyView {
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input id=id name=name autocomplete="off" value=value required=required />
-        </div>
-    }
-    .erased()
+    TextField { id, value, required, ..TextField::text(name, label) }.view()
 }

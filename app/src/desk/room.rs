@@ -16,6 +16,7 @@ use crate::{
     account::parts::of_column,
     components::alert,
     erase::Erase as _,
+    field::TextField,
     i18n::use_i18n,
     load::{self, Loaded},
     visit::{Flash, StaffHere},
@@ -77,34 +78,10 @@ impl<T> Room<T> {
     pub(crate) fn field(&self, input: Input) -> AnyView {
         let value = self.value(input.name, &input.value);
         let i18n = use_i18n();
-        let Input { name, label, hint, kind, mode, required, focus, .. } = input;
-        let problem = self.problem(name);
-        let wrong = problem.is_some();
-        let hint = hint.map(|hint| i18n.t(hint));
-        let described = (wrong || hint.is_some()).then(|| format!("{name}-note"));
-        let note = problem.map(|text| ("why-not", text)).or_else(|| hint.map(|text| ("hint", text)));
-        let note = note.map(|(class, text)| view! { <p class=class id=format!("{name}-note")>{text}</p> });
-        view! {
-            <div class="field">
-                <label for=name>{i18n.t(label)}</label>
-                <input
-                    id=name
-                    name=name
-                    type=kind
-                    inputmode=mode
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    required=required
-                    value=value
-                    autofocus=focus
-                    aria-invalid=wrong.then_some("true")
-                    aria-describedby=described
-                />
-                {note}
-            </div>
-        }
-        .erased()
+        let Input { name, label, hint, kind, mode, auto, required, focus, .. } = input;
+        let (problem, hint) = (self.problem(name), hint.map(|hint| i18n.t(hint)));
+        let field = TextField::text(name, i18n.t(label));
+        TextField { value, kind, mode, auto, required, focus, problem, hint, ..field }.view()
     }
 
     /// A choice of one among some: as it was chosen, else `now`.
@@ -148,6 +125,7 @@ pub(crate) struct Input {
     hint: Option<Key>,
     kind: &'static str,
     mode: &'static str,
+    auto: &'static str,
     required: bool,
     focus: bool,
 }
@@ -156,7 +134,7 @@ impl Input {
     /// A field for a text.
     pub(crate) fn text(name: &'static str, label: Key, value: &str) -> Self {
         let value = value.to_owned();
-        Self { name, label, value, hint: None, kind: "text", mode: "text", required: false, focus: false }
+        Self { name, label, value, hint: None, kind: "text", mode: "text", auto: "off", required: false, focus: false }
     }
 
     /// A field for digits.
@@ -169,9 +147,14 @@ impl Input {
         Self { kind: "date", ..Self::text(name, label, value) }
     }
 
-    /// A field for a password, which is never brought back.
+    /// A field for the password in use, which is never brought back.
     pub(crate) fn password(name: &'static str, label: Key) -> Self {
-        Self { kind: "password", required: true, ..Self::text(name, label, "") }
+        Self { kind: "password", auto: "current-password", required: true, ..Self::text(name, label, "") }
+    }
+
+    /// A field for a new password.
+    pub(crate) fn new_password(name: &'static str, label: Key) -> Self {
+        Self { auto: "new-password", ..Self::password(name, label) }
     }
 
     /// It must not be empty.

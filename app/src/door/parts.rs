@@ -10,6 +10,7 @@ use super::{DoorFlash, DoorSaid};
 use crate::{
     components::{alert, p},
     erase::Erase as _,
+    field::TextField,
     i18n::use_i18n,
     site::use_site,
 };
@@ -73,36 +74,19 @@ pub(super) fn field(said: Option<&DoorFlash>, field: Field) -> AnyView {
     let Field { name, form, label, value, hint, kind, mode, auto, required } = field;
     let said = said.filter(|said| said.form == form);
     let i18n = use_i18n();
-    let value = said.and_then(|said| said.typed(name)).unwrap_or(value);
     let problem = said.and_then(|said| said.problems().iter().find(|problem| problem.field().as_str() == name));
-    let wrong = problem.is_some();
-    let note = match problem {
-        Some(problem) => Some(("why-not", i18n.t(messages::door_problem(*problem)))),
-        None if hint.is_empty() => None,
-        None => Some(("hint", hint)),
-    };
-    let described = note.as_ref().map(|_| format!("{id}-note"));
-    let note = note.map(|(class, text)| view! { <p class=class id=format!("{form}{name}-note")>{text}</p> });
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input
-                id=id
-                name=name
-                type=kind
-                inputmode=mode
-                autocomplete=auto
-                autocapitalize="none"
-                spellcheck="false"
-                required=required
-                value=value
-                aria-invalid=wrong.then_some("true")
-                aria-describedby=described
-            />
-            {note}
-        </div>
+    TextField {
+        id,
+        value: said.and_then(|said| said.typed(name)).unwrap_or(value),
+        kind,
+        mode,
+        auto,
+        required,
+        problem: problem.map(|problem| i18n.t(messages::door_problem(*problem))),
+        hint: (!hint.is_empty()).then_some(hint),
+        ..TextField::text(name, label)
     }
-    .erased()
+    .view()
 }
 
 /// The new password, twice, with its rule.

@@ -11,6 +11,7 @@ use crate::{
     bookshelf::said::shelf_said,
     components::alert,
     erase::Erase as _,
+    field::TextField,
     i18n::{I18n, use_i18n},
     layout::Heading,
     page::Own,
@@ -79,30 +80,15 @@ impl<'a> Typed<'a> {
     pub(super) fn field(self, field: Field) -> AnyView {
         let Field { name, label, now, kind, required } = field;
         let i18n = use_i18n();
-        let problem = self.problem(name);
-        let wrong = problem.is_some();
-        let note = problem.map(|problem| {
-            view! { <p class="why-not" id=format!("{name}-note")>{i18n.t(messages::marathon_problem(problem))}</p> }
-        });
-        let mode = if kind == Kind::Number { "numeric" } else { "text" };
-        view! {
-            <div class="field">
-                <label for=name>{i18n.t(label)}</label>
-                <input
-                    id=name
-                    name=name
-                    type=if kind == Kind::Day { "date" } else { "text" }
-                    inputmode=mode
-                    autocomplete="off"
-                    required=required
-                    value=self.value(name, now)
-                    aria-invalid=wrong.then_some("true")
-                    aria-describedby=wrong.then(|| format!("{name}-note"))
-                />
-                {note}
-            </div>
+        TextField {
+            value: self.value(name, now),
+            kind: if kind == Kind::Day { "date" } else { "text" },
+            mode: if kind == Kind::Number { "numeric" } else { "text" },
+            required,
+            problem: self.problem(name).map(|problem| i18n.t(messages::marathon_problem(problem))),
+            ..TextField::text(name, i18n.t(label))
         }
-        .erased()
+        .view()
     }
 }
 

@@ -38,8 +38,8 @@ fn own(room: &Room<Vec<SessionView>>) -> AnyView {
     let fields = view! {
         {p("", i18n.t(Key::StaffOwnPasswordLead))}
         {room.field(Input::password("old", Key::StaffOwnOld))}
-        {room.field(Input::password("password", Key::StaffPassword))}
-        {room.field(Input::password("again", Key::StaffOwnAgain))}
+        {room.field(Input::new_password("password", Key::StaffPassword))}
+        {room.field(Input::new_password("again", Key::StaffOwnAgain))}
         {submit(Key::StaffOwnPassword)}
     };
     let rest = view! {

@@ -31,7 +31,7 @@ fn list(room: &Room<Vec<StaffAccount>>) -> AnyView {
     let roles = StaffRole::ALL.iter().map(|role| (role.as_str().to_owned(), i18n.t(messages::staff_role(*role))));
     let fields = view! {
         {room.field(Input::text("login", Key::StaffLogin, "").required())}
-        {room.field(Input::password("password", Key::Password))}
+        {room.field(Input::new_password("password", Key::Password))}
         {room.select("role", Key::StaffRole, roles.collect(), StaffRole::Desk.as_str())}
         {submit(Key::StaffAddButton)}
     };
@@ -102,7 +102,7 @@ pub(super) fn password_page() -> AnyView {
         let fields = view! {
             {hidden("account", account.id)}
             {p("", i18n.fill(Key::StaffPasswordFor, &[("login", &account.login)]))}
-            {room.field(Input::password("password", Key::StaffPassword).focused(true))}
+            {room.field(Input::new_password("password", Key::StaffPassword).focused(true))}
             <div class="buttons">
                 {submit(Key::StaffPasswordSet)} {way("/desk/library/staff".to_owned(), Key::DeskBack)}
             </div>
