@@ -5,7 +5,6 @@ mod bounce;
 mod device;
 mod kind;
 mod letter;
-mod refusal;
 mod telephone;
 mod template;
 mod truth;
@@ -15,11 +14,10 @@ mod written;
 use serde::{Deserialize, Serialize};
 
 pub use backlog::Backlog;
-pub use bounce::{BounceVerdict, MailAction, MailReport, MailStatus, bounce_verdict};
+pub use bounce::{BounceVerdict, MailAction, MailReport, MailStatus, bounce_verdict, refuses_address};
 pub use device::{DeviceRefusal, DeviceView, Devices, MOST_DEVICES};
 pub use kind::{About, Channel, NoticeKind};
 pub use letter::{Letter, Value};
-pub use refusal::{RecipientRefusal, recipient_refusal};
 pub use telephone::{
     Call, CallMatter, CallReason, CallResult, CallStanding, CallTry, MailFate, TelephoneList, call_reason,
     call_standing,

@@ -233,11 +233,21 @@ pub fn bounce_verdict(report: MailReport<'_>) -> BounceVerdict {
         _ if nobody => AddressRefused,
         _ if elsewhere || report.local_program => Undelivered,
         _ => match report.reply {
-            // "Transaction failed" and "exceeded storage" are no word on the address.
-            Some(552 | 554) => Undelivered,
+            // A command that was not understood, "exceeded storage" and "transaction failed" are no word on the address.
+            Some(500..=504 | 552 | 554) => Undelivered,
             _ => AddressRefused,
         },
     }
+}
+
+/// Whether a mail server that does not take a recipient refuses the address for good (R13): its answer has a code of 400 to
+/// 599, and a text that may begin with an enhanced status code. An address must not become invalid because of us, so
+/// anything else is no word on it.
+pub fn refuses_address(code: u16, text: &str) -> bool {
+    let status = text.split_whitespace().next().and_then(MailStatus::read);
+    let words = text.to_lowercase();
+    let report = MailReport { status, reply: Some(code), words: &words, ..MailReport::default() };
+    (500..600).contains(&code) && bounce_verdict(report) == BounceVerdict::AddressRefused
 }
 
 #[cfg(test)]
@@ -306,5 +316,32 @@ mod tests {
         assert_eq!(verdict(MailAction::Delivered, "2.0.0", ""), BounceVerdict::Delivered);
         let said = MailReport { reply: Some(450), ..MailReport::default() };
         assert_eq!(bounce_verdict(said), BounceVerdict::Delayed, "nobody says that it was given up");
+    }
+
+    #[test]
+    fn r13_only_a_refusal_that_speaks_of_the_address_makes_it_invalid() {
+        for (code, text) in [
+            (550, "5.1.1 <a@example.jp>: Recipient address rejected: User unknown"),
+            (550, "5.1.10 RESOLVER.ADR.RecipientNotFound"),
+            (550, "5.2.1 The email account that you tried to reach is disabled"),
+            (550, "Unknown user"),
+            (553, "sorry, no mailbox here by that name"),
+            (551, "User not local"),
+        ] {
+            assert!(refuses_address(code, text), "{code} {text}");
+        }
+        for (code, text) in [
+            (450, "4.1.1 unverified address"),
+            (451, "5.1.1 never mind"),
+            (550, "5.7.1 Message rejected due to policy"),
+            (554, "5.7.1 <a@example.jp>: Relay access denied"),
+            (550, "relay not permitted"),
+            (552, "5.2.2 Mailbox full"),
+            (550, "5.1.8 Sender address rejected: Domain not found"),
+            (554, "Service unavailable; client host blocked"),
+            (500, "command not recognised"),
+        ] {
+            assert!(!refuses_address(code, text), "{code} {text}");
+        }
     }
 }

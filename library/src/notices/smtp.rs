@@ -6,7 +6,7 @@
 use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, Utc};
-use domain::notices::{RecipientRefusal, recipient_refusal};
+use domain::notices::refuses_address;
 use lettre::{
     Message,
     address::Envelope,
@@ -251,9 +251,10 @@ fn about(what: &'static str, answer: Answer) -> Undelivered {
         Answer::Refused(421, _) => Undelivered::BrokenOff(Fault::Mail("the mail server closes the line".to_owned())),
         Answer::Refused(code, text) => {
             let fault = Fault::Mail(format!("{what} refused, code {code}"));
-            match (what, recipient_refusal(code, &text)) {
-                ("recipient", RecipientRefusal::BadAddress) => Undelivered::BadAddress(fault),
-                _ => Undelivered::NotNow(fault),
+            if what == "recipient" && refuses_address(code, &text) {
+                Undelivered::BadAddress(fault)
+            } else {
+                Undelivered::NotNow(fault)
             }
         }
     }
