@@ -74,7 +74,7 @@ crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
 
 notices-crash: tools-test ## Kill -9 of the worker that sends mails, ROUNDS=100 SEED=1: none lost, doubles with one Message-ID
-	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --package library --test it notices::crash:: -- --nocapture
+	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it notices::crash:: -- --nocapture
 
 model: tools-test ## Random commands to the library and to a plain model of it, COMMANDS=20000 SEED=1
 	@# In memory where there is room, since nothing has to last.
@@ -99,10 +99,10 @@ outage: build tools-test ## The server dead for ten minutes while a desk scans t
 	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
 
 live: tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
-	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --package server --test it live_bench:: -- --ignored --nocapture
+	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --test it live_bench:: -- --ignored --nocapture
 
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
-	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --package library --test it \
+	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --test it \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
 
 proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine
@@ -115,7 +115,7 @@ flood: build tools-test ## What a flood of sign-ins at 32 clients costs those wh
 BOUNCES ?= $(CURDIR)/../shared/data/bounces
 
 bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
-	@BOUNCES="$(BOUNCES)" cargo test --release --package library --test it bounce_table:: -- --nocapture --test-threads=1
+	@BOUNCES="$(BOUNCES)" cargo test --release --test it bounce_table:: -- --nocapture --test-threads=1
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -541,7 +541,8 @@ mod tests {
         assert_eq!((line, text.as_str()), (3, "adr = \"127.0.0.1:3000\""));
         assert_eq!(
             why,
-            "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`"
+            "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`, \
+             `streams`"
         );
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));

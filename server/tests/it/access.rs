@@ -69,7 +69,7 @@ pub(crate) enum Visitor {
 }
 
 /// The key by which devices are offered notices.
-pub(crate) static PUSH_KEY: LazyLock<Arc<PushKey>> =
+static PUSH_KEY: LazyLock<Arc<PushKey>> =
     LazyLock::new(|| Arc::new(PushKey::read(&PushKey::generate().expect("random numbers")).expect("a key")));
 
 const VISITORS: [Visitor; 6] =

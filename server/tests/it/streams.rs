@@ -176,6 +176,8 @@ impl Town {
             town.readers.push(Reader { id, cookie, barcode: format!("t-{n}") });
         }
         town.desk = town.desk().await;
+        // Else a server does the day's work while streams are open, and picks the copies that readers wait for.
+        town.library.daily_once().await.expect("written");
         town
     }
 
