@@ -80,19 +80,18 @@ impl Cart {
             offline: RwSignal::new(false),
             announcement: Announcement::new(),
         };
-        // Effects run in the browser only, and only after the page has come to life as it was rendered.
+        // Effects run in the browser only, and only after the page has come to life as it was rendered. One does both:
+        // what an earlier visit left unsent has to be taken up before anything is kept in its place.
         Effect::new(move |resumed: Option<bool>| {
+            cart.arrangement.track();
             let known = cart.learned.get();
             if known && resumed != Some(true) {
                 cart.resume();
             }
-            known
-        });
-        Effect::new(move |_| {
-            let arrangement = cart.arrangement.get();
-            if cart.learned.get() {
-                cart.keep(arrangement);
+            if known {
+                cart.keep(cart.arrangement.get_untracked());
             }
+            known
         });
         cart
     }
