@@ -151,16 +151,29 @@ impl Cart {
     /// Takes up what an earlier visit could not send, unless it was another reader's: what somebody did signed in is
     /// not done for whoever uses this browser next.
     fn resume(self) {
-        if let Some(kept) = browser::recall::<Kept>(KEPT)
-            && !kept.unsent.is_empty()
-            && (kept.owner.is_none() || kept.owner == self.owner.get_value())
-        {
-            self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
-            self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
-            self.send();
+        let kept = browser::recall::<Kept>(KEPT);
+        match kept.filter(|kept| kept.owner.is_none() || kept.owner == self.owner.get_value()) {
+            Some(kept) if !kept.unsent.is_empty() => {
+                self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
+                self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
+                self.send();
+            }
+            // The page was made before the server had heard of the last change, or something was changed elsewhere.
+            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(),
+            _ => {}
         }
         // The listener lives as long as the page.
         let _ = window_event_listener(ev::online, move |_| self.send());
+    }
+
+    /// Asks for the server's cart anew.
+    fn ask(self) {
+        spawn_local(async move {
+            let truth = load_here().await.and_then(|here| here.read());
+            if let (Ok(here), true) = (truth, self.unsent.with_value(Vec::is_empty)) {
+                self.arrangement.set(here.cart);
+            }
+        });
     }
 
     /// Sends what is unsent, one change after the other, so that they arrive in order.
