@@ -27,8 +27,8 @@ pub use guessing::{Pace, Tallies, Tally, Wait, may_try, origin_of};
 pub use identity::{Claimed, Recorded, is_same_person};
 pub use kiosk::{KioskForm, KioskView, read_kiosk_name};
 pub use passkey::{
-    MOST_PASSKEYS, PasskeyRefusal, PasskeyView, RelyingParty, SignedInBy, may_follow, may_use_passkeys, passkey_name,
-    relying_party,
+    MOST_PASSKEYS, MOST_QUESTIONS, PasskeyRefusal, PasskeyView, RelyingParty, SignedInBy, may_follow, may_use_passkeys,
+    passkey_name, relying_party,
 };
 pub use password::{OwnFacts, one_time_letters, password_as_typed, read_password};
 pub use sessions::{SessionView, browser_words};

@@ -25,7 +25,7 @@ pub mod patrons;
 pub mod sessions;
 pub mod storage;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, atomic::AtomicU32};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -71,6 +71,8 @@ struct Inner {
     outbox: Notify,
     /// Who watches what, on pages that are open.
     live: Live,
+    /// The mail at which the last look into the mailbox of reports was cut off; 0 when it came to its end.
+    mailbox_at: AtomicU32,
 }
 
 impl Library {
@@ -95,6 +97,7 @@ impl Library {
                 guess_secret: OnceLock::new(),
                 outbox: Notify::new(),
                 live: Live::default(),
+                mailbox_at: AtomicU32::default(),
             }),
         })
     }
@@ -115,6 +118,7 @@ impl Library {
                 guess_secret: inner.guess_secret.clone(),
                 outbox: Notify::new(),
                 live: Live::default(),
+                mailbox_at: AtomicU32::default(),
             }),
         }
     }
@@ -178,6 +182,11 @@ impl Library {
     /// Who watches what.
     pub(crate) fn live(&self) -> &Live {
         &self.inner.live
+    }
+
+    /// The mail at which the last look into the mailbox of reports was cut off.
+    pub(crate) fn mailbox_at(&self) -> &AtomicU32 {
+        &self.inner.mailbox_at
     }
 
     /// What the library's clocks show now: `12:34`.

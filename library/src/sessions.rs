@@ -27,10 +27,14 @@ pub struct SessionRow {
     pub staff: Option<StaffId>,
     /// The browser in a few words.
     pub browser: String,
-    /// When they signed in.
+    /// When the patron signed in.
     pub begun_at: Option<DateTime<Utc>>,
-    /// When they were last here, to the day.
+    /// When the patron was last here, to the day.
     pub seen_at: Option<DateTime<Utc>>,
+    /// When the member of staff signed in.
+    pub staff_begun_at: Option<DateTime<Utc>>,
+    /// When the member of staff was last here, to the minute.
+    pub staff_seen_at: Option<DateTime<Utc>>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
@@ -113,9 +117,9 @@ impl Library {
             &mut tx,
             SignedInRow,
             [
-                "select s.id_hash, s.staff_id, s.begun_at, s.seen_at, s.expires_at, m.generation
+                "select s.id_hash, s.staff_id, s.staff_begun_at, s.staff_seen_at, s.expires_at, m.generation
                  from session s join staff m on m.id = s.staff_id
-                 where s.begun_at is not null and s.seen_at is not null and m.disabled_at is null
+                 where s.staff_begun_at is not null and s.staff_seen_at is not null and m.disabled_at is null
                      and s.staff_id is not null and s.staff_id in ",
                 ""
             ],
@@ -136,10 +140,12 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn create_session(&self, id_hash: &[u8], row: &SessionRow) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(
+        in_write!(self.database(), |tx| {
+            execute!(
             tx,
-            "insert into session (id_hash, data, expires_at, patron_id, staff_id, browser, begun_at, seen_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into session (id_hash, data, expires_at, patron_id, staff_id, browser, begun_at, seen_at, staff_begun_at,
+                 staff_seen_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             id_hash,
             &row.data,
             row.expires_at,
@@ -147,10 +153,13 @@ impl Library {
             row.staff.map(|id| id.0),
             &row.browser,
             row.begun_at,
-            row.seen_at
+            row.seen_at,
+            row.staff_begun_at,
+            row.staff_seen_at
         )
         .map(|_| ())
-        .map_err(Fault::from))
+        .map_err(Fault::from)
+        })
     }
 
     /// Keeps a session. One that was ended meanwhile stays ended: a request that was still under way when its reader
@@ -162,7 +171,7 @@ impl Library {
         in_write!(self.database(), |tx| execute!(
             tx,
             "update session set data = $2, expires_at = $3, patron_id = $4, staff_id = $5, browser = $6, begun_at = $7,
-                 seen_at = $8
+                 seen_at = $8, staff_begun_at = $9, staff_seen_at = $10
              where id_hash = $1",
             id_hash,
             &row.data,
@@ -171,7 +180,9 @@ impl Library {
             row.staff.map(|id| id.0),
             &row.browser,
             row.begun_at,
-            row.seen_at
+            row.seen_at,
+            row.staff_begun_at,
+            row.staff_seen_at
         )
         .map(|_| ())
         .map_err(Fault::from))
@@ -191,8 +202,8 @@ impl Library {
             ),
             Owner::Staff(StaffId(id)) => (
                 id,
-                "select id_hash, browser, begun_at, seen_at from session
-                 where staff_id = $1 and begun_at is not null and seen_at is not null and expires_at > $2",
+                "select id_hash, browser, staff_begun_at, staff_seen_at from session
+                 where staff_id = $1 and staff_begun_at is not null and staff_seen_at is not null and expires_at > $2",
             ),
         };
         let mut tx = self.database().begin_read().await?;
@@ -266,8 +277,8 @@ impl Library {
         .await)
     }
 
-    /// Forgets what browsers left behind: sessions that have expired, questions passkeys did not answer, carts of nobody
-    /// that were not touched for a season, and the answers kept for requests that are no longer repeated.
+    /// Forgets what browsers left behind: sessions that have expired, carts of nobody that were not touched for a season, and
+    /// the answers kept for requests that are no longer repeated.
     ///
     /// # Errors
     /// When the database can't be written.
@@ -279,7 +290,6 @@ impl Library {
         let scans = answers - LATE_SCANS;
         in_write!(self.database(), |tx| async {
             execute!(&mut *tx, "delete from session where expires_at <= $1", now)?;
-            execute!(&mut *tx, "delete from passkey_challenge where expires_at <= $1", now)?;
             execute!(&mut *tx, "delete from cart where patron_id is null and touched_at <= $1", carts)?;
             // A scan that waits in a desk's browser is played once, also after a long stop.
             execute!(&mut *tx, "delete from op where at <= $1 and (actor <> 'desk' or at <= $2)", answers, scans)?;

@@ -42,7 +42,7 @@ fn offered(visit: &Visit) -> Result<(), PasskeyRefusal> {
 pub async fn passkey_question() -> Result<Answer<Question>, Failure> {
     let visit = visit::anyone().await?;
     let question = match offered(&visit) {
-        Ok(()) => visit.library.passkey_question().await.map_err(fault)?,
+        Ok(()) => visit.library.passkey_question(&origin()).await.map_err(fault)?,
         Err(refusal) => Err(refusal),
     };
     Answer::of(&question.map_err(DoorRefusal::Passkey))

@@ -1,6 +1,7 @@
 //! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
 
 mod cookie;
+mod factor;
 pub mod forms;
 pub mod history_key;
 pub(crate) mod kiosk;

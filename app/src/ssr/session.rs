@@ -40,21 +40,18 @@ pub struct SessionData {
 impl SessionData {
     /// What the database is to know beside the data: whose session it is.
     pub fn row(&self, data: String, expires_at: DateTime<Utc>, accounts: &AccountPolicy) -> SessionRow {
-        let span = match (&self.patron, &self.staff) {
-            (Some(patron), _) => Some((patron.begun, patron.seen)),
-            (None, Some(staff)) => Some((staff.begun, staff.seen)),
-            (None, None) => None,
-        };
         // Nothing of a visit to a kiosk is kept when it is over.
         let at_kiosk = self.patron.filter(|patron| patron.kiosk).map(|patron| accounts.kiosk_ends(patron.begun));
         let expires_at = at_kiosk.map_or(expires_at, |ends| ends.min(expires_at));
         SessionRow {
             data,
-            patron: self.patron.as_ref().map(|patron| patron.id),
+            patron: self.patron.map(|patron| patron.id),
             staff: self.staff.as_ref().map(|staff| staff.id),
             browser: self.browser.clone(),
-            begun_at: span.map(|(begun, _)| begun),
-            seen_at: span.map(|(_, seen)| seen),
+            begun_at: self.patron.map(|patron| patron.begun),
+            seen_at: self.patron.map(|patron| patron.seen),
+            staff_begun_at: self.staff.as_ref().map(|staff| staff.begun),
+            staff_seen_at: self.staff.as_ref().map(|staff| staff.seen),
             expires_at,
         }
     }
@@ -111,4 +108,49 @@ pub struct StaffSession {
 /// What a session begun before there were roles may do until the account is read.
 const fn desk() -> StaffRole {
     StaffRole::Desk
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Debug, str::FromStr};
+
+    use domain::patrons::SignedInBy;
+
+    use super::*;
+
+    fn id<T: FromStr<Err: Debug>>(n: u8) -> T {
+        format!("00000000-0000-0000-0000-00000000000{n}").parse().expect("an id")
+    }
+
+    #[test]
+    fn a_browser_of_both_says_of_each_since_when() {
+        let at = |minute| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute);
+        let patron = PatronSession {
+            id: id(1),
+            generation: 0,
+            by: SignedInBy::Password,
+            begun: at(1),
+            kiosk: false,
+            seen: at(2),
+        };
+        let staff = StaffSession {
+            id: id(2),
+            login: "clerk".to_owned(),
+            place: None,
+            role: StaffRole::Desk,
+            generation: 0,
+            step: SecondStep::Done,
+            begun: at(3),
+            seen: at(4),
+        };
+        let spans = |data: SessionData| {
+            let row = data.row(String::new(), at(100), &AccountPolicy::default());
+            (row.begun_at.zip(row.seen_at), row.staff_begun_at.zip(row.staff_seen_at))
+        };
+        let (patrons, staffs) = (Some((at(1), at(2))), Some((at(3), at(4))));
+        let of = |patron, staff| SessionData { patron, staff, ..SessionData::default() };
+        assert_eq!(spans(of(Some(patron), Some(staff.clone()))), (patrons, staffs));
+        assert_eq!(spans(of(None, Some(staff))), (None, staffs));
+        assert_eq!(spans(of(Some(patron), None)), (patrons, None));
+    }
 }

@@ -28,7 +28,7 @@ pub struct Visit {
     pub data: SessionData,
     /// The account of the patron who is signed in.
     account: Option<Account>,
-    session: Session,
+    pub(super) session: Session,
 }
 
 /// Anybody may ask.

@@ -42,6 +42,7 @@ pub const fn passkey_refusal(refusal: PasskeyRefusal) -> Key {
         PasskeyRefusal::Unknown => Key::PasskeyUnknown,
         PasskeyRefusal::Known => Key::PasskeyKnown,
         PasskeyRefusal::Full => Key::PasskeyFull,
+        PasskeyRefusal::Many => Key::PasskeyMany,
     }
 }
 

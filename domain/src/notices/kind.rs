@@ -42,6 +42,8 @@ words! {
         PasswordChanged = "password-changed",
         /// There is a new passkey.
         PasskeyAdded = "passkey-added",
+        /// There is a new device that is told.
+        DeviceAdded = "device-added",
         /// An address was replaced or taken away.
         AddressChanged = "address-changed",
         /// The desk gave out a one-time password.
@@ -63,6 +65,7 @@ impl NoticeKind {
                 | Self::AddressLink
                 | Self::PasswordChanged
                 | Self::PasskeyAdded
+                | Self::DeviceAdded
                 | Self::AddressChanged
                 | Self::OneTime
         )
@@ -77,8 +80,8 @@ impl NoticeKind {
             Self::Cancelled => &["title", "reason", "note"],
             Self::Due | Self::Overdue => &["title", "date"],
             Self::PasswordLink | Self::AddressLink => &["link", "n"],
-            Self::PasswordChanged => &["passkeys"],
-            Self::PasskeyAdded | Self::AddressChanged | Self::OneTime => &[],
+            Self::PasswordChanged => &["passkeys", "devices"],
+            Self::PasskeyAdded | Self::DeviceAdded | Self::AddressChanged | Self::OneTime => &[],
         }
     }
 
@@ -129,6 +132,8 @@ pub struct About {
     pub token: Option<String>,
     /// Whether there are passkeys.
     pub passkeys: bool,
+    /// Whether there were devices that are told of nothing any more.
+    pub devices: bool,
 }
 
 #[cfg(test)]

@@ -64,7 +64,11 @@ pub fn is_still_true(kind: NoticeKind, told: Option<NaiveDate>, now: Standing, t
         (NoticeKind::Overdue, Standing::Loan { open, due_on }) => open && told == Some(due_on) && today > due_on,
         (NoticeKind::PasswordLink | NoticeKind::AddressLink, Standing::Link { open }) => open,
         (
-            NoticeKind::PasswordChanged | NoticeKind::PasskeyAdded | NoticeKind::AddressChanged | NoticeKind::OneTime,
+            NoticeKind::PasswordChanged
+            | NoticeKind::PasskeyAdded
+            | NoticeKind::DeviceAdded
+            | NoticeKind::AddressChanged
+            | NoticeKind::OneTime,
             Standing::Past,
         ) => true,
         _ => false,

@@ -24,6 +24,7 @@ const fn keys(kind: NoticeKind) -> (Key, Key) {
         NoticeKind::AddressLink => (Key::NoticeAddressLinkSubject, Key::NoticeAddressLinkBody),
         NoticeKind::PasswordChanged => (Key::NoticePasswordChangedSubject, Key::NoticePasswordChangedBody),
         NoticeKind::PasskeyAdded => (Key::NoticePasskeyAddedSubject, Key::NoticePasskeyAddedBody),
+        NoticeKind::DeviceAdded => (Key::NoticeDeviceAddedSubject, Key::NoticeDeviceAddedBody),
         NoticeKind::AddressChanged => (Key::NoticeAddressChangedSubject, Key::NoticeAddressChangedBody),
         NoticeKind::OneTime => (Key::NoticeOnceSubject, Key::NoticeOnceBody),
     }
@@ -64,7 +65,7 @@ pub fn written(
 fn values(policy: &Policy, messages: &Messages, about: &About) -> Vec<Value<'static>> {
     let language = messages.language();
     let place = about.place.as_ref().and_then(|code| policy.place(code));
-    let passkeys = if about.passkeys { messages.text(Key::NoticePasswordChangedPasskeys) } else { String::new() };
+    let where_so = |so: bool, key| if so { messages.text(key) } else { String::new() };
     let token = about.token.as_deref().unwrap_or_default();
     vec![
         ("title", about.title.clone().unwrap_or_default()),
@@ -74,7 +75,8 @@ fn values(policy: &Policy, messages: &Messages, about: &About) -> Vec<Value<'sta
         ("note", about.note.clone().unwrap_or_default()),
         ("link", format!("{}/link?key={token}", policy.library.web_address)),
         ("n", policy.accounts.link_minutes.to_string()),
-        ("passkeys", passkeys),
+        ("passkeys", where_so(about.passkeys, Key::NoticePasswordChangedPasskeys)),
+        ("devices", where_so(about.devices, Key::NoticePasswordChangedDevices)),
     ]
 }
 
@@ -109,6 +111,7 @@ pub fn example(
         reason: Some(CancelReason::Withdrawn),
         token: Some("0123456789abcdef0123456789abcdef".to_owned()),
         passkeys: true,
+        devices: true,
         ..About::default()
     };
     let shown = if kind.gathers() { titles.len() } else { 1 };

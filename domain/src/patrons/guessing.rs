@@ -3,8 +3,10 @@
 //! Tries are tallied three times over. *Here*: one card from one origin, strictly; somebody who mistypes waits alone. *The
 //! card* from everywhere, mildly: it stops a guesser with many addresses, and its cap is low, because whoever guesses at
 //! another's card makes its holder wait too. *The origin* for all cards together: it stops one password tried on card after
-//! card, and its window is short, because a school or a library shares an address. An origin from which the card was
-//! signed in before is held up by its own tally alone, so nobody else's guesses reach a reader at home.
+//! card, and its window is short, because a school or a library shares an address. At an origin from which the card was
+//! signed in before, the card's tally from everywhere holds nobody up, so guesses from elsewhere don't reach a reader at
+//! home. The origin's own tally holds all of its cards alike: else one password could be tried on all cards of a school
+//! without end, and the answers would tell which cards are used there.
 //!
 //! A try is tallied before the password is looked at, and while one waits nothing is looked at or tallied: the wait does
 //! not grow by knocking. A card nobody has is tallied like any other.
@@ -90,9 +92,9 @@ pub struct Tallies {
 /// When it may be tried next.
 pub fn may_try(policy: &GuessPolicy, tallies: &Tallies, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
     let here = policy.here.opens_at(tallies.here, now);
-    let elsewhere = [policy.card.opens_at(tallies.card, now), policy.origin.opens_at(tallies.origin, now)];
-    let elsewhere = elsewhere.into_iter().flatten().filter(|_| !tallies.known);
-    match here.into_iter().chain(elsewhere).max() {
+    let card = policy.card.opens_at(tallies.card, now).filter(|_| !tallies.known);
+    let origin = policy.origin.opens_at(tallies.origin, now);
+    match [here, card, origin].into_iter().flatten().max() {
         None => Ok(()),
         Some(opens) => Err(opens),
     }
@@ -158,11 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn a_known_origin_is_held_up_by_its_own_tries_alone() {
+    fn a_known_origin_is_held_up_by_its_own_tries_alone_and_by_all_of_them() {
         let policy = GuessPolicy::default();
         let much = Some(Tally { since: at(0), tries: 1000, last: at(0) });
-        let known = Tallies { card: much, origin: much, known: true, ..Tallies::default() };
+        let known = Tallies { card: much, known: true, ..Tallies::default() };
         assert_eq!(may_try(&policy, &known, at(1)), Ok(()));
+        let sprayed = |known| Tallies { origin: much, known, ..Tallies::default() };
+        for known in [true, false] {
+            let until = at(policy.origin.longest_wait_seconds.into());
+            assert_eq!(may_try(&policy, &sprayed(known), at(1)), Err(until), "the answer is the same");
+        }
         let strange = Tallies { known: false, ..known };
         assert_eq!(may_try(&policy, &strange, at(1)), Err(at(policy.card.longest_wait_seconds.into())));
         let own = Tallies { here: much, ..known };

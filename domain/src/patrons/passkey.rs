@@ -11,6 +11,10 @@ use crate::{text::one_width, words::words};
 /// Most passkeys of one patron.
 pub const MOST_PASSKEYS: usize = 10;
 
+/// Most questions to sign in by a passkey that are open for one origin. Each is asked by a press of a button, and a school
+/// shares an origin.
+pub const MOST_QUESTIONS: usize = 60;
+
 /// Most characters of the name of a passkey.
 const LONGEST_NAME: usize = 40;
 
@@ -39,6 +43,8 @@ words! {
         Known = "known",
         /// There are [`MOST_PASSKEYS`] already.
         Full = "full",
+        /// There are [`MOST_QUESTIONS`] open already.
+        Many = "many",
     }
 }
 

@@ -134,7 +134,7 @@ pub(super) const TABLES: &[Table] = &[
     ),
     table(
         "passkey_challenge",
-        &[("challenge_hash", Bytes), ("purpose", Text), ("patron_id", Id), ("expires_at", Moment)],
+        &[("challenge_hash", Bytes), ("purpose", Text), ("patron_id", Id), ("expires_at", Moment), ("origin", Bytes)],
     ),
     table("one_time_password", &[("patron_id", Id), ("hash", Text), ("expires_at", Moment)]),
     table(
@@ -288,6 +288,8 @@ pub(super) const TABLES: &[Table] = &[
             ("browser", Text),
             ("begun_at", Moment),
             ("seen_at", Moment),
+            ("staff_begun_at", Moment),
+            ("staff_seen_at", Moment),
         ],
     ),
     table(

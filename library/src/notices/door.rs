@@ -19,13 +19,17 @@ pub(crate) enum DoorMail<'a> {
     PasswordLink(&'a str),
     /// The link to a page on which the address is confirmed.
     AddressLink(&'a str),
-    /// There is a new password; whether there are passkeys, which go on.
+    /// There is a new password.
     PasswordChanged {
-        /// Whether there are.
+        /// Whether there are passkeys, which go on.
         passkeys: bool,
+        /// Whether there were devices, which are forgotten.
+        devices: bool,
     },
     /// There is a new passkey.
     PasskeyAdded,
+    /// There is a new device that is told.
+    DeviceAdded,
     /// An address was replaced or taken away.
     AddressChanged,
     /// The desk gave out a one-time password.
@@ -44,8 +48,11 @@ pub(crate) async fn tell_of_door(
     let (kind, about) = match what {
         DoorMail::PasswordLink(token) => (NoticeKind::PasswordLink, About { token: Some(token.to_owned()), ..about }),
         DoorMail::AddressLink(token) => (NoticeKind::AddressLink, About { token: Some(token.to_owned()), ..about }),
-        DoorMail::PasswordChanged { passkeys } => (NoticeKind::PasswordChanged, About { passkeys, ..about }),
+        DoorMail::PasswordChanged { passkeys, devices } => {
+            (NoticeKind::PasswordChanged, About { passkeys, devices, ..about })
+        }
         DoorMail::PasskeyAdded => (NoticeKind::PasskeyAdded, about),
+        DoorMail::DeviceAdded => (NoticeKind::DeviceAdded, about),
         DoorMail::AddressChanged => (NoticeKind::AddressChanged, about),
         DoorMail::OneTimeIssued => (NoticeKind::OneTime, about),
     };

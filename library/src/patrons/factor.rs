@@ -47,38 +47,17 @@ impl Library {
         Ok(Some(left.try_into().unwrap_or_default()))
     }
 
-    /// The secret an authenticator app is to be given, in Base32: the same each time until its first code came back.
-    /// `None` when there is a second factor already.
-    ///
-    /// # Errors
-    /// When the database can't be written.
-    pub async fn offer_factor(&self, staff: StaffId) -> Result<Option<String>, Fault> {
-        let secret: [u8; 20] = rand::random();
-        let row = in_write!(self.database(), |tx| async {
-            execute!(
-                &mut *tx,
-                "insert into staff_factor (staff_id, secret, last_step, wrong) values ($1, $2, 0, 0)
-                 on conflict (staff_id) do nothing",
-                staff.0,
-                secret.as_slice()
-            )?;
-            let sql = "select secret from staff_factor where staff_id = $1 and confirmed_at is null";
-            fetch_optional!(tx, (Vec<u8>,), sql, staff.0).map_err(Fault::from)
-        }
-        .await)?;
-        Ok(row.map(|(secret,)| BASE32_NOPAD.encode(&secret)))
-    }
-
-    /// Sets up the second factor by the app's first code and, so that nobody does it at a desk that was left open, the
-    /// password. Answers the recovery codes, which are shown once; other sessions are over.
+    /// Sets up the second factor: the secret the app was given, its first code, and, so that nobody does it at a desk that was
+    /// left open, the password. Answers the recovery codes, which are shown once; other sessions are over. Nothing is kept of
+    /// a secret before that.
     ///
     /// # Errors
     /// When the database can't be written or the hash can't be computed.
     pub async fn set_factor(
         &self,
         staff: StaffId,
-        password: &str,
-        typed: &str,
+        secret: &str,
+        (password, typed): (&str, &str),
         origin: &Origin,
     ) -> Result<Result<Vec<String>, FactorProblem>, Fault> {
         let Some(member) = self.staff_member(staff).await? else { return Err(Fault::AccountGone) };
@@ -87,20 +66,25 @@ impl Library {
             SignIn::Wrong => return Ok(Err(FactorProblem::Password)),
             SignIn::Slow(_) | SignIn::Busy => return Ok(Err(FactorProblem::Wait)),
         }
+        let Ok(secret) = BASE32_NOPAD.decode(secret.as_bytes()) else { return Ok(Err(FactorProblem::Wrong)) };
+        let Some(step) = read_code(typed).and_then(|code| step_of(&secret, code, self.now(), 0)) else {
+            return Ok(Err(FactorProblem::Wrong));
+        };
         let codes: Vec<String> = std::iter::repeat_with(recovery_code).take(RECOVERY).collect();
         in_write!(self.database(), |tx| async {
-            let row = lock_factor(tx, staff, false).await?;
-            let Some((secret, ..)) = row else { return Ok::<_, Fault>(Err(FactorProblem::Wrong)) };
-            let Some(step) = read_code(typed).and_then(|code| step_of(&secret, code, self.now(), 0)) else {
-                return Ok(Err(FactorProblem::Wrong));
-            };
-            execute!(
+            let set = execute!(
                 &mut *tx,
-                "update staff_factor set confirmed_at = $2, last_step = $3, wrong = 0 where staff_id = $1",
+                "insert into staff_factor (staff_id, secret, confirmed_at, last_step, wrong) values ($1, $2, $3, $4, 0)
+                 on conflict (staff_id) do nothing",
                 staff.0,
+                &secret,
                 self.now(),
                 step
             )?;
+            if set == 0 {
+                // There is one already.
+                return Ok::<_, Fault>(Err(FactorProblem::Wrong));
+            }
             for code in &codes {
                 execute!(
                     &mut *tx,
@@ -129,7 +113,7 @@ impl Library {
 
     async fn give_code_in(&self, tx: &mut Tx, staff: StaffId, typed: &str) -> Result<Result<(), FactorProblem>, Fault> {
         let now = self.now();
-        let Some((secret, last, wrong, wrong_at)) = lock_factor(tx, staff, true).await? else {
+        let Some((secret, last, wrong, wrong_at)) = lock_factor(tx, staff).await? else {
             return Ok(Err(FactorProblem::Wrong));
         };
         if wait_until(wrong, wrong_at).is_some_and(|until| now < until) {
@@ -195,15 +179,14 @@ pub(super) async fn drop_factor(tx: &mut Tx, staff: StaffId) -> Result<(), Stora
     Ok(())
 }
 
-/// Reads the secret, confirmed or not, and keeps others from giving a code meanwhile.
-async fn lock_factor(tx: &mut Tx, staff: StaffId, confirmed: bool) -> Result<Option<FactorRow>, StorageError> {
+/// Reads the secret, and keeps others from giving a code meanwhile.
+async fn lock_factor(tx: &mut Tx, staff: StaffId) -> Result<Option<FactorRow>, StorageError> {
     fetch_optional!(
         tx,
         FactorRow,
-        "update staff_factor set wrong = wrong where staff_id = $1 and (confirmed_at is not null) = $2
+        "update staff_factor set wrong = wrong where staff_id = $1 and confirmed_at is not null
          returning secret, last_step, wrong, wrong_at",
-        staff.0,
-        confirmed
+        staff.0
     )
 }
 
@@ -221,6 +204,12 @@ fn code_at(secret: &[u8], step: i64) -> Option<u32> {
     let at = usize::from(hash[19] & 15);
     let four = [hash[at] & 0x7F, hash[at + 1], hash[at + 2], hash[at + 3]];
     Some(u32::from_be_bytes(four) % 1_000_000)
+}
+
+/// A new secret for an authenticator app, in Base32.
+#[must_use]
+pub fn new_secret() -> String {
+    BASE32_NOPAD.encode(&rand::random::<[u8; 20]>())
 }
 
 /// The code an app with this secret shows at that moment, for tests and for whoever has lost the app but not the secret.

@@ -244,6 +244,11 @@ impl Library {
         Wait { minutes, from: local.with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap_or(local) }
     }
 
+    /// An origin that asks for what is no guess, by which it can be told from others and not read.
+    pub(super) async fn hashed_origin(&self, origin: &Origin) -> Result<Vec<u8>, Fault> {
+        Ok(keyed(&self.guess_secret().await?, "question", "origin", &origin.0))
+    }
+
     /// The secret of this library with which cards and origins are hashed, made when it is first needed.
     pub(super) async fn guess_secret(&self) -> Result<Vec<u8>, Fault> {
         if let Some(secret) = self.kept_guess_secret().get() {

@@ -11,6 +11,7 @@ use super::find::{replaced_by, summaries, write_keys};
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
+    notices::forget_devices,
     sessions::end_sessions,
     storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
@@ -139,7 +140,8 @@ impl Library {
     }
 
     /// Gives a patron a card with a new number in place of one that was lost. Loans, reservations and the password
-    /// follow; the old number opens nothing any more, and whoever was signed in has to do it again. The same number again changes nothing.
+    /// follow; the old number opens nothing any more, whoever was signed in has to do it again, and no device is told of anything.
+    /// The same number again changes nothing.
     ///
     /// # Errors
     /// When the database can't be written, or there is no such patron.
@@ -167,12 +169,18 @@ impl Library {
             return Ok(Err(problem));
         }
         retire(tx, &old, patron, now).await?;
-        execute!(&mut *tx, "update patron set card_number = $2 where id = $1", patron.0, number)?;
+        execute!(
+            &mut *tx,
+            "update patron set card_number = $2, generation = generation + 1 where id = $1",
+            patron.0,
+            number
+        )?;
         write_keys(tx, patron).await?;
         record(tx, Event::of(EventKind::CardReplaced, ActorRole::Staff, now)).await?;
         self.audit(tx, Deed::CardReplaced, Some(patron), None).await?;
-        // Whoever has the lost card may have signed in with it.
+        // Whoever has the lost card may have signed in with it, may be about to, and may have added a device.
         end_sessions(tx, patron).await?;
+        forget_devices(tx, patron).await?;
         Ok(Ok(()))
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) use door::link_is_open;
-pub use factor::code_of;
+pub use factor::{code_of, new_secret};
 pub use guess::Origin;
 pub use own_data::{OwnCard, OwnData, OwnList, OwnMail, OwnPasskey, OwnSentMail, OwnSession};
 pub(crate) use passwords::{Hashing, hash_password};

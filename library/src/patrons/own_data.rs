@@ -51,9 +51,9 @@ pub struct OwnData {
     pub devices: Vec<OwnDevice>,
     /// The days on which staff did something to the card, and what. By whom is between the library and its staff.
     pub staff_deeds: Vec<(NaiveDate, String)>,
-    /// Mails to their addresses that are kept until some days after they were delivered.
+    /// Mails to them that are kept until some days after they were delivered; none with a link that opens something.
     pub mails: Vec<OwnMail>,
-    /// When mails went to their addresses, for as long as one may come back.
+    /// When mails went to their confirmed addresses, for as long as one may come back.
     pub sent_mails: Vec<OwnSentMail>,
 }
 
@@ -159,30 +159,11 @@ impl Library {
     /// When the database can't be read.
     pub async fn own_data(&self, patron: PatronId) -> Result<Option<OwnData>, Fault> {
         let mut tx = self.database().begin_read().await?;
-        let Some((card, addresses)) = own_card(&mut tx, patron).await? else { return Ok(None) };
-        let (mut mails, mut sent_mails) = (Vec::new(), Vec::new());
-        for address in addresses {
-            let sent = fetch_all!(
-                &mut tx,
-                (DateTime<Utc>, Option<DateTime<Utc>>),
-                "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
-                &address
-            )?;
-            sent_mails.extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail {
-                to: address.clone(),
-                sent,
-                came_back,
-            }));
-            let rows = fetch_all!(
-                &mut tx,
-                (String, String, String, DateTime<Utc>),
-                // Notices that went in one mail hold the same text.
-                "select recipient, subject, body, min(made_at) from outbox where recipient = $1
-                 group by recipient, subject, body, coalesce(sent_as, id) order by 4, 3",
-                address
-            )?;
-            mails.extend(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }));
-        }
+        let Some(card) = own_card(&mut tx, patron).await? else { return Ok(None) };
+        let mails = own_mails(&mut tx, patron).await?;
+        // Of an address nobody has confirmed it is not known whose it is.
+        let confirmed = card.mails.iter().filter(|(_, confirmed)| *confirmed).map(|(address, _)| address.as_str());
+        let sent_mails = own_sent_mails(&mut tx, confirmed).await?;
         let deeds = fetch_all!(
             &mut tx,
             (DateTime<Utc>, String),
@@ -236,7 +217,7 @@ impl Library {
     }
 }
 
-async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<String>)>, Fault> {
+async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<OwnCard>, Fault> {
     let row = fetch_optional!(
         &mut *tx,
         CardRow,
@@ -270,9 +251,8 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
     )?;
     let mails: Vec<(String, bool)> =
         [mail1.zip(Some(confirmed1)), mail2.zip(Some(confirmed2))].into_iter().flatten().collect();
-    let addresses = mails.iter().map(|(address, _)| address.clone()).collect();
     let replaced_numbers = replaced.into_iter().map(|(number,)| number).collect();
-    let card = OwnCard {
+    Ok(Some(OwnCard {
         number,
         replaced_numbers,
         name,
@@ -283,8 +263,37 @@ async fn own_card(tx: &mut Tx, patron: PatronId) -> Result<Option<(OwnCard, Vec<
         mails,
         state,
         has_password,
-    };
-    Ok(Some((card, addresses)))
+    }))
+}
+
+/// Mails that were written for this patron. One with a secret is left out: what it opens is for whoever reads that mail, and
+/// not for whoever is signed in.
+async fn own_mails(tx: &mut Tx, patron: PatronId) -> Result<Vec<OwnMail>, Fault> {
+    let rows = fetch_all!(
+        tx,
+        (String, String, String, DateTime<Utc>),
+        // Notices that went in one mail hold the same text.
+        "select recipient, subject, body, min(made_at) from outbox
+         where patron_id = $1 and channel = 'mail' and not secret
+         group by recipient, subject, body, coalesce(sent_as, id) order by 4, 3",
+        patron.0
+    )?;
+    Ok(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }).collect())
+}
+
+/// When mails went to these addresses.
+async fn own_sent_mails<'a>(tx: &mut Tx, addresses: impl Iterator<Item = &'a str>) -> Result<Vec<OwnSentMail>, Fault> {
+    let mut all = Vec::new();
+    for address in addresses {
+        let sent = fetch_all!(
+            &mut *tx,
+            (DateTime<Utc>, Option<DateTime<Utc>>),
+            "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
+            address
+        )?;
+        all.extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail { to: address.to_owned(), sent, came_back }));
+    }
+    Ok(all)
 }
 
 async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {

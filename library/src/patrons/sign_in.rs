@@ -31,26 +31,35 @@ impl Library {
         let mut tx = self.database().begin_read().await?;
         let row = fetch_optional!(
             &mut tx,
-            (Uuid, Option<String>),
-            "select id, password_hash from patron where card_number = $1",
+            (Uuid, Option<String>, i64),
+            "select id, password_hash, generation from patron where card_number = $1",
             &card
         )?;
         // Given back before the hash is computed: a connection is not held while a core is busy.
         drop(tx);
-        let (patron, hash) = row.map_or((None, None), |(id, hash)| (Some(PatronId(id)), hash));
+        let (patron, hash) = match row {
+            None => (None, None),
+            Some((id, hash, generation)) => (Some((PatronId(id), generation)), hash),
+        };
         let Some(password) = password_as_typed(password) else { return Ok(SignIn::Wrong) };
         match (self.check_password(hash.clone(), &password).await?, patron) {
             (Checked::Busy, _) => {
                 self.not_guessed(&guess).await?;
                 Ok(SignIn::Busy)
             }
-            (Checked::Right(renewed), Some(patron)) => {
+            (Checked::Right(renewed), Some((patron, generation))) => {
+                let mut tx = self.database().begin_read().await?;
+                let account = account(&mut tx, patron).await?;
+                drop(tx);
+                // Password or card may have been changed while the hash was computed: then what was right is so no more.
+                let Some(account) = account.filter(|account| account.generation == generation) else {
+                    return Ok(SignIn::Wrong);
+                };
                 self.guessed_right(&guess).await?;
                 if let Some((old, new)) = hash.zip(renewed) {
                     self.renew_hash(patron, &old, &new).await?;
                 }
-                let mut tx = self.database().begin_read().await?;
-                Ok(account(&mut tx, patron).await?.map_or(SignIn::Wrong, SignIn::Done))
+                Ok(SignIn::Done(account))
             }
             _ => Ok(SignIn::Wrong),
         }

@@ -134,7 +134,8 @@ impl Library {
         .await)
     }
 
-    /// Lets a member of staff sign in or not. The last manager always may.
+    /// Lets a member of staff sign in or not. The last manager always may. Sessions of one who may not are over, and stay so
+    /// when they may again.
     ///
     /// # Errors
     /// When the database can't be written.
@@ -144,7 +145,8 @@ impl Library {
             if !enabled && is_last_manager(tx, id).await? {
                 return Ok::<_, Fault>(Err(StaffProblem::LastManager));
             }
-            if execute!(&mut *tx, "update staff set disabled_at = $2 where id = $1", id.0, disabled_at)? == 0 {
+            let sql = "update staff set disabled_at = $2, generation = generation + $3 where id = $1";
+            if execute!(&mut *tx, sql, id.0, disabled_at, i64::from(!enabled))? == 0 {
                 return Ok(Err(StaffProblem::Unknown));
             }
             let (what, deed) =

@@ -13,7 +13,10 @@ use crate::{
     support::{Shelf, on_both_engines},
 };
 
-on_both_engines!(a_mailbox_is_read_and_marked_as_seen);
+on_both_engines!(a_mailbox_is_read_and_marked_as_seen, a_mail_that_breaks_the_conversation_holds_up_none_behind_it,);
+
+/// A mail the server does not get out.
+const BREAKS: &str = "breaks the conversation";
 
 /// A mailbox: its mails and whether each was seen.
 type Mailbox = Arc<Mutex<Vec<(String, bool)>>>;
@@ -31,6 +34,9 @@ async fn server(mailbox: Mailbox) -> ImapSettings {
                 write.write_all(b"* OK ready\r\n").await.unwrap();
                 while let Ok(Some(line)) = lines.next_line().await {
                     let (tag, command) = line.split_once(' ').unwrap();
+                    if command.starts_with("UID FETCH") && mail_of(&mailbox, command).contains(BREAKS) {
+                        return;
+                    }
                     let answer = answer(&mailbox, command);
                     let done = if answer.starts_with("NO") { answer } else { format!("{answer}{tag} OK done\r\n") };
                     let done = if done.starts_with("NO") { format!("{tag} {done}\r\n") } else { done };
@@ -52,9 +58,16 @@ async fn server(mailbox: Mailbox) -> ImapSettings {
     }
 }
 
+fn uid(command: &str) -> usize {
+    command.split(' ').nth(2).unwrap().parse().unwrap()
+}
+
+fn mail_of(mailbox: &Mailbox, command: &str) -> String {
+    mailbox.lock().unwrap()[uid(command) - 1].0.clone()
+}
+
 fn answer(mailbox: &Mailbox, command: &str) -> String {
     let mut mails = mailbox.lock().unwrap();
-    let uid = |word: usize| command.split(' ').nth(word).unwrap().parse::<usize>().unwrap();
     if command.starts_with("LOGIN") {
         if command.contains("himitsu") { String::new() } else { "NO who are you".to_owned() }
     } else if command.starts_with("SELECT") {
@@ -63,11 +76,11 @@ fn answer(mailbox: &Mailbox, command: &str) -> String {
         let unseen = (1..=mails.len()).filter(|n| !mails[n - 1].1).map(|n| n.to_string()).collect::<Vec<_>>();
         format!("* SEARCH {}\r\n", unseen.join(" "))
     } else if command.starts_with("UID FETCH") {
-        let n = uid(2);
+        let n = uid(command);
         let text = &mails[n - 1].0;
         format!("* {n} FETCH (UID {n} BODY[]<0> {{{}}}\r\n{text})\r\n", text.len())
     } else if command.starts_with("UID STORE") {
-        mails[uid(2) - 1].1 = true;
+        mails[uid(command) - 1].1 = true;
         String::new()
     } else {
         "* BYE\r\n".to_owned()
@@ -93,4 +106,17 @@ async fn a_mailbox_is_read_and_marked_as_seen(shelf: Shelf) {
     assert_eq!(shelf.library.take_bounces_of_mailbox(&settings).await.unwrap(), 0);
     let gone = ImapSettings { port: 1, ..settings };
     shelf.library.take_bounces_of_mailbox(&gone).await.unwrap_err();
+}
+
+async fn a_mail_that_breaks_the_conversation_holds_up_none_behind_it(shelf: Shelf) {
+    let (patron, to, id) = told(&shelf).await;
+    let mails = [BREAKS.to_owned(), BREAKS.to_owned(), refused(&id, &to), BREAKS.to_owned()];
+    let mailbox: Mailbox = Arc::new(Mutex::new(mails.map(|mail| (mail, false)).into()));
+    let settings = server(Arc::clone(&mailbox)).await;
+    for _ in 0..5 {
+        shelf.library.take_bounces_of_mailbox(&settings).await.unwrap_err();
+    }
+    let seen: Vec<bool> = mailbox.lock().unwrap().iter().map(|(_, seen)| *seen).collect();
+    assert_eq!(seen, [false, false, true, false]);
+    assert!(shelf.library.account(patron).await.unwrap().unwrap().mail_refused);
 }

@@ -14,6 +14,7 @@ on_both_engines!(
     a_card_nobody_has_is_slowed_like_any_other,
     of_many_guesses_at_once_none_is_overlooked,
     nobody_locks_a_reader_out_at_home,
+    cards_that_are_used_in_a_network_are_guessed_at_there_no_faster,
     the_desk_sees_a_wait_and_lifts_it,
     staff_and_forms_are_slowed_too,
     tallies_are_forgotten,
@@ -127,6 +128,35 @@ async fn nobody_locks_a_reader_out_at_home(shelf: Shelf) {
         library.sign_in("1000004", "guess", &home).await.unwrap();
     }
     assert!(matches!(right(&home).await, SignIn::Slow(_)));
+}
+
+async fn cards_that_are_used_in_a_network_are_guessed_at_there_no_faster(shelf: Shelf) {
+    const TIMES: u32 = 10_000;
+    shelf.library.make_demo().await.unwrap();
+    let library = &shelf.library;
+    let sign_in =
+        async |card: &str, password: &str, from: u32| library.sign_in(card, password, &origin(from)).await.unwrap();
+    // While one waits, a card that was used there is told from no other.
+    let used = "1000002";
+    assert!(matches!(sign_in(used, library::demo::PATRON_PASSWORD, 4).await, SignIn::Done(_)));
+    for n in 0..40 {
+        for from in [3, 4] {
+            sign_in(&card(n), "guess", from).await;
+        }
+    }
+    let answers = [sign_in(used, "guess", 3).await, sign_in(used, "guess", 4).await];
+    assert!(answers[0] == answers[1] && matches!(answers[0], SignIn::Slow(_)), "{answers:?}");
+
+    // A school's readers have all signed in there.
+    let cards: Vec<String> = (1_000_002..=1_000_020).map(|card| card.to_string()).collect();
+    for card in &cards {
+        let answer = sign_in(card, library::demo::PATRON_PASSWORD, 1).await;
+        assert!(matches!(answer, SignIn::Done(_)), "{card}: {answer:?}");
+    }
+    let at = |n: u32| cards[usize::try_from(n).unwrap() % cards.len()].clone();
+    let spray = guess(&shelf, TIMES, |n| (at(n), origin(1))).await;
+    println!("10,000 guesses at {} cards from a network where they are used: {spray} are looked at", cards.len());
+    assert!(spray < 200, "{spray}");
 }
 
 async fn the_desk_sees_a_wait_and_lifts_it(shelf: Shelf) {

@@ -41,6 +41,8 @@ async fn staff_come_and_go_and_one_manager_stays(shelf: Shelf) {
     assert_eq!(library.staff_member(desk).await.unwrap(), None, "their session is over at once");
     assert_eq!(library.staff_sign_in("desk", "long enough", &Origin::unknown()).await.unwrap(), SignIn::Wrong);
     library.enable_staff(desk, true).await.unwrap().unwrap();
+    let back = library.staff_member(desk).await.unwrap().unwrap();
+    assert!(back.generation > member.generation, "and is so when they are let in again");
     assert_eq!(library.set_staff_password(desk, "short").await.unwrap(), Err(StaffProblem::Password));
     library.set_staff_password(desk, "another one").await.unwrap().unwrap();
     assert_eq!(library.staff_sign_in("desk", "long enough", &Origin::unknown()).await.unwrap(), SignIn::Wrong);

@@ -325,8 +325,12 @@ async fn at_desk(shelf: &Shelf, login: &str) -> Watcher {
     let row = SessionRow {
         data: "{}".to_owned(),
         staff: Some(staff),
-        begun_at: Some(now),
-        seen_at: Some(now),
+        // It is a patron's as well, who has not been here for days.
+        patron: Some(shelf.patron().await),
+        begun_at: Some(now - TimeDelta::days(13)),
+        seen_at: Some(now - TimeDelta::days(13)),
+        staff_begun_at: Some(now),
+        staff_seen_at: Some(now),
         expires_at: now + TimeDelta::days(1),
         ..SessionRow::default()
     };

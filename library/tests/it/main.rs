@@ -4,6 +4,7 @@
 mod act;
 mod bench;
 mod bookshelf;
+mod bounce_limits;
 mod bounce_mailbox;
 mod bounce_table;
 mod bounces;
@@ -34,6 +35,7 @@ mod model;
 mod new_password;
 mod not_owned;
 mod notices;
+mod own_data;
 mod passkeys;
 mod plans;
 mod push;

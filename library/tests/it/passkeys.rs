@@ -5,7 +5,10 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::{
     PatronId,
     notices::MailView,
-    patrons::{Account, CardState, DoorProblem, DoorRefusal, MOST_PASSKEYS, PasskeyRefusal, RegisterForm, SignIn},
+    patrons::{
+        Account, CardState, DoorProblem, DoorRefusal, MOST_PASSKEYS, MOST_QUESTIONS, PasskeyRefusal, RegisterForm,
+        SignIn,
+    },
     policy::Policy,
 };
 use library::{
@@ -35,6 +38,7 @@ on_both_engines!(
     keys_go_with_the_data_a_patron_erases,
     there_are_so_many_and_no_more,
     where_browsers_have_no_passkeys_none_are_offered,
+    nobody_asks_without_end,
 );
 
 const PASSWORD: &str = "Hana12";
@@ -190,7 +194,7 @@ async fn register(library: &Library, patron: PatronId, name: &str) -> Device {
 
 /// What somebody is asked who wants to sign in.
 async fn question(library: &Library) -> String {
-    library.passkey_question().await.unwrap().unwrap()
+    library.passkey_question(&origin(9)).await.unwrap().unwrap()
 }
 
 async fn sign_in(library: &Library, device: &Device, manner: Manner) -> Result<Account, PasskeyRefusal> {
@@ -286,7 +290,7 @@ async fn an_answer_counts_once_for_its_question_and_not_for_long(shelf: Shelf) {
     let late = after(&shelf, 300);
     assert_eq!(late.passkey_sign_in(&answer, &origin(9)).await.unwrap().unwrap_err(), PasskeyRefusal::Stale);
     question(library).await;
-    late.sweep().await.unwrap();
+    late.forget_questions().await.unwrap();
     assert_eq!(shelf.count("select count(*) from passkey_challenge").await, 0);
 }
 
@@ -479,9 +483,32 @@ async fn where_browsers_have_no_passkeys_none_are_offered(shelf: Shelf) {
     let (patron, _) = reader(&shelf, clear).await;
     let none = PasskeyRefusal::NotOffered;
     assert_eq!(clear.relying_party(), None);
-    assert_eq!(clear.passkey_question().await.unwrap(), Err(none));
+    assert_eq!(clear.passkey_question(&origin(1)).await.unwrap(), Err(none));
     let offered = clear.offer_passkey(patron, PASSWORD, &origin(1)).await.unwrap();
     assert_eq!(offered, Err(DoorRefusal::Passkey(none)));
     assert_eq!(clear.add_passkey(patron, "{}", ("", "")).await.unwrap(), Err(none));
     assert_eq!(clear.passkey_sign_in("{}", &origin(1)).await.unwrap().unwrap_err(), none);
+}
+
+async fn nobody_asks_without_end(shelf: Shelf) {
+    let library = &after(&shelf, 0);
+    let (patron, _) = reader(&shelf, library).await;
+    let device = register(library, patron, "").await;
+    let open = async || shelf.count("select count(*) from passkey_challenge").await;
+    for _ in 0..MOST_QUESTIONS {
+        question(library).await;
+    }
+    let before = open().await;
+    let many = Err(PasskeyRefusal::Many);
+    for _ in 0..3 {
+        assert_eq!(library.passkey_question(&origin(9)).await.unwrap(), many);
+    }
+    assert_eq!(open().await, before, "and nothing is written");
+    assert!(library.passkey_question(&origin(8)).await.unwrap().is_ok(), "elsewhere one may");
+    // Registering is asked for with the password, which has a tally of its own.
+    offer(library, patron).await;
+    let rows = "select count(*) from passkey_challenge where cast(origin as text) like '%203.0.113%'";
+    assert_eq!(shelf.count(rows).await, 0, "no address stands there in clear");
+    let later = after(&shelf, 300);
+    assert!(sign_in(&later, &device, SIGNING).await.is_ok(), "after a while one may again");
 }

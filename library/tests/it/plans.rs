@@ -20,7 +20,7 @@ use domain::{
 };
 use library::{
     Origin,
-    patrons::code_of,
+    patrons::{code_of, new_secret},
     sessions::{Owner, SessionRow},
     storage::Database,
 };
@@ -205,9 +205,10 @@ async fn walls(shelf: &Shelf, patron: PatronId) {
     library.end_other_sessions(Owner::Staff(staff), &[1; 32]).await.unwrap();
     let own = ("long enough", "long enough, too", "long enough, too");
     library.change_staff_password(staff, own, &Origin::unknown()).await.unwrap().unwrap();
-    let secret = library.offer_factor(staff).await.unwrap().unwrap();
+    let secret = new_secret();
     let code = code_of(&secret, now).unwrap();
-    let codes = library.set_factor(staff, "long enough, too", &code, &Origin::unknown()).await.unwrap().unwrap();
+    let typed = ("long enough, too", code.as_str());
+    let codes = library.set_factor(staff, &secret, typed, &Origin::unknown()).await.unwrap().unwrap();
     library.give_code(staff, &code).await.unwrap().unwrap_err();
     library.give_code(staff, &codes[0]).await.unwrap().unwrap();
     library.second_factor(staff).await.unwrap();

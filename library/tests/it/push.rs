@@ -41,6 +41,8 @@ on_both_engines!(
     a_push_service_that_fails_is_asked_again_and_not_for_ever,
     a_copy_that_is_not_ready_any_more_is_not_told_of,
     devices_are_their_patrons_own,
+    a_new_device_is_told_of_by_mail,
+    a_new_password_and_a_new_card_forget_the_devices,
 );
 
 /// A push service: answers what it is told to, keeps what it was asked.
@@ -324,6 +326,55 @@ async fn devices_are_their_patrons_own(shelf: Shelf) {
     ready(&shelf, one).await;
     later(&shelf, 4).daily().await.unwrap();
     assert_eq!(shelf.count("select count(*) from outbox where channel = 'push'").await, 0);
+}
+
+/// How many mails say so.
+async fn mails_that_say(shelf: &Shelf, text: &str) -> i64 {
+    shelf.count(&format!("select count(*) from outbox where channel = 'mail' and body like '%{text}%'")).await
+}
+
+async fn a_new_device_is_told_of_by_mail(shelf: Shelf) {
+    let service = Service::start().await;
+    let settings = service.settings();
+    let (one, two) = (shelf.patron().await, shelf.patron().await);
+    let device = Device::at(&format!("{}/x", service.address));
+    let said = async || mails_that_say(&shelf, "通知を受け取る端末が、新しく登録されました").await;
+    add(&shelf, &settings, one, &device, false).await;
+    assert_eq!(said().await, 1);
+    add(&shelf, &settings, one, &device, true).await;
+    assert_eq!(said().await, 1, "it is none they don't know");
+    add(&shelf, &settings, one, &Device::at(&format!("{}/y", service.address)), false).await;
+    assert_eq!(said().await, 2);
+    add(&shelf, &settings, two, &device, false).await;
+    assert_eq!(said().await, 3, "for another it is new");
+    let data = shelf.library.own_data(two).await.unwrap().unwrap();
+    assert_eq!(data.mails.len(), 1, "each at their own address");
+}
+
+async fn a_new_password_and_a_new_card_forget_the_devices(shelf: Shelf) {
+    let service = Service::start().await;
+    let settings = service.settings();
+    let hint = "端末への通知は、いったん止めました";
+    let (patron, ..) = crate::door::reader(&shelf, "Hana12").await;
+    let other = shelf.patron().await;
+    let change = async |old: &str, new: &str| {
+        shelf.library.change_password(patron, (old, new, new), &crate::door::origin(1)).await.unwrap().unwrap()
+    };
+    change("Hana12", "Neko34").await;
+    assert_eq!(mails_that_say(&shelf, hint).await, 0, "there were none");
+    let at = |path: &str| Device::at(&format!("{}/{path}", service.address));
+    add(&shelf, &settings, patron, &at("stolen"), true).await;
+    add(&shelf, &settings, other, &at("others"), true).await;
+    ready(&shelf, patron).await;
+    change("Neko34", "Inu567").await;
+    assert_eq!(shelf.library.devices(patron).await.unwrap(), []);
+    assert_eq!(shelf.library.send_due(&Pusher::new(settings.clone())).await.unwrap(), 0, "nothing is on its way there");
+    assert_eq!(mails_that_say(&shelf, hint).await, 1);
+
+    add(&shelf, &settings, patron, &at("found-with-the-card"), true).await;
+    shelf.library.replace_card(patron, "7000001").await.unwrap().unwrap();
+    assert_eq!(shelf.library.devices(patron).await.unwrap(), []);
+    assert_eq!(shelf.library.devices(other).await.unwrap().len(), 1);
 }
 
 /// What a device reads with this other implementation is what RFC 8291 says: its own example, section 5.

@@ -10,7 +10,7 @@ use domain::{
 };
 use library::{
     Clock, Library, Origin,
-    patrons::code_of,
+    patrons::{code_of, new_secret},
     sessions::{Owner, SessionRow},
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::support::{Shelf, morning, on_both_engines, place, policy};
 on_both_engines!(
     a_patron_sees_and_ends_their_own_sessions,
     a_replaced_card_ends_the_sessions_and_a_suspended_one_does_not,
+    a_browser_of_a_patron_and_of_staff_counts_for_each_by_their_own_limits,
     staff_see_where_they_are_signed_in_and_change_their_own_password,
     a_code_opens_once_and_wrong_ones_cost_time,
     a_recovery_code_is_used_up_and_a_lost_factor_can_be_taken_away,
@@ -106,8 +107,8 @@ async fn staff_see_where_they_are_signed_in_and_change_their_own_password(shelf:
             data: "{}".to_owned(),
             staff: Some(whose),
             browser: browser.to_owned(),
-            begun_at: Some(seen_at),
-            seen_at: Some(seen_at),
+            staff_begun_at: Some(seen_at),
+            staff_seen_at: Some(seen_at),
             expires_at: now + TimeDelta::days(30),
             ..SessionRow::default()
         };
@@ -142,15 +143,47 @@ async fn staff_see_where_they_are_signed_in_and_change_their_own_password(shelf:
     assert_eq!(last, Err(StaffProblem::Wait), "a desk that was left open is no place to guess at leisure");
 }
 
+async fn a_browser_of_a_patron_and_of_staff_counts_for_each_by_their_own_limits(shelf: Shelf) {
+    let library = &shelf.library;
+    let (patron, staff) = (shelf.patron().await, member(library, "sato", StaffRole::Desk).await);
+    let now = library.now();
+    let ago = |minutes| Some(now - TimeDelta::minutes(minutes));
+    // A patron who was here on another day and works here now; one who works here no more and reserves at home.
+    for (id, patrons, staffs) in [(1, 3 * 24 * 60, 5), (2, 5, 61)] {
+        let row = SessionRow {
+            data: "{}".to_owned(),
+            patron: Some(patron),
+            staff: Some(staff),
+            browser: id.to_string(),
+            begun_at: ago(patrons),
+            seen_at: ago(patrons),
+            staff_begun_at: ago(staffs),
+            staff_seen_at: ago(staffs),
+            expires_at: now + TimeDelta::days(30),
+        };
+        library.create_session(&[0; 32], &SessionRow { browser: "other".to_owned(), ..row.clone() }).await.unwrap();
+        library.save_session(&[0; 32], &row).await.unwrap();
+        let browsers = async |owner| {
+            let views = library.sessions_of(owner, &[]).await.unwrap();
+            views.into_iter().map(|view| (view.browser, view.seen)).collect::<Vec<_>>()
+        };
+        let day = (now - TimeDelta::minutes(patrons)).date_naive();
+        assert_eq!(browsers(Owner::Patron(patron)).await, [(id.to_string(), day)]);
+        let at_work = if staffs < 60 { vec![(id.to_string(), library.today())] } else { Vec::new() };
+        assert_eq!(browsers(Owner::Staff(staff)).await, at_work);
+        library.delete_session(&[0; 32]).await.unwrap();
+    }
+}
+
 fn seconds(shelf: &Shelf, n: i64) -> Library {
     shelf.again(Clock::Fixed(morning() + TimeDelta::seconds(n)), policy())
 }
 
 /// Sets up a second factor at the tests' morning; its secret and the recovery codes.
 async fn with_factor(library: &Library, staff: StaffId) -> (String, Vec<String>) {
-    let secret = library.offer_factor(staff).await.unwrap().unwrap();
+    let secret = new_secret();
     let code = code_of(&secret, morning()).unwrap();
-    let codes = library.set_factor(staff, PASSWORD, &code, &Origin::unknown()).await.unwrap().unwrap();
+    let codes = library.set_factor(staff, &secret, (PASSWORD, &code), &Origin::unknown()).await.unwrap().unwrap();
     (secret, codes)
 }
 
@@ -158,22 +191,27 @@ async fn a_code_opens_once_and_wrong_ones_cost_time(shelf: Shelf) {
     let library = &shelf.library;
     let staff = member(library, "boss", StaffRole::Manager).await;
     assert_eq!(library.second_factor(staff).await.unwrap(), None);
-    let secret = library.offer_factor(staff).await.unwrap().unwrap();
-    assert_eq!(library.offer_factor(staff).await.unwrap(), Some(secret.clone()), "a page may be loaded twice");
-    assert_eq!(library.second_factor(staff).await.unwrap(), None, "what was only offered asks nobody for a code");
+    let (secret, another) = (new_secret(), new_secret());
+    assert_ne!(secret, another);
+    let set = async |secret: &str, password: &str, code: &str| {
+        library.set_factor(staff, secret, (password, code), &Origin::unknown()).await.unwrap()
+    };
     let first = code_of(&secret, morning()).unwrap();
-    let wrong = library.set_factor(staff, "not this one", &first, &Origin::unknown()).await.unwrap();
-    assert_eq!(wrong, Err(FactorProblem::Password));
-    assert_eq!(
-        library.set_factor(staff, PASSWORD, "000000", &Origin::unknown()).await.unwrap(),
-        Err(FactorProblem::Wrong)
-    );
+    assert_eq!(set(&secret, "not this one", &first).await, Err(FactorProblem::Password));
+    assert_eq!(set(&secret, PASSWORD, "000000").await, Err(FactorProblem::Wrong));
+    for wrong in [another.as_str(), "", "no secret"] {
+        assert_eq!(set(wrong, PASSWORD, &first).await, Err(FactorProblem::Wrong), "{wrong}");
+    }
+    assert_eq!(library.second_factor(staff).await.unwrap(), None, "what was only offered asks nobody for a code");
+    assert_eq!(shelf.count("select count(*) from staff_factor").await, 0, "nor is it kept");
     let before = library.staff_member(staff).await.unwrap().unwrap().generation;
-    let codes = library.set_factor(staff, PASSWORD, &first, &Origin::unknown()).await.unwrap().unwrap();
+    let codes = set(&secret, PASSWORD, &first).await.unwrap();
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 10);
     assert_eq!(library.second_factor(staff).await.unwrap(), Some(10));
     assert_eq!(library.staff_member(staff).await.unwrap().unwrap().generation, before + 1, "other sessions are over");
-    assert_eq!(library.offer_factor(staff).await.unwrap(), None);
+    let others = code_of(&another, morning()).unwrap();
+    assert_eq!(set(&another, PASSWORD, &others).await, Err(FactorProblem::Wrong), "there is one");
+    assert_eq!(library.second_factor(staff).await.unwrap(), Some(10));
 
     assert_eq!(library.give_code(staff, &first).await.unwrap(), Err(FactorProblem::Wrong), "it was used to set up");
     let later = seconds(&shelf, 60);

@@ -26,6 +26,9 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(2);
 /// How often expired sessions are swept out.
 const SESSIONS_PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// How often questions are forgotten that no passkey answered.
+const QUESTIONS_PAUSE: Duration = Duration::from_secs(5 * 60);
+
 /// How often mails that came back are looked for.
 const BOUNCES_PAUSE: Duration = Duration::from_secs(2 * 60);
 
@@ -77,6 +80,13 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         move || {
             let library = library.clone();
             async move { library.sweep().await }
+        }
+    }));
+    jobs.spawn(every(QUESTIONS_PAUSE, "forgetting questions to passkeys", stopped.clone(), {
+        let library = library.clone();
+        move || {
+            let library = library.clone();
+            async move { library.forget_questions().await }
         }
     }));
     jobs.spawn({

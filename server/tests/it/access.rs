@@ -29,7 +29,7 @@ use library::{
     catalog::search::SearchIndex,
     demo::{MANAGER_LOGIN, MANAGER_PASSWORD, PATRON_PASSWORD, STAFF_LOGIN, STAFF_PASSWORD},
     notices::{PushKey, PushSettings},
-    patrons::code_of,
+    patrons::{code_of, new_secret},
     sessions::Owner,
     storage::Database,
 };
@@ -504,10 +504,10 @@ async fn half_a_sign_in_opens_nothing() {
         if has_one {
             let accounts = town.library.staff_accounts().await.expect("read");
             let manager = accounts.iter().find(|account| account.login == MANAGER_LOGIN).expect("of the demo").id;
-            let secret = town.library.offer_factor(manager).await.expect("written").expect("none yet");
+            let secret = new_secret();
             let code = code_of(&secret, town.library.now()).expect("a secret");
             town.library
-                .set_factor(manager, MANAGER_PASSWORD, &code, &Origin::unknown())
+                .set_factor(manager, &secret, (MANAGER_PASSWORD, &code), &Origin::unknown())
                 .await
                 .expect("written")
                 .expect("set");
@@ -524,6 +524,45 @@ async fn half_a_sign_in_opens_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Who sat at the desk before, and noted what was offered there, has nothing of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_offered_for_a_second_factor_is_the_sessions_own() {
+    let town = Town::new("").await;
+    let begin = async || town.cookie(Visitor::Manager).await.expect("a session");
+    let offered = async |cookie: &str| {
+        let request = Request::get("/desk/library/factor").header(header::ACCEPT, "text/html");
+        let response = town.send(request.header(header::COOKIE, cookie), String::new()).await;
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        let page = String::from_utf8_lossy(&bytes).into_owned();
+        let secret = page.split("<code class=\"secret\">").nth(1).and_then(|rest| rest.split("</code>").next());
+        secret.unwrap_or_else(|| panic!("{page}")).replace(' ', "")
+    };
+    let left_open = begin().await;
+    let noted = offered(&left_open).await;
+    assert_eq!(offered(&left_open).await, noted, "a page may be loaded twice");
+    let wrong = format!("code=000000&password={MANAGER_PASSWORD}");
+    assert_eq!(town.post("/api/set-factor", Some(&left_open), &wrong).await.as_deref(), Some(left_open.as_str()));
+    assert_eq!(offered(&left_open).await, noted, "and a code mistyped");
+    // Whoever signs in there next is offered another.
+    let next = format!("login={STAFF_LOGIN}&password={STAFF_PASSWORD}");
+    let next = town.post("/api/staff-sign-in", Some(&left_open), &next).await.expect("a session");
+    let next = town.post("/api/desk-place", Some(&next), "place=central").await.expect("the same");
+    assert_ne!(offered(&next).await, noted);
+
+    let own = begin().await;
+    let secret = offered(&own).await;
+    assert_ne!(secret, noted);
+    // A new password ends it, also where it was changed.
+    let change = format!("old={MANAGER_PASSWORD}&password=much+longer&again=much+longer");
+    let own = town.post("/api/change-staff-password", Some(&own), &change).await.expect("a session");
+    let after = offered(&own).await;
+    assert_ne!(after, secret);
+    let code = code_of(&after, town.library.now()).expect("a secret");
+    town.post("/api/set-factor", Some(&own), &format!("code={code}&password=much+longer")).await;
+    let accounts = town.library.staff_accounts().await.expect("read");
+    assert!(accounts.iter().any(|account| account.login == MANAGER_LOGIN && account.factor));
 }
 
 /// No write gets through that another site's page may have asked for, whatever it writes.

@@ -40,7 +40,7 @@ pub async fn second_factor() -> Result<Answer<FactorView>, Failure> {
     if let Some(left) = library.second_factor(staff.id).await.map_err(fault)? {
         return Answer::of(&FactorView::On(left));
     }
-    let secret = library.offer_factor(staff.id).await.map_err(fault)?.ok_or(Failure::NotFound)?;
+    let secret = visit.offered_secret(&staff).await?;
     let picture = picture::of_secret(&library.policy().library.name, &staff.login, &secret).map_err(fault)?;
     Answer::of(&FactorView::Offer { secret: picture::in_groups(&secret), picture })
 }
@@ -57,8 +57,11 @@ pub async fn set_factor(
 ) -> Result<(), Failure> {
     forms::answer(async {
         let (mut visit, staff) = visit::entering().await?;
-        let said = match visit.library.set_factor(staff.id, &password, &code, &origin()).await.map_err(fault)? {
+        let secret = visit.offered_secret(&staff).await?;
+        let set = visit.library.set_factor(staff.id, &secret, (&password, &code), &origin()).await.map_err(fault)?;
+        let said = match set {
             Ok(codes) => {
+                visit.forget_offered_secret().await?;
                 visit.pass_second_step(staff).await?;
                 Said::done(Done::FactorSet { codes })
             }

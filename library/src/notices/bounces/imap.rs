@@ -1,6 +1,10 @@
 //! Reports in a mailbox of another mail server (IMAP, RFC 3501).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use async_imap::{Client, Session};
 use futures_util::TryStreamExt as _;
@@ -16,7 +20,7 @@ use tokio_rustls::{
 use super::read::LONGEST;
 use crate::{Fault, Library};
 
-/// How long a look into the mailbox may take. What was not read by then is read at the next.
+/// How long a look into the mailbox may take. The next begins behind the mail at which it was cut off.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most mails that are read at one look.
@@ -51,7 +55,8 @@ impl Library {
     /// report that was taken twice has its effect once. Answers how many mails were taken.
     ///
     /// # Errors
-    /// When the mailbox can't be read, or the database can't be written: the mail at hand stays unseen then.
+    /// When the mailbox can't be read, or the database can't be written: the mail at hand stays unseen then, and comes last at
+    /// the next look.
     pub async fn take_bounces_of_mailbox(&self, settings: &ImapSettings) -> Result<u64, Fault> {
         let look = async {
             let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await;
@@ -77,14 +82,24 @@ impl Library {
         session.select(&settings.mailbox).await.map_err(broken)?;
         let mut unseen: Vec<u32> = session.uid_search("UNSEEN").await.map_err(broken)?.into_iter().collect();
         unseen.sort_unstable();
+        // Where the last look was cut off a mail may lie that can't be dealt with; those behind it come before it now.
+        let at = self.mailbox_at().load(Ordering::Relaxed);
+        let behind = unseen.partition_point(|uid| *uid <= at);
+        unseen.rotate_left(behind);
         let mut taken = 0;
         for uid in unseen.into_iter().take(MOST) {
-            let Some(raw) = fetch(&mut session, uid).await? else { continue };
+            self.mailbox_at().store(uid, Ordering::Relaxed);
+            let Some(raw) = fetch(&mut session, uid).await? else {
+                // A conversation that broke off looks the same.
+                session.run_command_and_check_ok("NOOP").await.map_err(broken)?;
+                continue;
+            };
             self.take_bounce(&raw).await?;
             let marked = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await.map_err(broken)?;
             let _: Vec<_> = marked.try_collect().await.map_err(broken)?;
             taken += 1;
         }
+        self.mailbox_at().store(0, Ordering::Relaxed);
         // All is done; whether it says goodbye does not matter.
         let _ = session.logout().await;
         Ok(taken)

@@ -5,6 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tokio::io::AsyncReadExt as _;
+
+use super::read::LONGEST;
 use crate::{Fault, Library};
 
 impl Library {
@@ -17,7 +20,7 @@ impl Library {
     pub async fn take_bounces_of_maildir(&self, folder: &Path) -> Result<u64, Fault> {
         let mut taken = 0;
         for path in new_mails(folder).await? {
-            let raw = match tokio::fs::read(&path).await {
+            let raw = match beginning(&path).await {
                 Ok(raw) => raw,
                 // Somebody else was faster.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -37,6 +40,14 @@ impl Library {
         }
         Ok(taken)
     }
+}
+
+/// The beginning of a mail, which is all that is read of it.
+async fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut raw = Vec::new();
+    let file = tokio::fs::File::open(path).await?;
+    file.take(LONGEST.try_into().unwrap_or(u64::MAX)).read_to_end(&mut raw).await?;
+    Ok(raw)
 }
 
 /// What lies in `new`, the oldest first as names go. What the mail server is still writing lies in `tmp`.

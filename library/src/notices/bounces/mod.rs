@@ -5,6 +5,7 @@
 //! mail servers it passed, and the row of `sent_mail` says to whom it went. So nobody can make a stranger's address invalid
 //! by a forged report, and a keyed mark beside the id would tell nothing more.
 
+mod flat;
 mod imap;
 mod maildir;
 mod plain;
@@ -47,7 +48,11 @@ impl Library {
     /// # Errors
     /// When the database can't be written; the mail is to be kept and taken again.
     pub async fn take_bounce(&self, raw: &[u8]) -> Result<BounceAnswer, Fault> {
-        let Some(bounce) = read_bounce(raw) else { return Ok(BounceAnswer::NoBounce) };
+        let raw = raw.get(..read::LONGEST).unwrap_or(raw).to_vec();
+        // What strangers wrote can be tiresome to read; who waits for a page does not wait for it.
+        let Some(bounce) = tokio::task::spawn_blocking(move || read_bounce(&raw)).await? else {
+            return Ok(BounceAnswer::NoBounce);
+        };
         let Some(mail) = bounce.notice() else { return Ok(BounceAnswer::NotOurs) };
         let answer = in_write!(self.database(), |tx| self.came_back(tx, mail, &bounce).await)?;
         tracing::info!(?answer, "a report about a mail");

@@ -1,5 +1,7 @@
 //! The texts mail systems write for people: Postfix, Sendmail, Exim, qmail, Exchange, Japanese carriers.
 
+use super::read::MOST;
+
 /// What is said of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said {
@@ -118,6 +120,12 @@ pub(super) fn body_of(text: &str) -> &str {
     text.get(at..).unwrap_or_default()
 }
 
+/// The head of a mail.
+pub(super) fn head_of(text: &str) -> &str {
+    let text = text.trim_start();
+    text.strip_suffix(body_of(text)).unwrap_or(text)
+}
+
 /// The first Message-ID, without its angle brackets.
 pub(super) fn message_id(text: &str) -> Option<String> {
     let mut lines = text.lines();
@@ -181,6 +189,9 @@ fn listed(lines: &[&str], not_these: &[String]) -> Vec<Said> {
         match named {
             Some((of, rest)) => {
                 let known = found.iter().position(|said| said.recipient.eq_ignore_ascii_case(&of));
+                if known.is_none() && found.len() == MOST {
+                    break;
+                }
                 let at = known.unwrap_or(found.len());
                 if known.is_none() {
                     found.push(Said::of(of));

@@ -12,13 +12,18 @@ use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use uuid::Uuid;
 
 use super::{
+    flat::flattened,
     plain::{self, Said},
     report::{self, Fields},
 };
 
-/// Longest mail that is read. A report is some kilobytes, more where it returns the mail with its pictures; what stands
-/// behind is not looked at.
-pub(super) const LONGEST: usize = 1 << 20;
+/// Longest mail that is read, in bytes. A report is some kilobytes, more where it returns the mail with its pictures; what
+/// stands behind is not looked at.
+pub(super) const LONGEST: usize = 256 << 10;
+
+/// Most recipients, and most addresses of a field, that are looked at. Our mails go to one; who writes more would have us
+/// compare each with each.
+pub(super) const MOST: usize = 100;
 
 /// A report about a mail that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +83,8 @@ struct Parts {
 /// Reads a mail; `None` when it is no report about a mail that came back.
 pub fn read_bounce(raw: &[u8]) -> Option<Bounce> {
     let raw = without_postmark(raw.get(..LONGEST).unwrap_or(raw));
-    let mail = MessageParser::default().parse(raw)?;
+    let flat = flattened(raw);
+    let mail = MessageParser::default().parse(&flat)?;
     let parts = parts(&mail, raw);
     if parts.other_report {
         return None;
@@ -87,23 +93,24 @@ pub fn read_bounce(raw: &[u8]) -> Option<Bounce> {
     let named = header_addresses(&mail, &["X-Failed-Recipients"]);
     let from = header_addresses(&mail, &["From", "Reply-To"]);
     let (before, returned) = plain::split_at_returned(&parts.text);
-    let words = plain::folded(before);
-    let mut fields: Vec<Fields> = parts.reports.iter().flat_map(|text| report::recipients(text)).collect();
+    let mut fields: Vec<Fields> = parts.reports.iter().flat_map(|text| report::recipients(text)).take(MOST).collect();
     let robot = !named.is_empty() || from.iter().any(|address| plain::is_robot(address));
     if fields.is_empty() && robot {
         // A report whose structure was lost on the way stands among the text.
         fields = report::recipients(before);
     }
+    if fields.is_empty() && !robot {
+        return None;
+    }
+    let words = plain::folded(before);
     let mut not_these = sent_to.clone();
     not_these.extend(from);
-    let said = plain::recipients(before, &not_these);
-    let recipients = if fields.is_empty() {
-        if !robot || !plain::tells_of_failure(&words, mail.subject().unwrap_or_default()) {
-            return None;
-        }
-        by_text(said, named, &words)
+    let recipients = if !fields.is_empty() {
+        by_report(&fields, &plain::recipients(before, &not_these), &words)
+    } else if plain::tells_of_failure(&words, mail.subject().unwrap_or_default()) {
+        by_text(plain::recipients(before, &not_these), named, &words)
     } else {
-        by_report(&fields, &said, &words)
+        return None;
     };
     if recipients.is_empty() {
         return None;
@@ -131,14 +138,14 @@ fn parts(mail: &Message<'_>, raw: &[u8]) -> Parts {
     }
     for part in &mail.parts {
         let subtype = part.content_type().and_then(|kind| kind.subtype()).unwrap_or_default().to_ascii_lowercase();
+        let returned = matches!(subtype.as_str(), "rfc822-headers" | "global-headers");
         match &part.body {
-            PartType::Message(returned) => {
-                let id = returned.message_id().map(str::to_owned);
-                parts.message_id = parts.message_id.take().or(id);
+            PartType::Text(text) if returned => {
+                parts.message_id = parts.message_id.take().or_else(|| plain::message_id(plain::head_of(text)));
             }
-            PartType::Text(text) if subtype == "rfc822-headers" => {
-                let id = plain::message_id(text);
-                parts.message_id = parts.message_id.take().or(id);
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) if returned => {
+                let text = String::from_utf8_lossy(bytes);
+                parts.message_id = parts.message_id.take().or_else(|| plain::message_id(plain::head_of(&text)));
             }
             PartType::Text(text) if subtype.ends_with("delivery-status") => parts.reports.push(text.to_string()),
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) if subtype.ends_with("delivery-status") => {
@@ -148,7 +155,11 @@ fn parts(mail: &Message<'_>, raw: &[u8]) -> Parts {
                 parts.text.push_str(text);
                 parts.text.push('\n');
             }
-            PartType::Html(_) | PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Multipart(_) => {}
+            PartType::Html(_)
+            | PartType::Binary(_)
+            | PartType::InlineBinary(_)
+            | PartType::Multipart(_)
+            | PartType::Message(_) => {}
         }
     }
     if parts.text.trim().is_empty() {
@@ -162,7 +173,7 @@ fn parts(mail: &Message<'_>, raw: &[u8]) -> Parts {
 fn header_addresses(mail: &Message<'_>, names: &[&str]) -> Vec<String> {
     let wanted = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let values = mail.headers_raw().filter(|(name, _)| wanted(name));
-    values.flat_map(|(_, value)| plain::addresses_in(value)).collect()
+    values.flat_map(|(_, value)| plain::addresses_in(value)).take(MOST).collect()
 }
 
 /// What a report by RFC 3464 says; where a field is missing, what is written for people beside it.

@@ -2,7 +2,10 @@
 
 use domain::notices::{MailAction, MailStatus};
 
-use super::plain::{address_of, folded};
+use super::{
+    plain::{address_of, folded},
+    read::MOST,
+};
 
 /// The fields about one recipient.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub(super) struct Fields {
     pub(super) local_program: bool,
 }
 
-/// The groups about recipients; the one about the whole mail is left out.
+/// The first groups about recipients; the one about the whole mail is left out.
 pub(super) fn recipients(text: &str) -> Vec<Fields> {
     let mut found: Vec<Fields> = Vec::new();
     let mut open = false;
@@ -31,6 +34,9 @@ pub(super) fn recipients(text: &str) -> Vec<Fields> {
             "final-recipient" => {
                 // After `Original-Recipient` it belongs to the same group.
                 if !open || found.last().is_none_or(|of| of.recipient.is_some()) {
+                    if found.len() == MOST {
+                        break;
+                    }
                     found.push(Fields::default());
                 }
                 open = true;
@@ -40,6 +46,9 @@ pub(super) fn recipients(text: &str) -> Vec<Fields> {
             }
             "original-recipient" => {
                 if !open {
+                    if found.len() == MOST {
+                        break;
+                    }
                     found.push(Fields::default());
                     open = true;
                 }

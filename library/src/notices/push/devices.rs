@@ -13,7 +13,8 @@ use super::{Device, PushSettings, seal::POINT};
 use crate::{
     Fault, Library,
     clock::new_id,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_one, in_write},
+    notices::DoorMail,
+    storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 /// Longest address of a device.
@@ -49,7 +50,8 @@ type DeviceRow = (Uuid, String, Vec<u8>, Vec<u8>, bool);
 type OwnRow = (Uuid, String, String, bool, DateTime<Utc>);
 
 impl Library {
-    /// Takes a device that shall get the ready notice. One that is known already is told for whoever says so last, who holds it in
+    /// Takes a device that shall get the ready notice, and tells its patron by mail that it is a new one: it may have been added
+    /// by somebody who found a telephone signed in. One that is known already is told for whoever says so last, who holds it in
     /// their hands.
     ///
     /// # Errors
@@ -65,7 +67,7 @@ impl Library {
             return Ok(Err(DeviceRefusal::Unknown));
         };
         let now = self.now();
-        in_write!(self.database(), |tx| {
+        let added = in_write!(self.database(), |tx| {
             async {
             // Two devices of one patron wait here for each other.
             execute!(&mut *tx, "update patron set revision = revision + 1 where id = $1", patron.0)?;
@@ -79,6 +81,8 @@ impl Library {
             if usize::try_from(others).unwrap_or(usize::MAX) >= MOST_DEVICES {
                 return Ok(Err(DeviceRefusal::TooMany));
             }
+            let sql = "select id from push_device where endpoint = $1 and patron_id = $2";
+            let is_new = fetch_optional!(&mut *tx, (Uuid,), sql, &endpoint, patron.0)?.is_none();
             execute!(
                 &mut *tx,
                 "insert into push_device (id, patron_id, endpoint, public_key, auth, browser, titles, made_at)
@@ -94,10 +98,15 @@ impl Library {
                 titles,
                 now
             )?;
+            if is_new {
+                self.tell_holder(tx, patron, DoorMail::DeviceAdded).await?;
+            }
             Ok::<_, Fault>(Ok(()))
         }
         .await
-        })
+        })?;
+        self.outbox_bell().notify_one();
+        Ok(added)
     }
 
     /// The devices of a patron, the oldest first.
@@ -167,11 +176,11 @@ pub(crate) async fn own_devices(
     Ok(rows(tx, patron).await?.into_iter().map(own).collect())
 }
 
-/// Forgets them, and what was to be told there.
-pub(crate) async fn forget_devices(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
-    execute!(&mut *tx, "delete from push_device where patron_id = $1", patron.0)?;
+/// Forgets them, and what was to be told there. Answers how many there were.
+pub(crate) async fn forget_devices(tx: &mut Tx, patron: PatronId) -> Result<u64, StorageError> {
+    let gone = execute!(&mut *tx, "delete from push_device where patron_id = $1", patron.0)?;
     execute!(tx, "delete from outbox where patron_id = $1 and channel = 'push' and sent_at is null", patron.0)?;
-    Ok(())
+    Ok(gone)
 }
 
 async fn rows(tx: &mut Tx, patron: PatronId) -> Result<Vec<OwnRow>, StorageError> {

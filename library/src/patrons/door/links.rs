@@ -32,7 +32,8 @@ pub(super) struct OpenLink {
     pub(super) slot: Option<Slot>,
 }
 
-type LinkRow = (String, Uuid, String, Option<i64>, DateTime<Utc>, Option<DateTime<Utc>>);
+/// Purpose, patron, address, slot, whether the address is still what it was when the link was mailed, end, use.
+type LinkRow = (String, Uuid, String, Option<i64>, bool, DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl Library {
     /// What a link of a mail leads to. Nothing is changed by looking.
@@ -114,6 +115,7 @@ impl Library {
         )?;
         match row(tx, token).await? {
             Some((read, ..)) if read != purpose.as_str() => Ok(Err(LinkGone::Unknown)),
+            Some((.., false, _, _)) => Ok(Err(LinkGone::Expired)),
             Some(found) if used == 1 => Ok(Ok(read(found)?)),
             Some((.., used_at)) => Ok(Err(if used_at.is_some() { LinkGone::Used } else { LinkGone::Expired })),
             None => Ok(Err(LinkGone::Unknown)),
@@ -135,7 +137,7 @@ async fn find(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Result<Ope
     Ok(match row(tx, token).await? {
         None => Err(LinkGone::Unknown),
         Some((.., Some(_))) => Err(LinkGone::Used),
-        Some((.., expires_at, None)) if expires_at <= now => Err(LinkGone::Expired),
+        Some((.., proven, expires_at, None)) if expires_at <= now || !proven => Err(LinkGone::Expired),
         Some(found) => Ok(read(found)?),
     })
 }
@@ -149,7 +151,14 @@ async fn row(tx: &mut Tx, token: &str) -> Result<Option<LinkRow>, StorageError> 
     fetch_optional!(
         tx,
         LinkRow,
-        "select purpose, patron_id, address, slot, expires_at, used_at from link where token_hash = $1",
+        // A link to a password that names no place went to an address that was confirmed. Once it is so no more, whoever reads
+        // there has no say in the account.
+        "select l.purpose, l.patron_id, l.address, l.slot,
+             l.purpose = 'address' or l.slot is not null
+                 or coalesce(p.mail1_confirmed and p.mail1 = l.address, false)
+                 or coalesce(p.mail2_confirmed and p.mail2 = l.address, false),
+             l.expires_at, l.used_at
+         from link l join patron p on p.id = l.patron_id where l.token_hash = $1",
         hashed(token)
     )
 }

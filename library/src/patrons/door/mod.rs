@@ -10,11 +10,12 @@ mod links;
 mod once;
 mod passkeys;
 mod password;
+mod questions;
 mod register;
 
 use domain::{
     PatronId,
-    patrons::{MailOfCard, OwnFacts, Recorded, Slot},
+    patrons::{LinkPurpose, MailOfCard, OwnFacts, Recorded, Slot},
 };
 
 pub(crate) use links::link_is_open;
@@ -24,7 +25,7 @@ use super::guess::forget_tries;
 use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, record},
-    notices::{DoorMail, address_proven, tell_of_door},
+    notices::{DoorMail, address_proven, forget_devices, tell_of_door},
     storage::{StorageError, Told, Tx, execute, fetch_optional},
 };
 
@@ -96,8 +97,9 @@ impl Holder {
 }
 
 impl Library {
-    /// Gives a patron a new password. Every session begun with the old one is over, links to choose one and one-time
-    /// passwords lead nowhere any more, nothing that was guessed holds the patron up, and they are told by mail. Answers the
+    /// Gives a patron a new password. Every session begun with the old one is over, links of mails and one-time passwords lead
+    /// nowhere any more, whatever they were for, and devices are told of nothing any more: who asked for one or added one may
+    /// have had the old password. Nothing that was guessed holds the patron up, and they are told by mail. Answers the
     /// generation of sessions that begin now.
     async fn put_password(
         &self,
@@ -117,18 +119,27 @@ impl Library {
         )?;
         let Some((generation,)) = row else { return Err(Fault::AccountGone) };
         execute!(&mut *tx, "delete from one_time_password where patron_id = $1", patron.0)?;
-        links::end_links(tx, patron, domain::patrons::LinkPurpose::Password, None, self.now()).await?;
+        for purpose in LinkPurpose::ALL {
+            links::end_links(tx, patron, *purpose, None, self.now()).await?;
+        }
         forget_tries(tx, secret, patron).await?;
         tx.tell([Told::Patron(patron)]);
         let event = Event::of(EventKind::PasswordSet, ActorRole::Patron, self.now());
         record(tx, Event { note: Some(how), ..event }).await?;
-        let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
+        let devices = forget_devices(tx, patron).await? > 0;
         // They are the holder's as well, but not all who choose a password anew will think of them.
         let passkeys = passkeys::count(tx, patron).await? > 0;
-        for address in holder.confirmed() {
-            tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::PasswordChanged { passkeys }).await?;
-        }
+        self.tell_holder(tx, patron, DoorMail::PasswordChanged { passkeys, devices }).await?;
         Ok(generation)
+    }
+
+    /// Tells a patron at every confirmed address.
+    pub(crate) async fn tell_holder(&self, tx: &mut Tx, patron: PatronId, what: DoorMail<'_>) -> Result<(), Fault> {
+        let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
+        for address in holder.confirmed() {
+            tell_of_door(self, tx, patron, (&holder.name, address), what).await?;
+        }
+        Ok(())
     }
 
     /// Makes this the patron's confirmed address in that place, and the one for ready notices when none is.

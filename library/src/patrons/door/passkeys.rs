@@ -4,7 +4,7 @@
 //! when the patron takes it away or has their data erased. Who signs in by one is asked for no card number, so nothing can
 //! be learned of cards here, and nothing can be guessed: a key either signed the question or it did not.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     PatronId,
@@ -14,24 +14,21 @@ use domain::{
     },
 };
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
     Holder,
     ceremony::{Answer, ES256, NewKey, Purpose, RS256},
+    questions::OPEN,
 };
 use crate::{
     Fault, Library,
     clock::new_id,
     events::{ActorRole, Event, EventKind, record},
-    notices::{DoorMail, tell_of_door},
+    notices::DoorMail,
     patrons::{account, guess::Origin},
     storage::{StorageError, Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
-
-/// How long a question can be answered.
-const OPEN: TimeDelta = TimeDelta::minutes(5);
 
 /// Id, patron, algorithm, public key.
 type KeyRow = (Uuid, Uuid, i64, Vec<u8>);
@@ -42,13 +39,14 @@ impl Library {
         relying_party(&self.policy().library.web_address)
     }
 
-    /// Asks a browser by which passkey somebody signs in: the options of `navigator.credentials.get`, as JSON.
+    /// Asks a browser by which passkey somebody signs in: the options of `navigator.credentials.get`, as JSON. Anybody may ask,
+    /// and each question is kept, so there are only so many for one origin.
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn passkey_question(&self) -> Result<Result<String, PasskeyRefusal>, Fault> {
+    pub async fn passkey_question(&self, origin: &Origin) -> Result<Result<String, PasskeyRefusal>, Fault> {
         let Some(party) = self.relying_party() else { return Ok(Err(PasskeyRefusal::NotOffered)) };
-        let challenge = self.open_question(Purpose::SignIn, None).await?;
+        let Some(challenge) = self.ask_anybody(origin).await? else { return Ok(Err(PasskeyRefusal::Many)) };
         let options = json!({
             "challenge": challenge,
             "timeout": OPEN.num_milliseconds(),
@@ -155,7 +153,7 @@ impl Library {
         if known.len() >= MOST_PASSKEYS {
             return refused(PasskeyRefusal::Full);
         }
-        let challenge = self.open_question(Purpose::Register, Some(patron)).await?;
+        let challenge = self.open_question(Purpose::Register, Some(patron), None).await?;
         let key = |id: &[u8]| json!({ "type": "public-key", "id": BASE64URL_NOPAD.encode(id) });
         let algorithm = |number: i64| json!({ "type": "public-key", "alg": number });
         let options = json!({
@@ -236,10 +234,7 @@ impl Library {
             now
         )?;
         record(tx, Event::of(EventKind::PasskeyAdded, ActorRole::Patron, now)).await?;
-        let holder = Holder::of(tx, patron).await?.ok_or(Fault::AccountGone)?;
-        for address in holder.confirmed() {
-            tell_of_door(self, tx, patron, (&holder.name, address), DoorMail::PasskeyAdded).await?;
-        }
+        self.tell_holder(tx, patron, DoorMail::PasskeyAdded).await?;
         Ok(Ok(()))
     }
 
@@ -280,42 +275,6 @@ impl Library {
         };
         Ok(rows.into_iter().map(view).collect())
     }
-
-    /// Remembers a question until it is answered or too old; answers what the browser is to be asked.
-    async fn open_question(&self, purpose: Purpose, patron: Option<PatronId>) -> Result<String, Fault> {
-        let challenge: [u8; 32] = rand::random();
-        let hash = hashed(&challenge);
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "insert into passkey_challenge (challenge_hash, purpose, patron_id, expires_at) values ($1, $2, $3, $4)",
-            hash.as_slice(),
-            purpose.as_str(),
-            patron.map(|patron| patron.0),
-            self.now() + OPEN
-        )
-        .map_err(Fault::from))?;
-        Ok(BASE64URL_NOPAD.encode(&challenge))
-    }
-
-    /// Takes a question as answered. Answers whether it was open, for this and for them; it is closed from now on, also when
-    /// it was meant otherwise.
-    async fn close_question(
-        &self,
-        tx: &mut Tx,
-        purpose: Purpose,
-        patron: Option<PatronId>,
-        challenge: &[u8],
-    ) -> Result<bool, StorageError> {
-        let row = fetch_optional!(
-            tx,
-            (String, Option<Uuid>, DateTime<Utc>),
-            "delete from passkey_challenge where challenge_hash = $1 returning purpose, patron_id, expires_at",
-            hashed(challenge).as_slice()
-        )?;
-        Ok(row.is_some_and(|(asked, whom, until)| {
-            asked == purpose.as_str() && whom.map(PatronId) == patron && until > self.now()
-        }))
-    }
 }
 
 /// How many passkeys a patron has.
@@ -329,8 +288,4 @@ pub(in crate::patrons) async fn forget_passkeys(tx: &mut Tx, patron: PatronId) -
     execute!(&mut *tx, "delete from passkey_challenge where patron_id = $1", patron.0)?;
     execute!(tx, "delete from passkey where patron_id = $1", patron.0)?;
     Ok(())
-}
-
-fn hashed(challenge: &[u8]) -> [u8; 32] {
-    Sha256::digest(challenge).into()
 }

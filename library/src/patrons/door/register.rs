@@ -17,7 +17,7 @@ use super::{Holder, links::OpenLink};
 use crate::{
     Fault, Library,
     patrons::guess::{Origin, Scope},
-    storage::{StorageError, Tx, fetch_optional, in_write},
+    storage::{StorageError, Tx, execute, fetch_optional, in_write},
 };
 
 impl Library {
@@ -97,7 +97,10 @@ impl Library {
         };
         let Some(hash) = self.hash_new(&password).await? else { return Ok(Err(DoorRefusal::Busy)) };
         let secret = self.guess_secret().await?;
+        let patron = link.patron;
         let done = in_write!(self.database(), |tx| async {
+            // Whoever takes the address away at the same time waits here, or was first.
+            execute!(&mut *tx, "update patron set revision = revision + 1 where id = $1", patron.0)?;
             let link = match self.use_link(tx, token, LinkPurpose::Password).await? {
                 Ok(link) => link,
                 Err(gone) => return Ok::<_, Fault>(Err(DoorRefusal::Link(gone))),
