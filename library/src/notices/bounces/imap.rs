@@ -51,7 +51,8 @@ impl Library {
     /// report that was taken twice has its effect once. Answers how many mails were taken.
     ///
     /// # Errors
-    /// When the mailbox can't be read, or the database can't be written: the mail at hand stays unseen then.
+    /// When the mailbox can't be read, or the database can't be written: the mail at hand stays unseen then. One that comes
+    /// too early stays unseen as well and holds no other up.
     pub async fn take_bounces_of_mailbox(&self, settings: &ImapSettings) -> Result<u64, Fault> {
         let look = async {
             let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await;
@@ -77,10 +78,23 @@ impl Library {
         session.select(&settings.mailbox).await.map_err(broken)?;
         let mut unseen: Vec<u32> = session.uid_search("UNSEEN").await.map_err(broken)?.into_iter().collect();
         unseen.sort_unstable();
-        let mut taken = 0;
+        let (mut taken, mut failed) = (0, false);
         for uid in unseen.into_iter().take(MOST) {
-            let Some(raw) = fetch(&mut session, uid).await? else { continue };
-            self.take_bounce(&raw).await?;
+            let raw = match fetch(&mut session, uid).await {
+                Ok(Some(raw)) => raw,
+                Ok(None) => continue,
+                // One mail that can't be had holds no other up; the second in a row says that the line is down.
+                Err(error) if failed => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "a mail in the mailbox of reports can't be read");
+                    failed = true;
+                    continue;
+                }
+            };
+            failed = false;
+            if !self.take_or_leave(&raw).await? {
+                continue;
+            }
             let marked = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await.map_err(broken)?;
             let _: Vec<_> = marked.try_collect().await.map_err(broken)?;
             taken += 1;
