@@ -19,8 +19,8 @@ pub use device::{DeviceRefusal, DeviceView, Devices, MOST_DEVICES};
 pub use kind::{About, Channel, NoticeKind};
 pub use letter::{Letter, Value};
 pub use telephone::{
-    Call, CallMatter, CallReason, CallResult, CallStanding, CallTry, MailFate, TelephoneList, call_reason,
-    call_standing,
+    CANCELLED_CALL_DAYS, Call, CallMatter, CallReason, CallResult, CallStanding, CallTopic, CallTry, MailFate,
+    TelephoneList, call_reason, call_standing,
 };
 pub use template::{Template, TemplateError, TemplateFault, Templates};
 pub use truth::{Standing, is_still_true, tells_of};

@@ -30,6 +30,9 @@ pub enum Fault {
     /// A file for a patron could not be written.
     #[error("sheet: {0}")]
     Sheet(String),
+    /// Something comes before what it is about was noted; the same again, a little later, finds it.
+    #[error("too early: {0}")]
+    TooEarly(&'static str),
     /// A channel beside mail.
     #[error("channel: {0}")]
     Channel(&'static str),

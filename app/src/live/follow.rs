@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use domain::OpId;
 use leptos::{
     prelude::*,
     task::spawn_local,
@@ -21,7 +22,7 @@ use leptos::{
 };
 use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
-use crate::browser::{call, member, now};
+use crate::browser::{call, draw, member, now};
 
 /// How long nothing may be heard, in milliseconds: two beats of the server and a little.
 const SILENCE: f64 = 50_000.0;
@@ -35,6 +36,9 @@ const FIRST_PAUSE: f64 = 500.0;
 const LONGEST_PAUSE: f64 = 15_000.0;
 /// After how many tries in vain the page says that the line is down.
 const TRIES: u32 = 2;
+/// The pause before a page that nobody is signed in for any more is loaded anew. The browser may be about to get the session
+/// that takes the place of the one that ended, with a new password for instance; asked sooner, it would name the old one.
+const BEFORE_RELOAD: Duration = Duration::from_secs(2);
 
 /// Who is called with what comes, kept as long as it may come.
 type Listener = RefCell<Option<Closure<dyn Fn(MessageEvent)>>>;
@@ -65,6 +69,8 @@ struct Follower {
     heard_at: Cell<f64>,
     tries: Cell<u32>,
     pause: Cell<Option<TimeoutHandle>>,
+    /// Whether newer streams of this session took our place. It is taken back when the page is looked at again.
+    rests: Cell<bool>,
     over: Cell<bool>,
     undo: RefCell<Vec<Box<dyn FnOnce()>>>,
     on_event: Listener,
@@ -91,6 +97,7 @@ pub(super) fn begin(stream: String, hear: Box<dyn Fn(Heard)>) -> u32 {
         heard_at: Cell::new(now()),
         tries: Cell::default(),
         pause: Cell::default(),
+        rests: Cell::default(),
         over: Cell::default(),
         undo: RefCell::default(),
         on_event: RefCell::default(),
@@ -120,10 +127,20 @@ pub(super) fn end(id: u32) {
     }
 }
 
-/// Whether the focus is within the element with this id.
-pub(super) fn is_focused(id: &str) -> bool {
+/// Whether the focus is within the element with this id, on what the selector says.
+pub(super) fn is_focused(id: &str, on: &str) -> bool {
     let focused = document().active_element();
-    focused.is_some_and(|element| element.closest(&format!("#{id}")).ok().flatten().is_some())
+    focused.is_some_and(|element| {
+        element.matches(on) == Ok(true) && element.closest(&format!("#{id}")).ok().flatten().is_some()
+    })
+}
+
+/// A state as another tab was told it, with an op of our own: what is done here is not what is done there.
+fn with_own_op(text: &str) -> String {
+    let rest = text.strip_prefix("{\"op\":\"").and_then(|rest| rest.split_once('"'));
+    let Some((_, rest)) = rest else { return text.to_owned() };
+    let op = OpId::new(now() as u64, &draw());
+    format!("{{\"op\":\"{op}\"{rest}")
 }
 
 /// The name of lock and channel.
@@ -138,7 +155,7 @@ impl Follower {
         let me = Rc::clone(self);
         let on_word = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(word) = event.data().as_string() {
-                me.word(&word);
+                me.word(&word, true);
             }
         });
         if let Some(channel) = &self.channel {
@@ -224,6 +241,7 @@ impl Follower {
     /// Makes the line anew.
     fn call_up(&self) {
         self.hang_up();
+        self.rests.set(false);
         if self.over.get() || !self.leads.get() {
             return;
         }
@@ -233,7 +251,7 @@ impl Follower {
             if version.is_empty() { self.stream.clone() } else { format!("{}{sign}since={version}", self.stream) };
         let Ok(source) = EventSource::new(&address) else { return };
         if let Some(on_event) = self.on_event.borrow().as_ref() {
-            for sort in ["state", "beat", "end", "error"] {
+            for sort in ["state", "beat", "end", "full", "error"] {
                 // It fails in no browser.
                 let _ = source.add_event_listener_with_callback(sort, on_event.as_ref().unchecked_ref());
             }
@@ -257,11 +275,20 @@ impl Follower {
             "state" => format!("s{} {}", event.last_event_id(), data()),
             "beat" => format!("b{}", data()),
             "end" => "e".to_owned(),
+            "full" => return self.is_displaced(),
             _ => return self.lost(),
         };
         self.tries.set(0);
         self.say(&word);
-        self.word(&word);
+        self.word(&word, false);
+    }
+
+    /// So many streams are open in this browser that the server ended ours.
+    fn is_displaced(self: &Rc<Self>) {
+        self.hang_up();
+        self.rests.set(true);
+        self.say("d");
+        self.word("d", false);
     }
 
     /// The line broke. The browser would come back by itself, but not when a server in between answers for ours, and all
@@ -272,7 +299,7 @@ impl Follower {
         self.tries.set(tries.saturating_add(1));
         if tries + 1 >= TRIES {
             self.say("d");
-            self.word("d");
+            self.word("d", false);
         }
         let pause =
             (FIRST_PAUSE * f64::from(1_u32 << tries.min(6))).min(LONGEST_PAUSE) * (0.5 + js_sys::Math::random());
@@ -289,7 +316,7 @@ impl Follower {
     }
 
     /// What the server or the tab that leads says; the first letter says what it is.
-    fn word(&self, word: &str) {
+    fn word(self: &Rc<Self>, word: &str, from_another: bool) {
         let Some((sort, rest)) = word.split_at_checked(1) else { return };
         if sort == "h" {
             if let Some(last) = self.last.borrow().as_ref().filter(|_| self.leads.get()) {
@@ -303,7 +330,7 @@ impl Follower {
                 let Some((version, text)) = rest.split_once(' ') else { return };
                 if self.version.replace(version.to_owned()) != version {
                     self.last.replace(Some(word.to_owned()));
-                    (self.hear)(Heard::State(text.to_owned()));
+                    (self.hear)(Heard::State(if from_another { with_own_op(text) } else { text.to_owned() }));
                 }
             }
             "b" => (self.hear)(Heard::Beat(rest.to_owned())),
@@ -312,16 +339,21 @@ impl Follower {
         }
     }
 
-    /// Nobody is signed in here any more, or under another session: the page is loaded anew and knows. One that never was
-    /// told anything is left alone, or it would do that for ever.
-    fn is_over(&self) {
+    /// Nobody is signed in here any more, or under another session, or at another place: the page is loaded anew and knows.
+    /// One that never was told anything is left alone, or it would do that for ever.
+    fn is_over(self: &Rc<Self>) {
         self.hang_up();
         self.leads.set(false);
-        if self.version.borrow().is_empty() {
-            (self.hear)(Heard::Down);
-        } else {
-            // It fails in no browser.
-            let _ = window().location().reload();
+        (self.hear)(Heard::Down);
+        if !self.version.borrow().is_empty() {
+            let me = Rc::clone(self);
+            let reload = move || {
+                if !me.over.get() {
+                    // It fails in no browser.
+                    let _ = window().location().reload();
+                }
+            };
+            set_timeout(reload, BEFORE_RELOAD);
         }
     }
 
@@ -333,14 +365,14 @@ impl Follower {
         } else if document().hidden() {
         } else if !self.leads.get() {
             self.ask_for_lock(true);
-        } else if silence > SILENCE_UNSEEN {
+        } else if self.rests.get() || silence > SILENCE_UNSEEN {
             self.call_up();
         }
     }
 
     /// Looks whether the line is dead.
     fn watch(self: &Rc<Self>) {
-        if now() - self.heard_at.get() < SILENCE {
+        if self.rests.get() || now() - self.heard_at.get() < SILENCE {
             return;
         }
         self.heard_at.set(now());

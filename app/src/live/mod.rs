@@ -7,10 +7,11 @@
 #[cfg(feature = "hydrate")]
 mod follow;
 
-use domain::messages::Key;
+use domain::{PlaceCode, circulation::DeskRoom, messages::Key};
 use leptos::prelude::*;
 
 use crate::{
+    browser::focus_soon,
     cart::state::use_cart,
     components::p,
     erase::Erase as _,
@@ -20,11 +21,30 @@ use crate::{
 
 /// The stream of the patron's reservations.
 pub(crate) const OWN: &str = "/live";
-/// The stream of a list of the desk, whose word comes behind.
-pub(crate) const DESK: &str = "/live/desk?room=";
+/// The stream of a list of the desk at a place.
+pub(crate) fn of_desk(room: DeskRoom, place: Option<&PlaceCode>) -> String {
+    let place = place.map(|place| format!("&place={}", place)).unwrap_or_default();
+    format!("/live/desk?room={room}{place}")
+}
 
 /// The part that is drawn anew.
 const REGION: &str = "follows";
+
+/// Where the focus is while somebody does something. A heading that has it only says where one is.
+const DOING: &str = "a, button, input, select, textarea, summary";
+
+/// Whether the focus is in the element with this id, on what the selector says.
+fn is_focused(id: &str, on: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        follow::is_focused(id, on)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (id, on);
+        false
+    }
+}
 
 /// A part of a page that follows.
 #[derive(Clone, Copy)]
@@ -104,9 +124,14 @@ impl Follows {
     }
 
     fn draw_now(self, text: String) {
+        let was_focused = is_focused(REGION, "*");
         self.touched.set_value(false);
         self.waiting.set(None);
         self.drawn.set(text);
+        // The head of the first line, which had the focus, is another element now.
+        if was_focused {
+            focus_soon(format!("#{REGION} [autofocus]"));
+        }
     }
 
     /// Draws what waited, when the part is no longer in use. The focus also goes when the page is left, and with it what
@@ -118,11 +143,7 @@ impl Follows {
     }
 
     fn is_in_use(self) -> bool {
-        #[cfg(feature = "hydrate")]
-        let is_focused = follow::is_focused(REGION);
-        #[cfg(not(feature = "hydrate"))]
-        let is_focused = false;
-        is_focused || self.touched.get_value()
+        is_focused(REGION, DOING) || self.touched.get_value()
     }
 
     /// The part itself.

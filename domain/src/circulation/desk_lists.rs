@@ -61,6 +61,8 @@ pub struct HeldCopy {
     pub barcode: String,
     /// 取置期限日
     pub until: NaiveDate,
+    /// Whether that is today, or past: the page may be open since yesterday and does not know.
+    pub is_last_day: bool,
     /// Whether it was extended, which is possible once.
     pub extended: bool,
 }

@@ -111,6 +111,7 @@ const NOBODY: &[&str] = &[
     "no mailbox here",
     "no account by that name",
     "not our user",
+    "user not local",
     "not our customer",
     "user not found",
     "recipient not found",
@@ -242,12 +243,19 @@ pub fn bounce_verdict(report: MailReport<'_>) -> BounceVerdict {
 
 /// Whether a mail server that does not take a recipient refuses the address for good (R13): its answer has a code of 400 to
 /// 599, and a text that may begin with an enhanced status code. An address must not become invalid because of us, so
-/// anything else is no word on it.
+/// anything else is no word on it. A report is of one mail; a mail server that dislikes us says no to every recipient of an
+/// evening, so here it has to say that it is the address: by a code, or in words that speak of nothing else.
 pub fn refuses_address(code: u16, text: &str) -> bool {
     let status = text.split_whitespace().next().and_then(MailStatus::read);
     let words = text.to_lowercase();
     let report = MailReport { status, reply: Some(code), words: &words, ..MailReport::default() };
-    (500..600).contains(&code) && bounce_verdict(report) == BounceVerdict::AddressRefused
+    let by_code = status.is_some_and(|status| match (status.subject, status.detail) {
+        (1, detail) => !(7..=9).contains(&detail),
+        (2, 1) => true,
+        _ => false,
+    });
+    let by_words = says(&words, NOBODY) && !says(&words, NOT_THE_ADDRESS);
+    (500..600).contains(&code) && (by_code || by_words) && bounce_verdict(report) == BounceVerdict::AddressRefused
 }
 
 #[cfg(test)]
@@ -340,6 +348,13 @@ mod tests {
             (550, "5.1.8 Sender address rejected: Domain not found"),
             (554, "Service unavailable; client host blocked"),
             (500, "command not recognised"),
+            // Said to everybody by a server that dislikes us, or has an evening of its own.
+            (550, "Access denied"),
+            (550, "Recipient address rejected: your host is on a blocking list"),
+            (550, "5.2.0 Requested action not taken"),
+            (550, "5.0.0"),
+            (553, "not accepted here"),
+            (550, "5.4.6 Routing loop detected"),
         ] {
             assert!(!refuses_address(code, text), "{code} {text}");
         }

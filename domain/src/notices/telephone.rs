@@ -3,7 +3,11 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, patrons::Contact, words::words};
+use crate::{EventId, circulation::CancelReason, patrons::Contact, words::words};
+
+/// For how many days a patron who is not told by mail is to be called about a reservation the library cancelled. After that
+/// 予約取消一覧 says it, and a call would surprise more than it tells.
+pub const CANCELLED_CALL_DAYS: u32 = 14;
 
 words! {
     /// What came of a telephone call.
@@ -47,7 +51,7 @@ pub enum MailFate {
     },
 }
 
-/// Why the patron of a ready copy has to be told by telephone; `None` when another channel does it.
+/// Why a patron has to be told something by telephone; `None` when another channel does it.
 pub fn call_reason(contact: Contact, has_address: bool, mail: MailFate, mail_tries: u32) -> Option<CallReason> {
     match contact {
         Contact::None => None,
@@ -113,6 +117,20 @@ pub struct Call {
     pub tries: Vec<CallTry>,
 }
 
+/// What a call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallTopic {
+    /// A copy stands ready until that day (R11).
+    Ready(NaiveDate),
+    /// The copy of which the patron was told is not on the hold shelf; their place in the queue is kept.
+    Vanished,
+    /// Their ordered set is paused: how does it go on? An answer is waited for until that day.
+    Paused(NaiveDate),
+    /// The library cancelled the reservation, for this reason.
+    Cancelled(CancelReason),
+}
+
 /// A thing to be told on the telephone. The title is for staff, and for nobody but the patron.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallMatter {
@@ -120,10 +138,10 @@ pub struct CallMatter {
     pub event: EventId,
     /// Title as shown, with volume and issue.
     pub title: String,
+    /// What about it.
+    pub topic: CallTopic,
     /// Why by telephone.
     pub reason: CallReason,
-    /// 取置期限日; `None` when the copy is not there any more.
-    pub until: Option<NaiveDate>,
 }
 
 /// A call that was made.

@@ -23,7 +23,7 @@ use crate::{
     calendar::closures,
     clock::new_id,
     events::{ActorRole, Event, EventKind, add_event, overruled},
-    notices::{recipient, tell_vanished},
+    notices::{may_know_of_ready, recipient, tell_vanished},
     storage::{StorageError, Tx, fetch_optional, in_write},
 };
 
@@ -169,10 +169,11 @@ impl Library {
         item: &Item,
     ) -> Result<(), Fault> {
         let Some(held) = item.held.filter(|_| item.held_by != Some(patron.0)) else { return Ok(()) };
+        let knows = held.state == ReservationState::Ready && may_know_of_ready(tx, held.id, held.since).await?;
         let back = Into::Waiting(Step::BackInQueue, Some("lent-to-another"));
         let (event, left) = self.add_step(&mut scan.writes, stepping(item, held.id, held.state), back)?;
         scan.moved(held, left);
-        if held.state == ReservationState::Ready {
+        if knows {
             let patron = recipient(tx, held.id).await?;
             tell_vanished(self, &mut scan.writes, event, (held.id, &patron), &item.title)?;
         }

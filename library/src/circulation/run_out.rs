@@ -17,7 +17,7 @@ use crate::{
     Fault, Library,
     events::{ActorRole, Event, EventKind, add_event},
     notices::{ask_about_set, recipient, tell_cancelled},
-    storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_one, fetch_optional, in_write},
 };
 
 impl Library {
@@ -54,7 +54,7 @@ impl Library {
         }
         self.cancel_and_tell(tx, of, CancelReason::Expired).await?;
         if let Some(set) = set {
-            self.pause(tx, OrderedSetId(set), today).await?;
+            self.pause(tx, OrderedSetId(set), id, today).await?;
         }
         Ok(1)
     }
@@ -72,8 +72,15 @@ impl Library {
         writes.send(tx).await
     }
 
-    /// Pauses the rest of a set, where there is any, and asks the patron.
-    async fn pause(&self, tx: &mut Tx, set: OrderedSetId, today: NaiveDate) -> Result<(), Fault> {
+    /// Pauses the rest of a set, where there is any, and asks the patron. The event bears the moment at which the member
+    /// ran out and names the next, by which the telephone list finds it.
+    async fn pause(
+        &self,
+        tx: &mut Tx,
+        set: OrderedSetId,
+        ran_out: ReservationId,
+        today: NaiveDate,
+    ) -> Result<(), Fault> {
         let rest = fetch_optional!(
             &mut *tx,
             (Uuid,),
@@ -90,11 +97,14 @@ impl Library {
             today
         )?;
         if paused == 1 {
-            let mut writes = Writes::default();
-            let event = add_event(&mut writes, &Event::of(EventKind::SetPaused, ActorRole::System, self.now()));
-            let patron = recipient(tx, ReservationId(next)).await?;
-            let answer_by = days_after(today, self.policy().reservations.pause_days);
             let next = ReservationId(next);
+            let (at,) =
+                fetch_one!(&mut *tx, (DateTime<Utc>,), "select since from reservation where id = $1", ran_out.0)?;
+            let mut writes = Writes::default();
+            let event = Event::of(EventKind::SetPaused, ActorRole::System, at);
+            let event = add_event(&mut writes, &Event { reservation: Some(next), ..event });
+            let patron = recipient(tx, next).await?;
+            let answer_by = days_after(today, self.policy().reservations.pause_days);
             ask_about_set(self, &mut writes, event, (next, &patron), set, answer_by)?;
             writes.send(tx).await?;
         }

@@ -24,7 +24,7 @@ use crate::{
     bookshelf::forget_loan,
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
-    notices::{recipient, tell_ready, tell_vanished, withdraw_mails},
+    notices::{ready_mail_was_dropped, recipient, tell_ready, tell_vanished, withdraw_mails},
     storage::{StorageError, Tx, Writes, execute, fetch_optional, in_write},
 };
 
@@ -179,17 +179,26 @@ impl Library {
         if before.hold_extended {
             execute!(&mut *tx, "update reservation set hold_extended = true where id = $1", before.id.0)?;
         }
-        let Some(event) = event.filter(|_| was_told) else { return Ok(false) };
+        let Some(event) = event else { return Ok(false) };
+        let dropped = before.state == ReservationState::Ready
+            && !was_told
+            && ready_mail_was_dropped(tx, before.id, before.since).await?;
+        if !was_told && !dropped {
+            return Ok(false);
+        }
         let patron = recipient(tx, before.id).await?;
+        if dropped && !patron.has_mail() {
+            return Ok(false);
+        }
         let mut writes = Writes::default();
         match before.hold_until {
-            // They had been told that it vanished; it is there.
+            // They had been told that it vanished, or not yet that it is ready; it is there.
             Some(until) => tell_ready(self, &mut writes, event, (before.id, &patron), &item.title, until)?,
             // They had been told that it is ready; it is not.
             None => tell_vanished(self, &mut writes, event, (before.id, &patron), &item.title)?,
         }
         writes.send(tx).await?;
-        Ok(true)
+        Ok(was_told)
     }
 }
 

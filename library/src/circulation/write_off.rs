@@ -11,7 +11,7 @@ use crate::{
     Fault, Library,
     catalog::touch_bib,
     events::{ActorRole, Event, EventKind, record},
-    notices::{recipient, tell_vanished},
+    notices::{may_know_of_ready, recipient, tell_vanished},
     storage::{Tx, Writes, execute, in_write},
 };
 
@@ -48,9 +48,13 @@ impl Library {
         self.end_loan(&mut writes, &item, self.now());
         if let Some(held) = &item.scanned.held_for {
             let of = stepping(&item, held.id, held.state);
+            let knows = match item.held.filter(|held| held.state == ReservationState::Ready) {
+                Some(ready) => may_know_of_ready(tx, ready.id, ready.since).await?,
+                None => false,
+            };
             let back = Into::Waiting(Step::BackInQueue, Some(fate.as_str()));
             let (event, _) = self.add_step(&mut writes, of, back)?;
-            if held.state == ReservationState::Ready {
+            if knows {
                 let patron = recipient(tx, held.id).await?;
                 tell_vanished(self, &mut writes, event, (held.id, &patron), &item.title)?;
             }

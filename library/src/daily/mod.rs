@@ -49,29 +49,59 @@ pub struct DailyReport {
     pub deeds_forgotten: u64,
 }
 
+/// What failed first of the day's work.
+#[derive(Default)]
+struct Steps {
+    failed: Option<Fault>,
+}
+
+impl Steps {
+    fn took<T>(&mut self, step: &str, done: Result<T, Fault>) -> Option<T> {
+        done.map_err(|error| {
+            tracing::error!(step, %error, "the day's work");
+            self.failed.get_or_insert(error);
+        })
+        .ok()
+    }
+
+    fn count(&mut self, step: &str, done: Result<u64, Fault>) -> u64 {
+        self.took(step, done).unwrap_or_default()
+    }
+
+    fn end(self, report: DailyReport) -> Result<DailyReport, Fault> {
+        self.failed.map_or(Ok(report), Err)
+    }
+}
+
 impl Library {
-    /// Does the day's work, whoever did it before.
+    /// Does the day's work, whoever did it before. One step that fails keeps none of the others from being done: what
+    /// privacy says must go goes also on the day a reminder can't be written.
     ///
     /// # Errors
-    /// When the database can't be read or written; what was done before stays done.
+    /// What failed first, when the database can't be read or written; everything else is done.
     pub async fn daily(&self) -> Result<DailyReport, Fault> {
+        let mut steps = Steps::default();
         // Before the ties of the loans are cut, so that none of them lives on in a history.
-        self.settle_history().await?;
-        let report = DailyReport {
-            expired: self.expire_holds().await?,
-            not_arrived: self.give_up_transits().await?,
-            unanswered: self.cancel_unanswered().await?,
-            picked: self.pick_copies(ActorRole::System).await?,
-            reminders: self.remind_of_due_dates().await? + self.remind_of_deadlines().await?,
-            ties_cut: self.cut_ties().await?,
-            mails_forgotten: self.forget_mails().await?,
-            deeds_forgotten: self.forget_audit().await?,
+        let settled = steps.took("history", self.settle_history().await).is_some();
+        let mut report = DailyReport {
+            expired: steps.count("holds", self.expire_holds().await),
+            not_arrived: steps.count("transits", self.give_up_transits().await),
+            unanswered: steps.count("sets", self.cancel_unanswered().await),
+            picked: steps.count("pull lists", self.pick_copies(ActorRole::System).await),
+            reminders: steps.count("due dates", self.remind_of_due_dates().await)
+                + steps.count("deadlines", self.remind_of_deadlines().await),
+            ..DailyReport::default()
         };
-        self.forget_guesses().await?;
-        self.forget_links().await?;
-        self.forget_sent_mails().await?;
+        if settled {
+            report.ties_cut = steps.count("ties", self.cut_ties().await);
+        }
+        report.mails_forgotten = steps.count("mails", self.forget_mails().await);
+        report.deeds_forgotten = steps.count("deeds", self.forget_audit().await);
+        steps.took("guesses", self.forget_guesses().await);
+        steps.took("links", self.forget_links().await);
+        steps.took("sent mails", self.forget_sent_mails().await);
         self.outbox_bell().notify_one();
-        Ok(report)
+        steps.end(report)
     }
 
     /// Does the day's work unless somebody did it today or is doing it now; `None` then. Any number of servers and a

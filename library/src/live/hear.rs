@@ -20,11 +20,10 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::Topic;
+use super::{Topic, topic::SignedInNow};
 use crate::{
     Fault, Library,
-    sessions::SignedIn,
-    storage::{Changes, Database, Served, StorageError, Told, fetch_all, fetch_in},
+    storage::{Changes, Database, Served, StorageError, Told, Written, fetch_all, fetch_in},
 };
 
 /// How often watchers hear that all is as it was, and sessions are asked for that have ended. It is also how long one that
@@ -34,6 +33,10 @@ const BEAT: Duration = Duration::from_secs(20);
 /// How often the event log is read though nobody rang. On SQLite it is read only when something was written.
 const LOG_ON_SQLITE: Duration = Duration::from_secs(1);
 const LOG_ON_POSTGRES: Duration = Duration::from_secs(5);
+
+/// The pause between two looks at everything because another program on the same SQLite wrote what no event tells of, a report
+/// about a mail for instance.
+const ALL: Duration = Duration::from_secs(3);
 
 /// How far back the log is read each time: it has no order of commits, and clocks of servers differ a little.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
@@ -49,8 +52,19 @@ struct Ears {
     near: broadcast::Receiver<Arc<[Told]>>,
     known: HashMap<EventId, Instant>,
     changes: Changes,
+    /// Whether all is to be looked at because another program wrote what no event tells of, and when that was done last.
+    all_due: bool,
+    all_at: Option<Instant>,
     /// The day the watchers know.
     today: NaiveDate,
+}
+
+/// What comes next.
+enum Turn {
+    Told(Vec<Told>),
+    Log,
+    Beat,
+    Nothing,
 }
 
 impl Library {
@@ -62,6 +76,8 @@ impl Library {
             near: self.database().bell().listen(),
             known: HashMap::new(),
             changes: Changes::default(),
+            all_due: false,
+            all_at: None,
             today: self.today(),
         };
         let (heard, mut abroad) = mpsc::channel(64);
@@ -69,17 +85,26 @@ impl Library {
         let (mut beat, mut log) = (every(BEAT), every(self.pause_of_log()));
         self.live().hub().open(room);
         loop {
-            tokio::select! {
+            // Only the end goes before the rest: under a storm of commits the beat comes, too.
+            let turn = async {
+                tokio::select! {
+                    told = ears.near.recv() => Turn::Told(told.map_or_else(|_| vec![Told::Anything], |told| told.to_vec())),
+                    Some(told) = abroad.recv() => Turn::Told(told),
+                    () = &mut listening => Turn::Nothing,
+                    _ = log.tick() => Turn::Log,
+                    _ = beat.tick() => Turn::Beat,
+                }
+            };
+            let turn = tokio::select! {
                 biased;
                 () = &mut stop => break,
-                told = ears.near.recv() => match told {
-                    Ok(told) => self.heard(&mut ears, &told).await,
-                    Err(_) => self.heard(&mut ears, &[Told::Anything]).await,
-                },
-                Some(told) = abroad.recv() => self.heard(&mut ears, &told).await,
-                () = &mut listening => {}
-                _ = log.tick() => self.read_log(&mut ears).await,
-                _ = beat.tick() => self.beat(&mut ears).await,
+                turn = turn => turn,
+            };
+            match turn {
+                Turn::Told(told) => self.heard(&mut ears, told).await,
+                Turn::Log => self.read_log(&mut ears).await,
+                Turn::Beat => self.beat(&mut ears).await,
+                Turn::Nothing => {}
             }
         }
         self.live().hub().close();
@@ -93,8 +118,7 @@ impl Library {
     }
 
     /// Has looked at whatever is concerned by what was told, and by what is told meanwhile.
-    async fn heard(&self, ears: &mut Ears, told: &[Told]) {
-        let mut told = told.to_vec();
+    async fn heard(&self, ears: &mut Ears, mut told: Vec<Told>) {
         loop {
             match ears.near.try_recv() {
                 Ok(more) => told.extend_from_slice(&more),
@@ -102,12 +126,14 @@ impl Library {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
+        if self.live().hub().is_idle() {
+            // Whoever comes later sees the state in which all of it is.
+            ears.known.clear();
+            return;
+        }
         let now = Instant::now();
         for event in told.iter().filter_map(event_of) {
             ears.known.insert(event, now);
-        }
-        if self.live().hub().is_idle() {
-            return;
         }
         let reservations: Vec<ReservationId> = told.iter().filter_map(reservation_of).collect();
         match self.patrons_of(&reservations).await {
@@ -117,32 +143,10 @@ impl Library {
                 told.push(Told::Anything);
             }
         }
-        for topic in self.concerned(&told) {
+        let concerned = self.live().hub().concerned(&told);
+        for topic in concerned {
             self.stir(&topic);
         }
-    }
-
-    fn concerned(&self, told: &[Told]) -> Vec<Topic> {
-        let hub = self.live().hub();
-        let topics = hub.topics();
-        if told.contains(&Told::Anything) {
-            return topics;
-        }
-        let at_desk = told.iter().any(|told| matches!(told, Told::Event(..) | Told::Staff));
-        let mut concerned: Vec<Topic> =
-            topics.into_iter().filter(|topic| at_desk && matches!(topic, Topic::Desk(..))).collect();
-        let mut patrons: Vec<PatronId> = Vec::new();
-        for told in told {
-            match told {
-                Told::Event(_, Some(bib), _) | Told::Bib(bib) => patrons.extend(hub.who_watch(*bib)),
-                Told::Patron(patron) if hub.is_watched(*patron) => patrons.push(*patron),
-                _ => {}
-            }
-        }
-        patrons.sort_unstable();
-        patrons.dedup();
-        concerned.extend(patrons.into_iter().map(Topic::Patron));
-        concerned
     }
 
     async fn patrons_of(&self, reservations: &[ReservationId]) -> Result<Vec<PatronId>, StorageError> {
@@ -166,7 +170,7 @@ impl Library {
         }
         match self.late_events(ears).await {
             Ok(told) if told.is_empty() => {}
-            Ok(told) => self.heard(ears, &told).await,
+            Ok(told) => self.heard(ears, told).await,
             Err(error) => {
                 tracing::error!(%error, "reading the event log");
                 ears.changes = Changes::default();
@@ -176,9 +180,20 @@ impl Library {
     }
 
     async fn late_events(&self, ears: &mut Ears) -> Result<Vec<Told>, Fault> {
-        if !ears.changes.any(self.database()).await? {
-            return Ok(Vec::new());
+        let written = ears.changes.any(self.database()).await?;
+        let mut new = match written {
+            Written::Not => Vec::new(),
+            Written::Perhaps | Written::Elsewhere => self.new_events(&ears.known).await?,
+        };
+        ears.all_due |= new.is_empty() && written == Written::Elsewhere;
+        if ears.all_due && ears.all_at.is_none_or(|at| at.elapsed() >= ALL) {
+            (ears.all_due, ears.all_at) = (false, Some(Instant::now()));
+            new.push(Told::Anything);
         }
+        Ok(new)
+    }
+
+    async fn new_events(&self, known: &HashMap<EventId, Instant>) -> Result<Vec<Told>, Fault> {
         let mut tx = self.database().begin_read().await?;
         let rows = fetch_all!(
             &mut tx,
@@ -189,7 +204,7 @@ impl Library {
         let told = |(id, bib, reservation): (Uuid, Option<Uuid>, Option<Uuid>)| {
             Told::Event(EventId(id), bib.map(BibId), reservation.map(ReservationId))
         };
-        let is_new = |told: &Told| event_of(told).is_some_and(|event| !ears.known.contains_key(&event));
+        let is_new = |told: &Told| event_of(told).is_some_and(|event| !known.contains_key(&event));
         Ok(rows.into_iter().map(told).filter(is_new).collect())
     }
 
@@ -200,17 +215,18 @@ impl Library {
         }
         let today = self.today();
         if std::mem::replace(&mut ears.today, today) != today {
-            self.heard(ears, &[Told::Anything]).await;
+            self.heard(ears, vec![Told::Anything]).await;
         }
         let at = self.time_of_day();
+        let known = self.live().hub().looks();
         // Where that can't be read, nothing is said: whoever hears nothing knows that what they see may be old.
         match self.who_is_signed_in().await {
-            Ok((mut patrons, staff)) => self.live().hub().beat(&mut patrons, &staff, &at),
+            Ok(mut who) => self.live().hub().beat(&mut who, known, &at),
             Err(error) => tracing::error!(%error, "who is signed in"),
         }
     }
 
-    async fn who_is_signed_in(&self) -> Result<(HashMap<PatronId, Vec<SignedIn>>, Vec<SignedIn>), StorageError> {
+    async fn who_is_signed_in(&self) -> Result<SignedInNow, StorageError> {
         let (topics, staff) = {
             let hub = self.live().hub();
             (hub.topics(), hub.staff())
@@ -222,11 +238,11 @@ impl Library {
                 Topic::Desk(..) => None,
             })
             .collect();
-        let mut of_patron: HashMap<PatronId, Vec<SignedIn>> = HashMap::new();
+        let mut who = SignedInNow { staff: self.sessions_of_staff(&staff).await?, ..SignedInNow::default() };
         for (patron, session) in self.sessions_of_patrons(&patrons).await? {
-            of_patron.entry(patron).or_default().push(session);
+            who.patrons.entry(patron).or_default().push(session);
         }
-        Ok((of_patron, self.sessions_of_staff(&staff).await?))
+        Ok(who)
     }
 }
 

@@ -16,14 +16,14 @@ mod topic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{OpId, PatronId, PlaceCode, StaffId, circulation::DeskRoom};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
-use self::topic::{Hub, Present};
+use self::topic::{Hub, Present, Seat};
 use crate::{Library, sessions::SignedIn};
 
-/// Most streams of one session. A browser shares one among its tabs; the rest is for lists of the desk side by side, and
-/// for streams whose end was not noticed yet.
-const MOST_OF_A_SESSION: usize = 8;
+/// Most streams of one session; a newer one takes the place of the oldest. A browser shares one among its tabs, and has six
+/// connections to a host over HTTP/1.1, of which pages need some; the rest is for lists of the desk side by side.
+const MOST_OF_A_SESSION: usize = 4;
 
 /// How many topics are looked at at once: the readers are for people, too.
 const LOOKS_AT_ONCE: usize = 4;
@@ -79,6 +79,8 @@ pub enum News {
     },
     /// The session is over, and so is the watching.
     Over,
+    /// Newer streams of the same session have taken its place.
+    Displaced,
 }
 
 /// There is no room for another watcher, or the process is about to end.
@@ -115,6 +117,8 @@ pub struct Watching {
     begun: u64,
     /// The version that was told last.
     told: Option<String>,
+    stream: u64,
+    displaced: Arc<Notify>,
     /// The beat that was told last. Whoever has the present state is told so at once.
     beat: Option<u64>,
     over: bool,
@@ -126,10 +130,11 @@ impl Library {
     /// # Errors
     /// When there are too many watchers, or nothing is watched in this process.
     pub fn watch(&self, topic: Topic, watcher: Watcher, version: Option<String>) -> Result<Watching, NoRoom> {
-        let (present, begun) = self.live().hub().join(&topic, &watcher)?;
+        let Seat { present, look, stream, displaced } = self.live().hub().join(&topic, &watcher)?;
         self.stir(&topic);
         let library = self.clone();
-        Ok(Watching { library, topic, watcher, present, begun, told: version, beat: None, over: false })
+        let (told, begun) = (version, look);
+        Ok(Watching { library, topic, watcher, present, begun, told, stream, displaced, beat: None, over: false })
     }
 
     /// Whether somebody watches.
@@ -166,8 +171,14 @@ impl Watching {
                 self.over = news == News::Over;
                 return Some(news);
             }
-            // The process ends.
-            self.present.changed().await.ok()?;
+            tokio::select! {
+                // The process ends.
+                changed = self.present.changed() => changed.ok()?,
+                () = self.displaced.notified() => {
+                    self.over = true;
+                    return Some(News::Displaced);
+                }
+            }
         }
         None
     }
@@ -192,6 +203,6 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.library.live().hub().leave(&self.topic, &self.watcher);
+        self.library.live().hub().leave(&self.topic, &self.watcher, self.stream);
     }
 }

@@ -1,15 +1,15 @@
 //! What is watched in this process, and by whom.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
 use domain::{BibId, PatronId, StaffId};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{MOST_OF_A_SESSION, NoRoom, Signed, Topic, Watcher};
-use crate::sessions::SignedIn;
+use crate::{sessions::SignedIn, storage::Told};
 
 /// What is known of a topic.
 #[derive(Clone, Debug)]
@@ -37,6 +37,13 @@ pub(super) struct Seen {
     pub(super) at: String,
 }
 
+/// Who is signed in, of those who watch.
+#[derive(Default)]
+pub(super) struct SignedInNow {
+    pub(super) patrons: HashMap<PatronId, Vec<SignedIn>>,
+    pub(super) staff: Vec<SignedIn>,
+}
+
 /// Whether a topic is being looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
@@ -50,7 +57,20 @@ struct Watched {
     present: watch::Sender<Present>,
     bibs: Vec<BibId>,
     work: Work,
+    /// Whether a look has begun and not ended: which titles it has read is not known yet.
+    reading: bool,
     watchers: Vec<Watcher>,
+}
+
+/// The place of a watcher.
+pub(super) struct Seat {
+    pub(super) present: watch::Receiver<Present>,
+    /// The look that was begun last.
+    pub(super) look: u64,
+    /// Its number.
+    pub(super) stream: u64,
+    /// Rung when newer streams of the same session have taken its place.
+    pub(super) displaced: Arc<Notify>,
 }
 
 /// All that is watched.
@@ -61,8 +81,11 @@ pub(super) struct Hub {
     topics: HashMap<Topic, Watched>,
     /// Which patrons' topics hold a title.
     by_bib: HashMap<BibId, HashSet<PatronId>>,
-    of_session: HashMap<[u8; 32], usize>,
+    /// The streams of each session, the oldest first, with the way to end one.
+    of_session: HashMap<[u8; 32], VecDeque<(u64, Arc<Notify>)>>,
     streams: usize,
+    /// Streams that were begun.
+    begun: u64,
     /// Looks that were begun.
     looks: u64,
 }
@@ -84,25 +107,33 @@ impl Hub {
         self.streams
     }
 
-    /// Another watcher: where to read, and the look that was begun last.
-    pub(super) fn join(&mut self, topic: &Topic, watcher: &Watcher) -> Result<(watch::Receiver<Present>, u64), NoRoom> {
-        let of_session = self.of_session.get(&watcher.session).copied().unwrap_or(0);
-        if self.streams >= self.room || of_session >= MOST_OF_A_SESSION {
+    /// Another watcher. Where its session has as many as it may have, the oldest goes: it may be one of a phone that is off
+    /// by now, of which nobody knows yet that it is dead.
+    pub(super) fn join(&mut self, topic: &Topic, watcher: &Watcher) -> Result<Seat, NoRoom> {
+        if self.streams >= self.room {
             return Err(NoRoom);
         }
-        self.of_session.insert(watcher.session, of_session + 1);
+        self.begun += 1;
         self.streams += 1;
+        let displaced = Arc::new(Notify::new());
+        let of_session = self.of_session.entry(watcher.session).or_default();
+        if of_session.len() >= MOST_OF_A_SESSION
+            && let Some((_, oldest)) = of_session.pop_front()
+        {
+            oldest.notify_one();
+        }
+        of_session.push_back((self.begun, Arc::clone(&displaced)));
         let watched = self.topics.entry(topic.clone()).or_insert_with(Watched::new);
         watched.watchers.push(watcher.clone());
-        Ok((watched.present.subscribe(), self.looks))
+        Ok(Seat { present: watched.present.subscribe(), look: self.looks, stream: self.begun, displaced })
     }
 
     /// A watcher less.
-    pub(super) fn leave(&mut self, topic: &Topic, watcher: &Watcher) {
+    pub(super) fn leave(&mut self, topic: &Topic, watcher: &Watcher, stream: u64) {
         self.streams = self.streams.saturating_sub(1);
         if let Some(of_session) = self.of_session.get_mut(&watcher.session) {
-            *of_session = of_session.saturating_sub(1);
-            if *of_session == 0 {
+            of_session.retain(|(one, _)| *one != stream);
+            if of_session.is_empty() {
                 self.of_session.remove(&watcher.session);
             }
         }
@@ -129,6 +160,7 @@ impl Hub {
     pub(super) fn begin_look(&mut self, topic: &Topic) -> Option<(u64, Vec<StaffId>)> {
         let watched = self.topics.get_mut(topic)?;
         watched.work = Work::Looking;
+        watched.reading = true;
         self.looks += 1;
         Some((self.looks, watched.staff()))
     }
@@ -136,6 +168,7 @@ impl Hub {
     /// What a look saw. What a later one saw already is not overwritten.
     pub(super) fn end_look(&mut self, topic: &Topic, look: u64, seen: Seen) {
         let Some(watched) = self.topics.get_mut(topic) else { return };
+        watched.reading = false;
         if watched.present.borrow().look > look {
             return;
         }
@@ -185,13 +218,48 @@ impl Hub {
         self.topics.is_empty()
     }
 
-    pub(super) fn is_watched(&self, patron: PatronId) -> bool {
-        self.topics.contains_key(&Topic::Patron(patron))
+    /// The topics that what was told concerns.
+    pub(super) fn concerned(&self, told: &[Told]) -> Vec<Topic> {
+        if told.contains(&Told::Anything) {
+            return self.topics();
+        }
+        let at_desk = told.iter().any(|told| matches!(told, Told::Event(..) | Told::Staff));
+        let of_bib = |told: &Told| match told {
+            Told::Event(_, bib, _) => *bib,
+            Told::Bib(bib) => Some(*bib),
+            _ => None,
+        };
+        let has_bib = told.iter().any(|told| of_bib(told).is_some());
+        let mut concerned: Vec<Topic> = self
+            .topics
+            .iter()
+            .filter(|(topic, watched)| match topic {
+                Topic::Desk(..) => at_desk,
+                // It may hold the title, and may have read what is old by now.
+                Topic::Patron(_) => has_bib && watched.reading,
+            })
+            .map(|(topic, _)| topic.clone())
+            .collect();
+        let mut patrons: Vec<PatronId> = Vec::new();
+        for told in told {
+            if let Some(watching) = of_bib(told).and_then(|bib| self.by_bib.get(&bib)) {
+                patrons.extend(watching);
+            }
+            if let Told::Patron(patron) = told
+                && self.topics.contains_key(&Topic::Patron(*patron))
+            {
+                patrons.push(*patron);
+            }
+        }
+        patrons.sort_unstable();
+        patrons.dedup();
+        concerned.extend(patrons.into_iter().map(Topic::Patron));
+        concerned
     }
 
-    /// The patrons who watch a title.
-    pub(super) fn who_watch(&self, bib: BibId) -> impl Iterator<Item = PatronId> {
-        self.by_bib.get(&bib).into_iter().flatten().copied()
+    /// The look that was begun last.
+    pub(super) fn looks(&self) -> u64 {
+        self.looks
     }
 
     /// The members of staff who watch.
@@ -202,16 +270,19 @@ impl Hub {
         staff
     }
 
-    /// All is as it was, but perhaps for who is signed in.
-    pub(super) fn beat(&self, of_patron: &mut HashMap<PatronId, Vec<SignedIn>>, of_staff: &[SignedIn], at: &str) {
+    /// All is as it was, but perhaps for who is signed in. That was read after the look `known` had begun; a later look knows
+    /// better, of one who signed in meanwhile.
+    pub(super) fn beat(&self, who: &mut SignedInNow, known: u64, at: &str) {
         for (topic, watched) in &self.topics {
             let sessions: Arc<[SignedIn]> = match topic {
-                Topic::Patron(patron) => of_patron.remove(patron).unwrap_or_default().into(),
-                Topic::Desk(..) => of_staff.into(),
+                Topic::Patron(patron) => who.patrons.remove(patron).unwrap_or_default().into(),
+                Topic::Desk(..) => who.staff.as_slice().into(),
             };
             watched.present.send_modify(|present| {
                 present.beat += 1;
-                present.sessions = sessions;
+                if present.look <= known {
+                    present.sessions = sessions;
+                }
                 present.at = at.to_owned();
             });
         }
@@ -228,7 +299,13 @@ impl Watched {
             sessions: Arc::from([]),
             at: String::new(),
         };
-        Self { present: watch::Sender::new(present), bibs: Vec::new(), work: Work::Idle, watchers: Vec::new() }
+        Self {
+            present: watch::Sender::new(present),
+            bibs: Vec::new(),
+            work: Work::Idle,
+            reading: false,
+            watchers: Vec::new(),
+        }
     }
 
     fn staff(&self) -> Vec<StaffId> {
@@ -239,3 +316,6 @@ impl Watched {
         self.watchers.iter().filter_map(of).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

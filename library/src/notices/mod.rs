@@ -36,4 +36,4 @@ pub(crate) use tell::{
     Recipient, ask_about_set, recipient, remind, tell, tell_cancelled, tell_ready, tell_vanished, title_of,
 };
 pub use webhook::{Webhook, WebhookSettings};
-pub(crate) use withdraw::withdraw_mails;
+pub(crate) use withdraw::{may_know_of_ready, ready_mail_was_dropped, withdraw_mails};

@@ -13,11 +13,15 @@ use super::{
 };
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_one, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_one, in_write},
 };
 
 /// The longest pause before a notice that failed is tried again.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(4);
+
+/// After so many days a mail that failed every time, and so often that it is on the desk's list, is not tried again by
+/// itself, as mail systems do. It counts as refused from then on and is forgotten as those are.
+const TRIED_FOR: TimeDelta = TimeDelta::days(5);
 
 /// How often the outbox is looked at though nobody rang: for what other servers put in, for what failed, and for what
 /// waited for others of its kind.
@@ -141,17 +145,19 @@ impl Library {
             if channel != Channel::Mail {
                 return Ok::<_, Fault>(execute!(
                     tx,
-                    "delete from outbox where sent_as = $1 and channel = $2 and sent_at is null",
+                    "delete from outbox
+                     where sent_as = $1 and channel = $2 and sent_at is null and refused_at is null",
                     parcel.id.0,
                     channel.as_str()
                 )?);
             }
             remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
+            // What was given up apart from it and bears its id has not gone.
             Ok::<_, Fault>(execute!(
             tx,
             "update outbox set sent_at = $2, recipient = $3, subject = $4, body = case when secret then '' else $5 end,
                  about = case when secret then '{}' else about end
-             where sent_as = $1 and sent_at is null",
+             where sent_as = $1 and sent_at is null and refused_at is null",
             parcel.id.0,
             now,
             &parcel.recipient,
@@ -180,25 +186,41 @@ impl Library {
     /// Leaves it to a later try. Only while the lease is ours: past it, another sender may have had more luck.
     async fn try_later(&self, parcel: &Parcel, error: &Fault) -> Result<(), Fault> {
         tracing::warn!(notice = %parcel.id, tries = parcel.tries, %error, "not sent");
-        let next = self.now() + pause_after(parcel.tries - 1);
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "update outbox set next_try_at = $3 where sent_as = $1 and next_try_at = $2 and sent_at is null",
-            parcel.id.0,
-            parcel.lease,
-            next
-        )
-        .map_err(Fault::from))?;
-        Ok(())
+        let now = self.now();
+        let next = now + pause_after(parcel.tries - 1);
+        let most: i64 = self.policy().daily.mail_tries.into();
+        in_write!(self.database(), |tx| {
+            async {
+            execute!(
+                &mut *tx,
+                "update outbox set next_try_at = $3,
+                     refused_at = case when channel = 'mail' and tries >= $4 and made_at < $5 then $6 else refused_at end
+                 where sent_as = $1 and next_try_at = $2 and sent_at is null",
+                parcel.id.0,
+                parcel.lease,
+                next,
+                most,
+                now - TRIED_FOR,
+                now
+            )?;
+            if parcel.tries >= most {
+                // The desk's lists have it from now on.
+                tx.tell([Told::Staff]);
+            }
+            Ok::<_, Fault>(())
+        }
+        .await
+        })
     }
 
     /// The address is invalid (R13): nothing is tried there again by itself, and the desk telephones (R14).
     async fn mark_refused(&self, parcel: &Parcel) -> Result<(), Fault> {
         let now = self.now();
         in_write!(self.database(), |tx| async {
+            tx.tell([Told::Staff]);
             execute!(
                 &mut *tx,
-                "update outbox set refused_at = $2 where sent_as = $1 and sent_at is null",
+                "update outbox set refused_at = $2 where sent_as = $1 and sent_at is null and refused_at is null",
                 parcel.id.0,
                 now
             )?;

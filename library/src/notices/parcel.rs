@@ -3,19 +3,25 @@
 //! Whoever moves the time of the next try has a notice for the lease. With it come those that are for the same patron and of
 //! the same kind; they are tied to it by `sent_as` from then on, so that a mail that has to be sent again is the same mail.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+mod rows;
+mod unsent;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     NoticeId, PatronId,
-    circulation::ReservationState,
     messages::Language,
     notices::{About, Channel, Letter, NoticeKind, Standing, is_still_true, written},
 };
 use uuid::Uuid;
 
+use self::{
+    rows::{Notice, Reader, kind_of, notices, reader},
+    unsent::{drop_notices, give_up, was_called},
+};
 use crate::{
     Fault, Library,
     patrons::link_is_open,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional},
+    storage::{StorageError, Tx, execute, fetch_optional},
 };
 
 /// For how long a sender has a parcel to itself. One that was killed in the middle leaves it to another after that.
@@ -68,40 +74,6 @@ pub(super) enum Taken {
 
 type HeadRow = (Uuid, String, Option<String>, Option<Uuid>, String, Option<Uuid>, DateTime<Utc>, i64);
 
-type NoticeRow = (
-    Uuid,
-    Option<String>,
-    String,
-    String,
-    String,
-    Option<Uuid>,
-    Option<String>,
-    Option<NaiveDate>,
-    Option<Uuid>,
-    Option<DateTime<Utc>>,
-    Option<NaiveDate>,
-);
-
-/// A patron as the notice finds them now.
-struct Reader {
-    name: String,
-    language: Option<String>,
-    /// The confirmed address they chose.
-    address: Option<String>,
-}
-
-/// A notice with what it tells of.
-struct Notice {
-    id: Uuid,
-    kind: Option<NoticeKind>,
-    about: About,
-    /// As it was written at first.
-    subject: String,
-    body: String,
-    reservation: Option<(Uuid, ReservationState, Option<NaiveDate>)>,
-    loan: Option<(bool, NaiveDate)>,
-}
-
 impl Library {
     /// The notice of a channel that is due and was made first.
     pub(super) async fn next_due(&self, channel: Channel) -> Result<Option<Head>, Fault> {
@@ -137,7 +109,7 @@ impl Library {
         let mine = execute!(
             &mut *tx,
             "update outbox set next_try_at = $3, tries = tries + 1, sent_as = coalesce(sent_as, id)
-             where id = $1 and next_try_at = $2 and sent_at is null",
+             where id = $1 and next_try_at = $2 and sent_at is null and refused_at is null",
             head.id,
             head.due,
             lease
@@ -149,26 +121,29 @@ impl Library {
         let together = head.sent_as.unwrap_or(head.id);
         let (mut of, mut untrue) = (Vec::new(), Vec::new());
         for notice in notices(tx, together, lease).await? {
-            if self.is_true(tx, &notice).await? { of.push(notice) } else { untrue.push(notice.id) }
+            let is_news = head.channel != Channel::Webhook || !was_called(tx, notice.id).await?;
+            if is_news && self.is_true(tx, &notice).await? { of.push(notice) } else { untrue.push(notice.id) }
         }
         let of = each_once(of, &mut untrue);
         let reader = match head.patron {
             Some(patron) => Some(reader(tx, PatronId(patron)).await?),
             None => None,
         };
-        let recipient = match (&reader, head.kind) {
-            (Some(reader), Some(kind)) if head.channel == Channel::Mail && !kind.is_of_the_door() => {
-                reader.address.clone()
-            }
+        drop_notices(tx, &untrue).await?;
+        if of.is_empty() {
+            return Ok(Taken::Nothing);
+        }
+        let recipient = match (&reader, head.kind, head.channel) {
+            (Some(reader), Some(kind), Channel::Mail) if !kind.is_of_the_door() => reader.address.clone(),
+            // The number may be another since.
+            (Some(reader), _, Channel::Webhook) => Some(reader.telephone.clone()),
             _ => Some(head.recipient.clone()),
         };
         // Whoever has no address any more is telephoned (R13, R14).
-        let Some(recipient) = recipient.filter(|_| !of.is_empty()) else {
-            untrue.extend(of.iter().map(|notice| notice.id));
-            drop_notices(tx, &untrue).await?;
+        let Some(recipient) = recipient else {
+            give_up(tx, &of, self.now()).await?;
             return Ok(Taken::Nothing);
         };
-        drop_notices(tx, &untrue).await?;
         let abouts: Vec<About> = of.iter().map(Notice::about_now).collect();
         let chosen = reader.as_ref().and_then(|reader| reader.language.as_deref()).and_then(Language::from_code);
         let language = chosen.unwrap_or(self.policy().notices.language);
@@ -237,16 +212,6 @@ impl Library {
     }
 }
 
-impl Notice {
-    /// What it is about as things stand: a deadline that was moved since is told as it is now.
-    fn about_now(&self) -> About {
-        match self.reservation {
-            Some((_, _, Some(until))) => About { date: Some(until), ..self.about.clone() },
-            _ => self.about.clone(),
-        }
-    }
-}
-
 /// What became ready, went back and is ready again while nothing was sent is told of once, as it was last; the ids of the
 /// earlier ones are added to those that are dropped.
 fn each_once(of: Vec<Notice>, dropped: &mut Vec<Uuid>) -> Vec<Notice> {
@@ -286,56 +251,5 @@ async fn take_along(tx: &mut Tx, head: &Head, lease: DateTime<Utc>) -> Result<()
         )?,
         _ => 0,
     };
-    Ok(())
-}
-
-/// The notices of a parcel, in the order they were made.
-async fn notices(tx: &mut Tx, together: Uuid, lease: DateTime<Utc>) -> Result<Vec<Notice>, StorageError> {
-    let rows = fetch_all!(
-        tx,
-        NoticeRow,
-        "select o.id, o.kind, o.about, o.subject, o.body, r.id, r.state, r.hold_until, l.id, l.returned_at, l.due_on
-         from outbox o join event e on e.id = o.event_id left join reservation r on r.id = e.reservation_id
-         left join loan l on l.id = e.loan_id
-         where o.sent_as = $1 and o.next_try_at = $2 and o.sent_at is null order by o.made_at, o.id",
-        together,
-        lease
-    )?;
-    let mut notices = Vec::with_capacity(rows.len());
-    for (id, kind, about, subject, body, reservation, state, hold_until, loan, returned_at, due_on) in rows {
-        let about = serde_json::from_str(&about).map_err(|error| StorageError::corrupt("notice", error))?;
-        let state = state
-            .map(|state| state.parse().map_err(|error| StorageError::corrupt("reservation state", error)))
-            .transpose()?;
-        let reservation = reservation.zip(state).map(|(id, state)| (id, state, hold_until));
-        let loan = loan.and(due_on).map(|due_on| (returned_at.is_none(), due_on));
-        notices.push(Notice { id, kind: kind_of(kind)?, about, subject, body, reservation, loan });
-    }
-    Ok(notices)
-}
-
-fn kind_of(kind: Option<String>) -> Result<Option<NoticeKind>, StorageError> {
-    kind.map(|kind| kind.parse().map_err(|error| StorageError::corrupt("kind of notice", error))).transpose()
-}
-
-async fn reader(tx: &mut Tx, patron: PatronId) -> Result<Reader, StorageError> {
-    let row = fetch_optional!(
-        tx,
-        (String, Option<String>, Option<String>),
-        "select name, language, case when ready_mail = 2 then case when mail2_confirmed then mail2 end
-             else case when mail1_confirmed then mail1 end end
-         from patron where id = $1",
-        patron.0
-    )?;
-    let (name, language, address) = row.ok_or_else(|| StorageError::corrupt("notice", "its patron is not there"))?;
-    Ok(Reader { name, language, address })
-}
-
-/// Takes notices out that are not to be sent any more.
-async fn drop_notices(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StorageError> {
-    for id in ids {
-        execute!(&mut *tx, "delete from outbox where id = $1 and sent_at is null", id)?;
-        tracing::info!(notice = %id, "not sent: it is not true any more, or there is no address");
-    }
     Ok(())
 }

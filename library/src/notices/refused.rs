@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_all, in_write},
+    clock::new_id,
+    storage::{StorageError, Told, Tx, execute, fetch_all, in_write},
 };
 
 type RefusedRow = (Uuid, String, String, DateTime<Utc>, Option<String>, Option<String>, Option<String>);
@@ -38,19 +39,25 @@ pub(crate) async fn refused_mails(library: &Library, tx: &mut Tx) -> Result<Vec<
 }
 
 impl Library {
-    /// Tries a mail that was refused again, at once and as if for the first time.
+    /// Tries a mail that was refused again, at once and as if for the first time. It goes by itself and is another mail:
+    /// neither what went along with it before nor a late report about that mail has a say in it.
     ///
     /// # Errors
     /// When the database can't be written.
     pub async fn send_again(&self, notice: NoticeId) -> Result<Result<(), Refusal>, Fault> {
         let now = self.now();
-        let found = in_write!(self.database(), |tx| execute!(
-            tx,
-            "update outbox set tries = 0, next_try_at = $2, refused_at = null where id = $1 and sent_at is null",
-            notice.0,
-            now
-        )
-        .map_err(Fault::from))?;
+        let found = in_write!(self.database(), |tx| {
+            tx.tell([Told::Staff]);
+            execute!(
+                tx,
+                "update outbox set tries = 0, next_try_at = $2, refused_at = null, sent_as = $3
+                 where id = $1 and sent_at is null",
+                notice.0,
+                now,
+                new_id(now)
+            )
+            .map_err(Fault::from)
+        })?;
         self.outbox_bell().notify_one();
         Ok(if found == 1 { Ok(()) } else { Err(Refusal::ListChanged) })
     }
@@ -63,6 +70,7 @@ impl Library {
         let now = self.now();
         let found = in_write!(self.database(), |tx| {
             async {
+            tx.tell([Told::Staff]);
             execute!(
                 &mut *tx,
                 "insert into notice_try (event_id, channel, op, reservation_id, at, result)

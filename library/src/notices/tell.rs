@@ -27,6 +27,8 @@ pub(crate) struct Recipient {
     mail: Option<String>,
     /// Whether the desk telephones them.
     telephoned: bool,
+    /// Whether they wish to be told by mail and there is no address: who confirms one later was not told by that.
+    lacks_address: bool,
 }
 
 /// State, pickup place, contact, card number, name, its kana, and the address for ready notices if it is confirmed.
@@ -44,6 +46,7 @@ impl Recipient {
             name_kana,
             name,
             telephoned: contact == Contact::Telephone || (contact == Contact::Mail && address.is_none()),
+            lacks_address: contact == Contact::Mail && address.is_none(),
             mail: address.filter(|_| contact == Contact::Mail),
         })
     }
@@ -75,7 +78,16 @@ pub(crate) async fn title_of(tx: &mut Tx, reservation: ReservationId) -> Result<
     Ok(shown(&record, &label)?.title)
 }
 
-/// Tells of a reservation, if its patron wishes to be told by mail. Answers whether they do.
+impl Recipient {
+    /// Whether they are told by mail.
+    pub(crate) fn has_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+}
+
+/// Tells of a reservation, if its patron wishes to be told by mail. Answers whether they do. Where only the address is
+/// lacking, it is noted that the mail was given up, so that the event stays on the telephone list until somebody called
+/// (R13, R14).
 pub(crate) fn tell(
     library: &Library,
     writes: &mut Writes,
@@ -84,10 +96,25 @@ pub(crate) fn tell(
     kind: NoticeKind,
     about: About,
 ) -> Result<bool, StorageError> {
-    let Some(mail) = &to.mail else { return Ok(false) };
+    let Some(mail) = &to.mail else {
+        if to.lacks_address && is_telephoned(kind) {
+            let now = library.now();
+            writes.add(
+                "insert into notice_try (event_id, channel, op, reservation_id, at, result)
+                 values ($1, 'mail', $2, $3, $4, 'given-up')",
+                [event.0.into(), new_id(now).into(), reservation.0.into(), now.into()],
+            );
+        }
+        return Ok(false);
+    };
     let about = About { name: to.name.clone(), ..about };
     put(library, writes, event, &Notice { kind, whose: Whose::Reservation(reservation), to: mail, about })?;
     Ok(true)
+}
+
+/// Whether people telephone about it where no mail goes; of the rest 予約状況 tells.
+const fn is_telephoned(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Ready | NoticeKind::Vanished | NoticeKind::Paused | NoticeKind::Cancelled)
 }
 
 /// The ready notice (R11).

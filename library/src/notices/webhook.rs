@@ -16,7 +16,7 @@ use sha2::Sha256;
 use super::{channel::Carrier, http::HttpClient, mailer::Undelivered, parcel::Parcel};
 use crate::{
     Fault, Library,
-    storage::{execute, in_write},
+    storage::{Told, execute, in_write},
 };
 
 /// After so many tries, some hours, people call.
@@ -111,16 +111,19 @@ impl Library {
     /// Notes on the telephone list that word was left.
     async fn leave_word(&self, parcel: &Parcel) -> Result<(), Fault> {
         let now = self.now();
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "insert into notice_try (event_id, channel, op, reservation_id, at, result)
-             select e.id, 'telephone', o.id, e.reservation_id, $2, 'left-word'
-             from outbox o join event e on e.id = o.event_id where o.sent_as = $1 and e.reservation_id is not null
-             on conflict (event_id, channel, op) do nothing",
-            parcel.id.0,
-            now
-        )
-        .map_err(Fault::from))?;
+        in_write!(self.database(), |tx| {
+            tx.tell([Told::Staff]);
+            execute!(
+                tx,
+                "insert into notice_try (event_id, channel, op, reservation_id, at, result)
+                 select e.id, 'telephone', o.id, e.reservation_id, $2, 'left-word'
+                 from outbox o join event e on e.id = o.event_id where o.sent_as = $1 and e.reservation_id is not null
+                 on conflict (event_id, channel, op) do nothing",
+                parcel.id.0,
+                now
+            )
+            .map_err(Fault::from)
+        })?;
         Ok(())
     }
 }

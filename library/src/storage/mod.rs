@@ -13,7 +13,7 @@ mod shared_commit;
 mod writes;
 
 pub(crate) use bell::Told;
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, Written};
 pub use engine::{Database, SqliteTx, StorageError, Tx, sqlite_options};
 pub use postgres::{PgTx, Served};
 pub use shared_commit::{Member, Writer};

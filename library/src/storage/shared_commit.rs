@@ -9,7 +9,10 @@
 //! The queue is the mutex's own, first come, first served. The first of a group puts the commit itself into that queue,
 //! behind those who are waiting already; so a group is never larger than the queue was, and nobody is waited for twice.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -25,6 +28,7 @@ pub struct Writer {
     pool: SqlitePool,
     group: Arc<Mutex<Group>>,
     bell: Bell,
+    commits: Arc<AtomicU64>,
 }
 
 /// Those who share the next commit.
@@ -36,6 +40,8 @@ struct Group {
     done: Vec<oneshot::Sender<Result<(), StorageError>>>,
     /// What they tell once it is committed.
     told: Vec<Told>,
+    /// How many commits there were.
+    commits: Arc<AtomicU64>,
     /// A member was dropped in the middle of its work, which has to be undone first.
     abandoned: bool,
 }
@@ -56,12 +62,19 @@ pub struct Member {
 impl Writer {
     /// The writer on a pool of one connection.
     pub(super) fn new(pool: SqlitePool) -> Self {
-        Self { pool, group: Arc::default(), bell: Bell::new(None) }
+        let commits = Arc::new(AtomicU64::new(0));
+        let group = Group { commits: Arc::clone(&commits), ..Group::default() };
+        Self { pool, group: Arc::new(Mutex::new(group)), bell: Bell::new(None), commits }
     }
 
     /// What is rung after commits.
     pub(super) fn bell(&self) -> &Bell {
         &self.bell
+    }
+
+    /// How often this process has committed: a database that changed while this did not was written by another program.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// The pool, for what is not a write of the library: migrating, closing.
@@ -136,6 +149,8 @@ impl Group {
         }
         let told = std::mem::take(&mut self.told);
         let Some(tx) = self.tx.take() else { return };
+        // Before and not after: whoever sees the change sees that it may be ours.
+        self.commits.fetch_add(1, Ordering::Relaxed);
         let outcome = tx.commit().await.map_err(|error| error.to_string());
         if outcome.is_ok() {
             bell.ring(told);

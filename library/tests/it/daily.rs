@@ -22,6 +22,7 @@ on_both_engines!(
     a_closure_moves_due_dates_and_deadlines,
     a_hold_is_extended_once,
     the_pull_list_is_there_in_the_morning,
+    a_step_that_fails_keeps_no_other_from_being_done,
 );
 
 /// A patron with an ordered set of three, the first of which is ready.
@@ -98,7 +99,8 @@ async fn a_copy_that_does_not_arrive_is_missing_and_the_place_is_kept(shelf: She
     let done = library.check_in(&place("north"), &copies[0]).await.unwrap().unwrap();
     assert!(matches!(done.instruction, Instruction::HoldShelf(_)));
     assert!(matches!(library.reservations(patron).await.unwrap()[0].status, Status::Ready { .. }));
-    // And vanishes from the hold shelf: the place is kept, and the patron is told.
+    // And vanishes from the hold shelf: the place is kept, and the patron, who may have had the mail, is told.
+    shelf.run("update outbox set tries = 1").await;
     let mails = shelf.count("select count(*) from outbox").await;
     library.write_off(&copies[0], WriteOff::Missing).await.unwrap().unwrap();
     assert_eq!(library.reservations(patron).await.unwrap()[0].status, Status::Waiting { position: 1 });
@@ -200,4 +202,24 @@ async fn the_pull_list_is_there_in_the_morning(shelf: Shelf) {
     let by_itself = "select count(*) from event where kind = 'assigned' and actor_role = 'system'";
     assert_eq!(shelf.count(by_itself).await, 1);
     assert_eq!(library.daily().await.unwrap(), DailyReport::default(), "again changes nothing");
+}
+
+async fn a_step_that_fails_keeps_no_other_from_being_done(shelf: Shelf) {
+    let here = place("central");
+    let patron = shelf.patron().await;
+    let (ended, copies) = shelf.book(&["central"]).await;
+    let (broken, loans) = shelf.book(&["central"]).await;
+    shelf.library.check_out(&By::Staff, &here, patron, &copies[0]).await.unwrap().unwrap();
+    shelf.library.check_in(&here, &copies[0]).await.unwrap().unwrap();
+    shelf.library.check_out(&By::Staff, &here, patron, &loans[0]).await.unwrap().unwrap();
+    assert_ne!(ended, broken);
+    // What it would be reminded of can't be read.
+    let bib = format!("select bib_id from part where id = {}", shelf.uuid(broken.0));
+    shelf.run(&format!("update bib set record = 'no record' where id = ({bib})")).await;
+    let library = later(&shelf, 14);
+    library.daily().await.unwrap_err();
+    let tied = "select count(*) from loan where patron_id is not null";
+    assert_eq!(shelf.count(tied).await, 1, "the tie of the loan that ended is cut");
+    assert!(library.daily_once().await.is_err(), "and the day is not taken for done");
+    assert!(library.daily_once().await.unwrap().is_none(), "but is tried again when the lease is over");
 }

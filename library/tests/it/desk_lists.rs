@@ -172,6 +172,7 @@ async fn what_vanished_from_the_hold_shelf_is_told(shelf: Shelf) {
     shelf.reserve(patron, &[part], 0, "central").await;
     scan(&shelf.library, "central", &copies[0]).await;
     let (id, _) = only(&shelf.library, patron).await;
+    shelf.run("update outbox set tries = 1").await;
     shelf.library.copy_not_found(id, ReservationState::Ready).await.unwrap().unwrap();
     assert_eq!(only(&shelf.library, patron).await.1, Status::Waiting { position: 1 });
     assert!(shelf.library.hold_shelf(&place("central")).await.unwrap().list.ready.is_empty());

@@ -39,13 +39,13 @@ on_both_engines!(
 /// How long something may take before the test is taken for hung.
 const HUNG: Duration = Duration::from_secs(30);
 
-async fn within<T>(work: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(HUNG, work).await.expect("it comes")
 }
 
 /// A server; it stops when this is dropped.
-struct Server {
-    library: Library,
+pub(crate) struct Server {
+    pub(crate) library: Library,
     stop: watch::Sender<bool>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -63,12 +63,12 @@ impl Server {
         Self { library, stop, running }
     }
 
-    fn of(shelf: &Shelf) -> Self {
+    pub(crate) fn of(shelf: &Shelf) -> Self {
         Self::new(shelf.library.clone(), 100)
     }
 
     /// Watches; the server may still be starting.
-    async fn watch(&self, topic: &Topic, watcher: &Watcher, version: Option<&str>) -> Watching {
+    pub(crate) async fn watch(&self, topic: &Topic, watcher: &Watcher, version: Option<&str>) -> Watching {
         within(async {
             loop {
                 match self.library.watch(topic.clone(), watcher.clone(), version.map(ToOwned::to_owned)) {
@@ -131,7 +131,7 @@ async fn state(watching: &mut Watching) -> (String, Vec<ReservationView>) {
 }
 
 /// What is said next but that all is as it was.
-async fn said(watching: &mut Watching) -> News {
+pub(crate) async fn said(watching: &mut Watching) -> News {
     loop {
         match watching.next().await {
             Some(News::Beat { .. }) => {}
@@ -152,7 +152,7 @@ async fn cancel(library: &Library, patron: PatronId) {
 }
 
 /// The same database as another server has it.
-async fn another(shelf: &Shelf) -> Library {
+pub(crate) async fn another(shelf: &Shelf) -> Library {
     let database = Database::open(&shelf.address).await.unwrap();
     Library::new(database, policy(), SearchIndex::in_ram().unwrap(), Clock::Fixed(morning())).unwrap()
 }
@@ -317,7 +317,7 @@ async fn a_visit_to_a_kiosk_ends_though_nobody_signs_out(shelf: Shelf) {
     assert_eq!(statuses(&mut at_home).await, []);
 }
 
-async fn at_desk(shelf: &Shelf, login: &str) -> Watcher {
+pub(crate) async fn at_desk(shelf: &Shelf, login: &str) -> Watcher {
     let form = StaffForm { login: login.to_owned(), password: "long enough".to_owned(), role: StaffRole::Desk };
     let staff: StaffId = shelf.library.add_staff(&form).await.unwrap().unwrap();
     let session = session();
@@ -431,14 +431,28 @@ async fn there_is_room_for_so_many_and_none_when_the_server_stops(shelf: Shelf) 
     assert_eq!(server.library.watch(one.topic(), one.watcher.clone(), None).err(), Some(NoRoom));
 
     drop(first);
-    // Of one session there are never many, so that a browser gone mad keeps nobody out.
+    // Of one session there are never many, so that a browser gone mad keeps nobody out. The newest are those that live.
     let of_many = Server::new(shelf.library.clone(), 100);
-    let mut open = vec![of_many.watch(&one.topic(), &one.watcher, None).await];
-    while let Ok(more) = of_many.library.watch(one.topic(), one.watcher.clone(), None) {
-        open.push(more);
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(of_many.watch(&one.topic(), &one.watcher, None).await);
     }
-    assert_eq!(open.len(), 8);
-    assert!(of_many.library.watch(other.topic(), other.watcher.clone(), None).is_ok());
+    let mut elsewhere = of_many.library.watch(other.topic(), other.watcher.clone(), None).unwrap();
+    for displaced in &mut open[..2] {
+        within(async { while said(displaced).await != News::Displaced {} }).await;
+        assert_eq!(within(displaced.next()).await, None);
+    }
+    for lives in open[2..].iter_mut().chain([&mut elsewhere]) {
+        assert_eq!(statuses(lives).await, []);
+    }
+    // One that ends makes room.
+    drop(open.pop());
+    let _sixth = of_many.watch(&one.topic(), &one.watcher, None).await;
+    let (part, _) = shelf.book(&["central"]).await;
+    shelf.reserve(one.id, &[part], 0, "central").await;
+    for lives in &mut open[2..] {
+        assert_eq!(statuses(lives).await.len(), 1);
+    }
 }
 
 /// What is watched, for whoever overhears the statements.

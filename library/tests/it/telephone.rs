@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     EventId, PatronId,
     circulation::{By, Refusal, ReservationState},
-    notices::{Call, CallReason, CallResult, CallStanding, TelephoneList},
+    notices::{Call, CallReason, CallResult, CallStanding, CallTopic, TelephoneList},
     patrons::Contact,
 };
 use library::{Clock, Library, notices::Mailer};
@@ -55,7 +55,7 @@ async fn who_wishes_to_be_called_is_called_until_told(shelf: Shelf) {
     let first = list(&shelf.library).await;
     let [call] = first.to_call.as_slice() else { panic!("{first:?}") };
     assert_eq!((call.name_kana.as_str(), call.telephone.as_str()), ("ヤマダ ハナコ", "048-000-0000"));
-    assert_eq!((call.matters[0].reason, call.matters[0].until), (CallReason::Wished, Some(day(4, 15))));
+    assert_eq!((call.matters[0].reason, call.matters[0].topic), (CallReason::Wished, CallTopic::Ready(day(4, 15))));
     assert!(shelf.library.telephone_list(&place("north")).await.unwrap().list.to_call.is_empty());
 
     let noon = shelf.again(Clock::Fixed(morning() + TimeDelta::hours(3)), policy());
@@ -144,7 +144,7 @@ async fn what_was_told_and_is_not_true_any_more_is_told_again(shelf: Shelf) {
     }
     let calls = list(&shelf.library).await.to_call;
     let [call] = calls.as_slice() else { panic!("who was told nothing is told nothing: {calls:?}") };
-    assert_eq!((call.matters[0].reason, call.matters[0].until), (CallReason::Vanished, None));
+    assert_eq!((call.matters[0].reason, call.matters[0].topic), (CallReason::Vanished, CallTopic::Vanished));
     assert!(call.tries.is_empty());
     // Word was left for them: they stand apart until they are told themselves.
     note(&later(&shelf, 3), call, CallResult::LeftWord).await;

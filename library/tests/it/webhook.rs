@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::{
     PatronId,
     circulation::By,
-    notices::{CallStanding, TelephoneList},
+    notices::{CallResult, CallStanding, TelephoneList},
     patrons::Contact,
     policy::Policy,
 };
@@ -27,6 +27,7 @@ on_both_engines!(
     who_would_be_telephoned_is_told_by_the_gateway,
     a_gateway_that_fails_leaves_it_to_people,
     without_a_gateway_nothing_is_written,
+    the_number_is_the_present_one_and_who_was_called_is_not_called_again,
 );
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -109,4 +110,22 @@ async fn a_gateway_that_fails_leaves_it_to_people(shelf: Shelf) {
 async fn without_a_gateway_nothing_is_written(shelf: Shelf) {
     ready(&shelf, &shelf.library, shelf.patron().await, Contact::Telephone).await;
     assert_eq!(shelf.count("select count(*) from outbox where channel = 'webhook'").await, 0);
+}
+
+async fn the_number_is_the_present_one_and_who_was_called_is_not_called_again(shelf: Shelf) {
+    let service = Service::start().await;
+    let library = at(&shelf, 0);
+    let (moved, called) = (shelf.patron().await, shelf.patron().await);
+    ready(&shelf, &library, called, Contact::Telephone).await;
+    let call = list(&library).await.to_call.remove(0);
+    library.note_call(library.new_op(), &[call.matters[0].event], CallResult::Called).await.unwrap().unwrap();
+    ready(&shelf, &library, moved, Contact::Telephone).await;
+    let id = shelf.uuid(moved.0);
+    shelf.run(&format!("update patron set telephone = '048-111-1111' where id = {id}")).await;
+    assert_eq!(library.send_due(&gateway(&service)).await.unwrap(), 1);
+    let asked = service.take();
+    let [asked] = asked.as_slice() else { panic!("{} requests", asked.len()) };
+    let told: Value = serde_json::from_slice(&asked.body).unwrap();
+    assert_eq!(told["telephone"].as_str(), Some("048-111-1111"));
+    assert_eq!(shelf.count("select count(*) from outbox").await, 0);
 }

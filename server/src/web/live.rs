@@ -1,7 +1,7 @@
 //! Pages that follow what happens (R34): server-sent events with the present state, again whenever it changed.
 //!
-//! Three kinds of event: `state`, with the version as its id; `beat`, that all is as it was; `end`, that nobody is signed in
-//! here any more. A browser that comes back names the version it has, as `Last-Event-ID` or in the address.
+//! Four kinds of event: `state`, with the version as its id; `beat`, that all is as it was; `end`, that nobody is signed in
+//! here any more, or works elsewhere now; `full`, that newer streams have taken the place of this one. A browser that comes back names the version it has, as `Last-Event-ID` or in the address.
 
 use std::convert::Infallible;
 
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use domain::circulation::DeskRoom;
+use domain::{PlaceCode, circulation::DeskRoom};
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use library::{
@@ -36,6 +36,8 @@ struct Asked {
     since: Option<String>,
     /// The list of the desk.
     room: Option<DeskRoom>,
+    /// The place whose list the page shows.
+    place: Option<PlaceCode>,
 }
 
 /// The two addresses, with what they need.
@@ -51,7 +53,16 @@ async fn own(State(library): State<Library>, session: Session, asked: Query<Aske
 /// A list of the desk, at the place where whoever asks works.
 async fn desk(State(library): State<Library>, session: Session, asked: Query<Asked>, headers: HeaderMap) -> Response {
     let room = asked.room.unwrap_or(DeskRoom::Today);
-    follow(&library, watching::at_desk(&session, room).await, &asked, &headers)
+    let who = watching::at_desk(&session, room).await;
+    // Whoever has moved on gets the other place's list by another page, and not under the name of this one.
+    let is_there = |topic: &Topic| match (topic, &asked.place) {
+        (Topic::Desk(here, _), Some(place)) => here == place,
+        _ => true,
+    };
+    if who.as_ref().is_ok_and(|(topic, _)| !is_there(topic)) {
+        return events(Body::from(END));
+    }
+    follow(&library, who, &asked, &headers)
 }
 
 fn follow(library: &Library, who: Result<(Topic, Watcher), Failure>, asked: &Asked, headers: &HeaderMap) -> Response {
@@ -80,6 +91,7 @@ fn events(body: Body) -> Response {
 }
 
 const END: &str = "event: end\ndata: end\n\n";
+const FULL: &str = "event: full\ndata: full\n\n";
 
 enum Line {
     /// Nothing was said yet. Something is at once, so that what lies between hands the answer on.
@@ -99,6 +111,7 @@ async fn next(line: Line) -> Option<(Result<String, Infallible>, Line)> {
         }
         News::Beat { at } => format!("event: beat\ndata: {at}\n\n"),
         News::Over => END.to_owned(),
+        News::Displaced => FULL.to_owned(),
     };
     Some((Ok(event), Line::Going(watching)))
 }

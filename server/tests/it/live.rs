@@ -83,6 +83,36 @@ async fn moments(town: &Town) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_of_one_place_is_not_shown_under_anothers_name_and_the_newest_streams_live() {
+    let (_folder, town) = town_on_sqlite(1).await;
+    let serving = town.serve("one").await;
+    // Whoever moved on in another tab: the page of the place before loads itself anew.
+    let mut moved = open(&serving, "/live/desk?room=holds&place=north", &town.desk).await;
+    assert_eq!(timeout(HUNG, moved.next()).await.expect("it comes").expect("an event").kind, "end");
+    assert!(timeout(HUNG, moved.next()).await.expect("it ends").is_none());
+    let here = "/live/desk?room=holds&place=central";
+    let mut first = open(&serving, here, &town.desk).await;
+    assert_eq!(timeout(HUNG, first.state()).await.expect("it comes").expect("a state").kind, "state");
+    let mut newer = Vec::new();
+    for _ in 0..4 {
+        newer.push(open(&serving, here, &town.desk).await);
+    }
+    let last = timeout(HUNG, async {
+        loop {
+            match first.next().await {
+                Some(event) if event.kind == "full" => break first.next().await,
+                Some(_) => {}
+                None => panic!("it ended without a word"),
+            }
+        }
+    });
+    assert_eq!(last.await.expect("it ends"), None);
+    for stream in &mut newer {
+        assert!(timeout(HUNG, stream.state()).await.expect("it comes").is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_a_server_is_killed_its_readers_go_on_at_the_other_without_gap() {
     let folder = tempfile::tempdir().expect("a folder");
     let town = Town::new(folder.path(), postgres::fresh_database().await, 3).await;

@@ -20,7 +20,6 @@ use crate::{
     erase::Erase as _,
     i18n::use_i18n,
     load::load,
-    site::use_site,
     visit::StaffHere,
 };
 
@@ -74,9 +73,8 @@ fn clear(copy: ClearCopy) -> AnyView {
 
 fn held(copy: HeldCopy) -> AnyView {
     let i18n = use_i18n();
-    let today = use_site().with(|site| site.today);
     let until = i18n.date(copy.until);
-    let until = if copy.until <= today {
+    let until = if copy.is_last_day {
         view! { {until} " " {mark(i18n.t(Key::HoldsLastDay))} }.erased()
     } else {
         until.erased()

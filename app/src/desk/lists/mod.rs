@@ -185,7 +185,7 @@ fn list_page<T: DeserializeOwned + 'static>(
         let follows = Follows::new(text, at);
         // Letters are printed; they would change under the hand.
         if room != Room::Letters {
-            follows.follow(format!("{}{room}", live::DESK), move |text| {
+            follows.follow(live::of_desk(room, staff.place.as_ref()), move |text| {
                 let Ok(list) = load::read::<DeskList<T>>(&text) else { return };
                 counts.set(list.counts);
                 follows.is_of(list.at);

@@ -4,8 +4,8 @@ use chrono::Timelike;
 use domain::{
     OpId,
     circulation::DeskList,
-    messages::Key,
-    notices::{Call, CallMatter, CallReason, CallResult, CallTry, TelephoneList},
+    messages::{Key, cancel_reason},
+    notices::{Call, CallMatter, CallReason, CallResult, CallTopic, CallTry, TelephoneList},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -104,9 +104,13 @@ fn told(matter: CallMatter) -> AnyView {
         CallReason::MailRefused => Key::TelephoneBecauseMailRefused,
         CallReason::Vanished => Key::TelephoneBecauseVanished,
     };
-    let what = match matter.until {
-        Some(until) => i18n.fill(Key::TelephoneReadyUntil, &[("date", &i18n.date(until))]),
-        None => i18n.t(Key::TelephoneVanished),
+    let what = match matter.topic {
+        CallTopic::Ready(until) => i18n.fill(Key::TelephoneReadyUntil, &[("date", &i18n.date(until))]),
+        CallTopic::Vanished => i18n.t(Key::TelephoneVanished),
+        CallTopic::Paused(until) => i18n.fill(Key::TelephonePaused, &[("date", &i18n.date(until))]),
+        CallTopic::Cancelled(reason) => {
+            i18n.fill(Key::TelephoneCancelled, &[("reason", &i18n.t(cancel_reason(reason)))])
+        }
     };
     view! { <li><strong>{matter.title}</strong> " " <span>{what}</span> " " <span class="mark">{i18n.t(because)}</span></li> }
         .erased()

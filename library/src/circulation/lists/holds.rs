@@ -27,14 +27,15 @@ impl Library {
     /// When the database can't be read.
     pub async fn hold_shelf(&self, here: &PlaceCode) -> Result<DeskList<HoldShelf>, Fault> {
         let mut tx = self.database().begin_read().await?;
-        let list = HoldShelf { to_clear: to_clear(&mut tx, here).await?, ready: ready(&mut tx, here).await? };
+        let list = HoldShelf { to_clear: to_clear(&mut tx, here).await?, ready: ready(self, &mut tx, here).await? };
         let counts = self.counts(&mut tx, here).await?;
         Ok(self.desk_list(counts, list))
     }
 }
 
 /// What stands ready at a place, in the order of the shelf.
-async fn ready(tx: &mut Tx, here: &PlaceCode) -> Result<Vec<HeldCopy>, StorageError> {
+async fn ready(library: &Library, tx: &mut Tx, here: &PlaceCode) -> Result<Vec<HeldCopy>, StorageError> {
+    let today = library.today();
     let rows = fetch_all!(
         tx,
         ReadyRow,
@@ -46,12 +47,14 @@ async fn ready(tx: &mut Tx, here: &PlaceCode) -> Result<Vec<HeldCopy>, StorageEr
     )?;
     let mut copies = Vec::with_capacity(rows.len());
     for (reservation, until, extended, barcode, name_kana, card_number, record, label) in rows {
+        let until = until.ok_or_else(|| StorageError::corrupt("reservation", "ready without a deadline"))?;
         copies.push(HeldCopy {
             reservation: ReservationId(reservation),
             label: slip_label(&name_kana, &card_number),
             title: shown(&record, &label)?.title,
             barcode,
-            until: until.ok_or_else(|| StorageError::corrupt("reservation", "ready without a deadline"))?,
+            until,
+            is_last_day: until <= today,
             extended,
         });
     }

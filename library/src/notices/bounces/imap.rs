@@ -56,7 +56,7 @@ impl Library {
     ///
     /// # Errors
     /// When the mailbox can't be read, or the database can't be written: the mail at hand stays unseen then, and comes last at
-    /// the next look.
+    /// the next look. One that comes too early stays unseen as well and holds no other up.
     pub async fn take_bounces_of_mailbox(&self, settings: &ImapSettings) -> Result<u64, Fault> {
         let look = async {
             let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await;
@@ -86,15 +86,28 @@ impl Library {
         let at = self.mailbox_at().load(Ordering::Relaxed);
         let behind = unseen.partition_point(|uid| *uid <= at);
         unseen.rotate_left(behind);
-        let mut taken = 0;
+        let (mut taken, mut failed) = (0, false);
         for uid in unseen.into_iter().take(MOST) {
             self.mailbox_at().store(uid, Ordering::Relaxed);
-            let Some(raw) = fetch(&mut session, uid).await? else {
-                // A conversation that broke off looks the same.
-                session.run_command_and_check_ok("NOOP").await.map_err(broken)?;
-                continue;
+            let raw = match fetch(&mut session, uid).await {
+                Ok(Some(raw)) => raw,
+                Ok(None) => {
+                    // A conversation that broke off looks the same.
+                    session.run_command_and_check_ok("NOOP").await.map_err(broken)?;
+                    continue;
+                }
+                // One mail that can't be had holds no other up; the second in a row says that the line is down.
+                Err(error) if failed => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "a mail in the mailbox of reports can't be read");
+                    failed = true;
+                    continue;
+                }
             };
-            self.take_bounce(&raw).await?;
+            failed = false;
+            if !self.take_or_leave(&raw).await? {
+                continue;
+            }
             let marked = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await.map_err(broken)?;
             let _: Vec<_> = marked.try_collect().await.map_err(broken)?;
             taken += 1;

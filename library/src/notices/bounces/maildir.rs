@@ -16,7 +16,8 @@ impl Library {
     /// many mails were taken.
     ///
     /// # Errors
-    /// When the folder can't be read, or the database can't be written: the mail at hand stays in `new` then.
+    /// When the folder can't be read, or the database can't be written: the mail at hand stays in `new` then. One that can't
+    /// be read, or comes too early, stays there as well and holds no other up.
     pub async fn take_bounces_of_maildir(&self, folder: &Path) -> Result<u64, Fault> {
         let mut taken = 0;
         for path in new_mails(folder).await? {
@@ -24,9 +25,14 @@ impl Library {
                 Ok(raw) => raw,
                 // Somebody else was faster.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(Fault::File { path, error }),
+                Err(error) => {
+                    tracing::error!(%error, "a mail in the folder of reports can't be read");
+                    continue;
+                }
             };
-            self.take_bounce(&raw).await?;
+            if !self.take_or_leave(&raw).await? {
+                continue;
+            }
             taken += 1;
             let Some(name) = path.file_name() else { continue };
             let mut seen = name.to_owned();

@@ -20,7 +20,7 @@ pub use self::imap::ImapSettings;
 pub use self::read::{Bounce, Bounced, read_bounce};
 use crate::{
     Fault, Library,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    storage::{StorageError, Told, Tx, execute, fetch_all, fetch_optional, in_write},
 };
 
 /// What became of a mail that was taken for a report.
@@ -59,6 +59,19 @@ impl Library {
         Ok(answer)
     }
 
+    /// As [`Library::take_bounce`], for whoever reads many: answers whether the mail is done with. One that comes too early
+    /// is not, and is no reason to leave the others.
+    async fn take_or_leave(&self, raw: &[u8]) -> Result<bool, Fault> {
+        match self.take_bounce(raw).await {
+            Ok(_) => Ok(true),
+            Err(error @ Fault::TooEarly(_)) => {
+                tracing::warn!(%error, "left for the next look");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     async fn came_back(&self, tx: &mut Tx, mail: NoticeId, bounce: &Bounce) -> Result<BounceAnswer, Fault> {
         let sent = fetch_all!(
             &mut *tx,
@@ -66,10 +79,13 @@ impl Library {
             "select notice_id, event_id, address, came_back_at is not null from sent_mail where mail_id = $1 order by notice_id",
             mail.0
         )?;
-        let Some((.., address, known)) = sent.first() else { return Ok(BounceAnswer::NotOurs) };
-        if *known {
-            return Ok(BounceAnswer::KnownAlready);
+        if sent.is_empty() {
+            return self.came_back_early(tx, mail).await;
         }
+        // Of several notices in one mail some may have been sent again meanwhile, by mails of their own.
+        let Some((.., address, _)) = sent.iter().find(|(.., known)| !known) else {
+            return Ok(BounceAnswer::KnownAlready);
+        };
         let verdict = verdict_on(bounce, address.as_deref());
         if verdict < BounceVerdict::Undelivered {
             return Ok(BounceAnswer::NothingToDo);
@@ -85,7 +101,7 @@ impl Library {
         if mine == 0 {
             return Ok(BounceAnswer::KnownAlready);
         }
-        for (notice, event, ..) in &sent {
+        for (notice, event, ..) in sent.iter().filter(|(.., known)| !known) {
             self.give_to_desk(tx, *notice, *event).await?;
         }
         match (verdict, address) {
@@ -97,10 +113,25 @@ impl Library {
         }
     }
 
+    /// A report may be here before it is noted that the mail went: it is taken again then, and not thrown away.
+    async fn came_back_early(&self, tx: &mut Tx, mail: NoticeId) -> Result<BounceAnswer, Fault> {
+        let under_way = fetch_optional!(
+            tx,
+            (Uuid,),
+            "select id from outbox where sent_as = $1 and channel = 'mail' and sent_at is null and refused_at is null limit 1",
+            mail.0
+        )?;
+        match under_way {
+            Some(_) => Err(Fault::TooEarly("a report about a mail that is not noted as sent yet")),
+            None => Ok(BounceAnswer::NotOurs),
+        }
+    }
+
     /// Puts what did not arrive before the desk (R14): as a mail that was refused, while it is kept; when its text is forgotten
     /// already, by its event, which the telephone list reads.
     async fn give_to_desk(&self, tx: &mut Tx, notice: Uuid, event: Option<Uuid>) -> Result<(), StorageError> {
         let now = self.now();
+        tx.tell([Told::Staff]);
         let kept = execute!(
             &mut *tx,
             "update outbox set sent_at = null, refused_at = $2 where id = $1 and not secret",
@@ -151,7 +182,7 @@ pub(super) async fn remember_sent(
         tx,
         "insert into sent_mail (notice_id, mail_id, event_id, address, sent_at)
          select o.id, $1, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), $2, $3
-         from outbox o where o.sent_as = $1 and o.sent_at is null
+         from outbox o where o.sent_as = $1 and o.sent_at is null and o.refused_at is null
          on conflict (notice_id) do update set mail_id = excluded.mail_id, address = excluded.address,
              sent_at = excluded.sent_at, came_back_at = null",
         mail.0,

@@ -13,7 +13,7 @@ use crate::{
     events::{ActorRole, Event, EventKind, record},
     notices::{DoorMail, tell_of_door},
     patrons::guess::Origin,
-    storage::{Tx, execute, fetch_all, fetch_one, in_write},
+    storage::{Told, Tx, execute, fetch_all, fetch_one, in_write},
 };
 
 impl Library {
@@ -154,7 +154,11 @@ impl Library {
                  where id = $1 and mail2 is not null and mail2_confirmed"
             }
         };
-        let chosen = in_write!(self.database(), |tx| execute!(tx, sql, patron.0).map_err(Fault::from))?;
+        let chosen = in_write!(self.database(), |tx| {
+            // Whether there is an address decides who is telephoned.
+            tx.tell([Told::Staff]);
+            execute!(tx, sql, patron.0).map_err(Fault::from)
+        })?;
         Ok(if chosen == 1 { Ok(()) } else { Err(DoorRefusal::Problems(vec![DoorProblem::Mail])) })
     }
 

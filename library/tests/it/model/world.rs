@@ -1315,11 +1315,14 @@ impl World {
             self.cancel(r, CancelReason::Expired);
             expired += 1;
             let Some((set, _)) = self.reservations[r].set else { continue };
-            let rest =
-                self.reservations.iter().any(|r| r.set.is_some_and(|(its, _)| its == set) && r.state.is_queued());
-            if rest && self.sets[set].paused_on.is_none() {
+            let of_set = |r: &Reservation| r.set.filter(|(its, _)| *its == set).map(|(_, ordinal)| ordinal);
+            let rest = (0..self.reservations.len()).filter(|r| self.reservations[*r].state.is_queued());
+            let next = rest.filter_map(|r| Some((of_set(&self.reservations[r])?, r))).min();
+            if let Some((_, next)) = next
+                && self.sets[set].paused_on.is_none()
+            {
                 self.sets[set].paused_on = Some(today);
-                self.write("set-paused", None, None);
+                self.write("set-paused", Some(next), None);
             }
         }
         for r in 0..self.reservations.len() {

@@ -48,9 +48,14 @@ async fn what_is_not_true_any_more_is_not_sent(shelf: Shelf) {
     let (_, copy) = ready_for(&shelf, borrower).await;
     shelf.library.check_out(&By::Staff, &here, borrower, &copy).await.unwrap().unwrap();
     shelf.library.check_in(&here, &copy).await.unwrap().unwrap();
-    // Vanished: of the two notices the first is not true any more.
+    // Vanished before it was told that it is ready.
     let unlucky = shelf.patron().await;
     let (_, copy) = ready_for(&shelf, unlucky).await;
+    minutes_later(&shelf, 1).write_off(&copy, WriteOff::Missing).await.unwrap().unwrap();
+    // Vanished when that had been tried: it may have arrived, so of the two notices the second is told.
+    let told = shelf.patron().await;
+    let (_, copy) = ready_for(&shelf, told).await;
+    shelf.run(&format!("update outbox set tries = 1 where patron_id = {}", shelf.uuid(told.0))).await;
     minutes_later(&shelf, 1).write_off(&copy, WriteOff::Missing).await.unwrap().unwrap();
     // Returned, and renewed, after the reminder was written.
     let (reader, renewer) = (shelf.patron().await, shelf.patron().await);
@@ -65,7 +70,7 @@ async fn what_is_not_true_any_more_is_not_sent(shelf: Shelf) {
             act(&library, who, PatronAction::Renew(loan)).await.unwrap();
         }
     }
-    assert_eq!(shelf.count("select count(*) from outbox where sent_at is null").await, 6);
+    assert_eq!(shelf.count("select count(*) from outbox where sent_at is null").await, 7);
     assert_eq!(later(&shelf, 12).send_due(&server.mailer()).await.unwrap(), 1);
     assert_eq!(subjects(&server).await, ["用意した資料についてのおわび"]);
     assert_eq!(shelf.count("select count(*) from outbox where sent_at is null").await, 0, "they are taken out");

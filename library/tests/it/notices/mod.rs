@@ -3,6 +3,7 @@
 mod changed;
 mod crash;
 mod gathered;
+mod given_up;
 mod outage;
 mod server;
 mod signed;
