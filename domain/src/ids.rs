@@ -54,6 +54,8 @@ id! {
     EventId,
     /// A notice in the outbox.
     NoticeId,
+    /// Something the library tells everybody on its home page.
+    BulletinId,
     /// A list of a bookshelf (R27).
     BookListId,
     /// A title in such a list.

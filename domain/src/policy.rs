@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PlaceCode,
-    calendar::{ClosedDayRule, Closing, Holiday, HolidayRule},
+    calendar::{ClosedDayRule, Closing, Holiday, HolidayRule, OpeningHours},
     catalog::LimitGroup,
     patrons::{Pace, StaffRole},
     words::words,
@@ -87,6 +87,9 @@ pub struct Place {
     /// When it is closed (R30).
     #[serde(default)]
     pub closing: Closing,
+    /// From when until when it is open.
+    #[serde(default)]
+    pub hours: OpeningHours,
 }
 
 fn yes() -> bool {
@@ -589,6 +592,7 @@ pub(crate) mod tests {
             holds_stock: true,
             pickup: true,
             closing: Closing::default(),
+            hours: OpeningHours::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 mod audit;
 pub mod backup;
 pub mod bookshelf;
+mod bulletins;
 mod calendar;
 mod cart;
 pub mod catalog;
@@ -19,6 +20,7 @@ mod events;
 mod fault;
 mod figures;
 pub mod going_live;
+mod home;
 pub mod live;
 pub mod notices;
 pub mod patrons;
@@ -43,6 +45,7 @@ pub use patrons::Origin;
 
 use crate::{
     catalog::{Fed, search::SearchIndex},
+    home::HomeTitles,
     live::Live,
     patrons::Hashing,
     storage::Database,
@@ -71,6 +74,8 @@ struct Inner {
     outbox: Notify,
     /// Who watches what, on pages that are open.
     live: Live,
+    /// The titles of the home page, as they were a moment ago.
+    home: HomeTitles,
 }
 
 impl Library {
@@ -95,6 +100,7 @@ impl Library {
                 guess_secret: OnceLock::new(),
                 outbox: Notify::new(),
                 live: Live::default(),
+                home: HomeTitles::default(),
             }),
         })
     }
@@ -115,6 +121,7 @@ impl Library {
                 guess_secret: inner.guess_secret.clone(),
                 outbox: Notify::new(),
                 live: Live::default(),
+                home: HomeTitles::default(),
             }),
         }
     }
@@ -178,6 +185,11 @@ impl Library {
     /// Who watches what.
     pub(crate) fn live(&self) -> &Live {
         &self.inner.live
+    }
+
+    /// The titles of the home page, as they were a moment ago.
+    pub(crate) fn kept_home(&self) -> &HomeTitles {
+        &self.inner.home
     }
 
     /// What the library's clocks show now: `12:34`.

@@ -302,6 +302,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("staff_recovery", &[("staff_id", Id), ("code_hash", Bytes)]),
+    table("bulletin", &[("id", Id), ("title", Text), ("body", Text), ("from_on", Day), ("until_on", Day)]),
     table("season", &[("id", Id), ("name", Text), ("from_on", Day), ("until_on", Day), ("books", Number)]),
     table(
         "marathon",

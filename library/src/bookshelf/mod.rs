@@ -21,5 +21,6 @@ pub(crate) use lists::{entries_of, erase_lists, lists_of};
 pub use own::{OwnMarathon, OwnRead};
 pub(crate) use own::{erase_marathons, own_marathons};
 pub use seal::OpenKey;
+pub(crate) use season::running_season;
 pub(crate) use unlock::rewrapped;
 pub use unlock::{Opening, Started};

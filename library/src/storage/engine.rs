@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 16] = [
+const MIGRATIONS: [(i64, &str, &str); 17] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -33,6 +33,7 @@ const MIGRATIONS: [(i64, &str, &str); 16] = [
     (14, "bounces", include_str!("../../migrations/0014_bounces.sql")),
     (15, "channels", include_str!("../../migrations/0015_channels.sql")),
     (16, "marathon_history", include_str!("../../migrations/0016_marathon_history.sql")),
+    (17, "home", include_str!("../../migrations/0017_home.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.

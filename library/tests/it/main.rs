@@ -23,6 +23,7 @@ mod door_bench;
 mod going_live;
 mod guesses;
 mod history;
+mod home;
 mod house;
 mod invariants;
 mod keeping;

@@ -112,6 +112,7 @@ async fn live(shelf: &Shelf) {
     crate::live::live(shelf).await;
     crate::bookshelf::live(shelf).await;
     crate::history::live(shelf).await;
+    crate::home::live(shelf).await;
 }
 
 /// What the desk does with its working lists.
