@@ -10,6 +10,7 @@ use crate::{
     address, browser,
     cart::state::use_cart,
     components::native_form,
+    display::display_form,
     erase::Erase as _,
     i18n::use_i18n,
     site::use_site,
@@ -18,7 +19,7 @@ use crate::{
 
 /// A text as it stands between tags.
 #[cfg(feature = "ssr")]
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
@@ -186,6 +187,7 @@ pub fn Footer() -> AnyView {
                 <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
                 <a href="/calendar">{i18n.t(Key::CalendarTitle)}</a>
             </p>
+            {display_form()}
         </footer>
     }
     .erased()
@@ -249,7 +251,7 @@ pub fn NotFound() -> AnyView {
     }
     let i18n = use_i18n();
     view! {
-        <div class="page narrow">
+        <div class="page narrow trouble lost">
             <Heading text=i18n.t(Key::NotFoundTitle) />
             <p>{i18n.t(Key::NotFoundText)}</p>
             <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     PlaceCode,
+    display::Display,
     messages::{Language, Messages},
     policy::{AccountPolicy, LoanPolicy, Place, ReservationPolicy},
 };
@@ -32,6 +33,8 @@ pub struct Site {
     pub passkeys: bool,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
     pub today: NaiveDate,
+    /// How whoever looks wants the pages to look.
+    pub display: Display,
     /// Whether this is the demo, where the desk can read the mails.
     pub demo: bool,
     /// The language of the page.
@@ -181,6 +184,7 @@ impl Site {
             accounts: SiteAccounts::from(&AccountPolicy::default()),
             passkeys: false,
             today: NaiveDate::default(),
+            display: Display::default(),
             demo: false,
             language: Language::default(),
         }

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, loading, material_mark, tile, trouble},
+    components::{availability, creators, loading, material_mark, trouble},
+    cover::cover_of,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -72,12 +73,13 @@ fn record(answer: Answer) -> AnyView {
     view! {
         <article class="page record">
             <header class="record-head">
-                {tile(&record)}
+                {cover_of(&record)}
                 <div>
                     <Heading text=title />
                     {record.subtitle.clone().map(|subtitle| view! { <p class="subtitle">{subtitle}</p> })}
                     {record.title_reading.clone().map(|reading| view! { <p class="reading">{reading}</p> })}
-                    <p>{material_mark(record.material)}</p>
+                    <p class="facts">{creators(&record)}</p>
+                    <p class="marks-of-title">{material_mark(record.material)}</p>
                 </div>
             </header>
             <section>

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, creators, loading, material_mark, tile, trouble},
+    components::{availability, creators, loading, material_mark, trouble},
+    cover::cover_of,
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -119,7 +120,7 @@ fn result(bib: BibSummary) -> AnyView {
     let shelved = title.clone();
     view! {
         <li class="result">
-            {tile(record)}
+            {cover_of(record)}
             <div class="what">
                 <h2 id=title_id>
                     <a href=format!("/bibs/{}", bib.id)>{title}</a>

@@ -1,6 +1,7 @@
 //! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
 
 mod cookie;
+pub(crate) mod display;
 pub mod forms;
 pub mod history_key;
 pub(crate) mod kiosk;
@@ -66,6 +67,7 @@ pub(crate) fn site(language: Language) -> Site {
         accounts: SiteAccounts::from(&policy.accounts),
         passkeys: visit::may_use_passkeys(&library),
         today: library.today(),
+        display: display::wanted(),
         demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),
         language,
     }

@@ -1,10 +1,13 @@
 //! The HTML document around the pages.
 
-use domain::messages::Messages;
+use domain::{
+    display::{Display, TextSize, Theme},
+    messages::Messages,
+};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use super::language;
+use super::{display, language};
 use crate::{
     App,
     site::{MESSAGES_BLOCK, SITE_BLOCK},
@@ -17,13 +20,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     language::remember();
     let texts = data_block(&Messages::of(wanted).list());
     let site = data_block(&super::site(wanted));
+    // What the device is to decide is not said, so that the style sheet asks it.
+    let Display { theme, size } = display::wanted();
+    let said = (theme != Theme::Auto).then(|| theme.as_str());
+    let size = (size != TextSize::Usual).then(|| size.as_str());
+    let schemes = match theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+        Theme::Auto | Theme::HighContrast => "light dark",
+    };
     view! {
         <!DOCTYPE html>
-        <html lang=wanted.code()>
+        <html lang=wanted.code() data-theme=said data-size=size>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=schemes />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() />
                 <AutoReload options=options.clone() />

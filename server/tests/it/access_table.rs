@@ -90,6 +90,7 @@ pub(crate) const ROUTES: &[Line] = &[
     ("/desk/catalogue/{id}/{deed}", Get("/desk/catalogue/{bib}/edit"), "- - - - + +"),
     ("/desk/library", Get("/desk/library"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/policy"), "- - - - + +"),
+    ("/desk/library/{id}", Get("/desk/library/bulletins"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/own"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/factor"), "- - - - + +"),
     ("/desk/library/{id}", Get("/desk/library/closures?place=central&from=2030-01-01"), "- - - - - +"),
@@ -104,6 +105,8 @@ pub(crate) const ROUTES: &[Line] = &[
 /// What patrons, and whoever comes in, ask.
 pub(crate) const PATRONS: &[Line] = &[
     ("/api/here", Json("{}"), "+ + o + + +"),
+    ("/api/home", Json("{}"), "+ + + + + +"),
+    ("/api/display", Form("theme=dark&size=large"), "+ + + + + +"),
     ("/api/search", Json(r#"{"query":{"q":"x","page":1,"sort":"relevance"}}"#), "+ + + + + +"),
     ("/api/suggest", Json(r#"{"typed":"x"}"#), "+ + + + + +"),
     ("/api/record", Json(r#"{"bib":"{bib}"}"#), "+ + + + + +"),
@@ -273,6 +276,10 @@ pub(crate) const KEEPING: &[Line] = &[
     ("/api/closure-effect", Json(r#"{"place":"central","from":"","until":"","reason":""}"#), "- - - - - +"),
     ("/api/close-place", Form("place=nowhere&from=2030-01-01&until="), "- - - - - +"),
     ("/api/desk-figures", Json(r#"{"span":"day","day":""}"#), "- - - - - +"),
+    ("/api/desk-bulletins", Json("{}"), "- - - - + +"),
+    ("/api/add-bulletin", Form("op={op}&title=&until="), "- - - - + +"),
+    ("/api/change-bulletin", Form("id={op}&title=&until="), "- - - - + +"),
+    ("/api/remove-bulletin", Form("id={op}"), "- - - - + +"),
     ("/api/desk-seasons", Json("{}"), "- - - - - +"),
     ("/api/add-season", Form("op={op}&name=&from=&until=&books=0"), "- - - - - +"),
     ("/api/change-season", Form("id={op}&name=&from=&until=&books=0"), "- - - - - +"),
