@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
 	bounces proxy flood format tools tools-test
 
 help: ## List what can be done
@@ -107,6 +107,9 @@ going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, 
 
 proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine
 	@scripts/proxy.sh "$(HONDANA)"
+
+axe: build tools-test ## Every page in its states, light, dark, high contrast, forced colours, on three screens: what axe objects to
+	@AXE=all HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- -g 'axe:'
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1

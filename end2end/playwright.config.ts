@@ -26,7 +26,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./support/tally.ts"]],
   use: {
     actionTimeout: 10_000,
     locale: "ja-JP",
