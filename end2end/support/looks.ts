@@ -66,7 +66,8 @@ export class Looking {
   async at(page: Page, state: string): Promise<void> {
     for (const [look, screen] of ALL ? all() : pairs(this.states)) {
       await page.setViewportSize(SCREENS[screen]);
-      await page.emulateMedia(LOOKS[look]);
+      // In the midst of changing its colour a button has neither.
+      await page.emulateMedia({ ...LOOKS[look], reducedMotion: "reduce" });
       const where = `${state}, ${look}, ${screen}`;
       await expectFits(page, where);
       const told = await objections(page);
@@ -83,7 +84,7 @@ export class Looking {
       }
     }
     await page.setViewportSize(SCREENS.computer);
-    await page.emulateMedia(LOOKS.light);
+    await page.emulateMedia({ ...LOOKS.light, reducedMotion: "no-preference" });
     this.states += 1;
   }
 
@@ -104,7 +105,7 @@ export class Looking {
   private async picture(page: Page, where: string): Promise<void> {
     const folder = process.env.LOOK_PICTURES;
     if (folder === undefined) return;
-    const name = where.replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+    const name = where.replaceAll(/[0-9a-f-]{36}/g, "id").replaceAll(/[^\p{L}\p{N}]+/gu, "-");
     await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: "disabled" });
   }
 }

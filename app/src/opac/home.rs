@@ -1,6 +1,7 @@
 //! The home page: the search box first, then what the library tells, where it is open today, what came in, what people
 //! wait for.
 
+use chrono::Datelike as _;
 use domain::{
     bookshelf::marathon::Season,
     bulletin::Bulletin,
@@ -83,7 +84,9 @@ pub fn HomePage() -> AnyView {
 fn beside(i18n: I18n, answer: Answer) -> AnyView {
     let Answer { bulletins, places, arrived, wanted, season } = answer;
     let told = (!bulletins.is_empty()).then(|| {
-        let told = bulletins.iter().enumerate().map(|(n, one)| bulletin(i18n, one, n == 0)).collect_view();
+        // The latest that has more to say is open.
+        let first = bulletins.iter().find(|one| !one.text.is_empty()).map(|one| one.id);
+        let told = bulletins.iter().map(|one| bulletin(i18n, one, first == Some(one.id))).collect_view();
         view! {
             <section class="bulletins">
                 <h2>{i18n.t(Key::HomeBulletins)}</h2>
@@ -103,7 +106,7 @@ fn beside(i18n: I18n, answer: Answer) -> AnyView {
     .erased()
 }
 
-/// Something the library tells; the first one is open.
+/// Something the library tells.
 fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> AnyView {
     // Staff write in Japanese.
     let lang = (i18n.language() != Language::Ja).then(|| Language::Ja.code());
@@ -208,7 +211,11 @@ fn title(i18n: I18n, one: HomeTitle) -> AnyView {
     let by = creators(&record);
     let by = (!by.is_empty()).then(|| p("facts", by));
     let note = match (waiting, received_on) {
-        (0, Some(day)) => Some(i18n.fill(Key::HomeArrivedOn, &[("date", &i18n.date(day))])),
+        (0, Some(day)) => {
+            let months = i18n.t(Key::DateMonths);
+            let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+            Some(i18n.fill(Key::HomeArrivedOn, &[("month", month), ("day", &day.day().to_string())]))
+        }
         (0, None) => None,
         (n, _) => Some(i18n.number(Key::Waiting, n)),
     };

@@ -147,7 +147,7 @@ fn nothing_found(query: &SearchQuery, did_you_mean: Option<String>) -> AnyView {
         .map(|key| view! { <li>{i18n.t(key)}</li> })
         .collect_view();
     view! {
-        <p class="shown">{i18n.t(Key::NothingFound)}</p>
+        <p class="empty">{i18n.t(Key::NothingFound)}</p>
         {other}
         <ul class="help">{help}</ul>
     }

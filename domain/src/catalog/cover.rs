@@ -161,9 +161,10 @@ fn across(title: &str) -> (Panel, Vec<CoverLine>, u32) {
 fn fitting(title: &str, room: u32, narrow: u32, sizes: &[(u32, usize)]) -> (u32, Vec<String>) {
     let mut last = (0, Vec::new());
     for (size, most) in sizes {
-        let lines = broken(title, room * 100 / size, narrow);
+        let room = room * 100 / size;
+        let lines = broken(title, room, narrow);
         let fits = lines.len() <= *most;
-        last = (*size, cut(lines, *most));
+        last = (*size, cut(even(title, lines, room, narrow), *most));
         if fits {
             break;
         }
@@ -171,27 +172,58 @@ fn fitting(title: &str, room: u32, narrow: u32, sizes: &[(u32, usize)]) -> (u32,
     last
 }
 
+/// The same lines, but no letter left alone in the last one where the others could be shorter.
+fn even(text: &str, lines: Vec<String>, room: u32, narrow: u32) -> Vec<String> {
+    let count = lines.len();
+    if count < 2 {
+        return lines;
+    }
+    let shorter = (0..room / 50).map(|step| broken(text, step * 50 + 50, narrow)).find(|lines| lines.len() <= count);
+    shorter.unwrap_or(lines)
+}
+
+/// How wide a text is, in hundredths of a letter.
+fn wide(text: &str, narrow: u32) -> u32 {
+    text.chars().map(|c| if c.is_ascii() { narrow } else { 100 }).sum()
+}
+
+/// What is not broken where it can be helped: a letter of a script that is written without spaces, or letters and digits
+/// that belong together.
+fn units(word: &str) -> Vec<String> {
+    let mut units: Vec<String> = Vec::new();
+    let mut joined = false;
+    for letter in word.chars() {
+        match units.last_mut() {
+            Some(unit) if hangs(letter) || (joined && letter.is_ascii()) => unit.push(letter),
+            _ => units.push(letter.to_string()),
+        }
+        joined = letter.is_ascii();
+    }
+    units
+}
+
 /// A text in lines of so many hundredths of a letter, between words where there are such.
 fn broken(text: &str, room: u32, narrow: u32) -> Vec<String> {
-    let wide = |word: &str| word.chars().map(|c| if c.is_ascii() { narrow } else { 100 }).sum::<u32>();
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
         let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if wide(&joined) <= room {
+        if wide(&joined, narrow) <= room {
             line = joined;
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        // A word without room for it is broken where the line ends.
-        for letter in word.chars() {
-            let longer = format!("{line}{letter}");
-            if wide(&longer) > room && !line.is_empty() && !hangs(letter) {
-                lines.push(std::mem::take(&mut line));
+        for unit in units(word) {
+            let pieces =
+                if wide(&unit, narrow) <= room { vec![unit] } else { unit.chars().map(String::from).collect() };
+            for piece in pieces {
+                if !line.is_empty() && wide(&line, narrow) + wide(&piece, narrow) > room {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push_str(&piece);
             }
-            line.push(letter);
         }
     }
     if !line.is_empty() {
@@ -336,8 +368,16 @@ mod tests {
 
     #[test]
     fn no_line_begins_with_what_must_not_and_what_is_cut_says_so() {
-        let Cover { lines, .. } = cover(&record("アアアアアアアアアーアアアアアアアアアアア", MaterialType::Book, ""));
+        let Cover { lines, .. } = cover(&record("アアアアアアアーアアアアアアアアアアアアア", MaterialType::Book, ""));
         assert!(lines.iter().all(|line| !line.text.starts_with('ー')), "{lines:?}");
+        let Cover { lines, .. } = cover(&record("るるぶ京都東山嵐山'26", MaterialType::Book, ""));
+        assert!(lines.iter().any(|line| line.text.ends_with("'26")), "a year stays whole: {lines:?}");
+        let Cover { lines, .. } = cover(&record("ゆきじぞう", MaterialType::Kamishibai, ""));
+        assert_eq!(
+            lines.iter().map(|line| line.text.chars().count()).collect::<Vec<_>>(),
+            [3, 2],
+            "none is left alone"
+        );
         let Cover { lines, .. } = cover(&record(&"長".repeat(200), MaterialType::Book, ""));
         assert!(lines.last().is_some_and(|line| line.text.ends_with('…')));
     }
