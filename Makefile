@@ -22,7 +22,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 stage = printf '\n== %s\n' '$(1)'
 
 .PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
-	bounces proxy flood format tools tools-test
+	bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ BOUNCES ?= $(CURDIR)/../shared/data/bounces
 
 bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
 	@BOUNCES="$(BOUNCES)" cargo test --release --test it bounce_table:: -- --nocapture --test-threads=1
+
+icons: tools-test ## Draw public/icons from the library's mark; ADDRESS=http://127.0.0.1:3000 also the two screenshots of the app
+	@node scripts/icons.mjs $(ADDRESS)
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -31,6 +31,8 @@ export default defineConfig({
     actionTimeout: 10_000,
     locale: "ja-JP",
     timezoneId: "Asia/Tokyo",
+    // What a worker has in its store, a test of something else would take for the server's; offline.spec.ts has it.
+    serviceWorkers: "block",
     trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: { executablePath, args },
   },

@@ -9,6 +9,7 @@ use leptos_router::components::Redirect;
 
 use crate::{
     address,
+    browser::{self, ForTheStore},
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -60,7 +61,10 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
         Failure::SignIn => return to_sign_in(here),
         Failure::StaffOnly => return view! { <Redirect path="/desk?refused" /> }.erased(),
         Failure::NotFound | Failure::BadRequest => return view! { <NotFound /> }.erased(),
-        Failure::Offline => i18n.t(Key::TroubleOffline),
+        Failure::Offline => {
+            browser::load_from_store(here);
+            i18n.t(Key::TroubleOffline)
+        }
         Failure::Fault => i18n.t(Key::TroubleFault),
     };
     #[cfg(feature = "ssr")]
@@ -79,6 +83,7 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
 
 /// Leads to the sign-in, and from there back to `next`.
 pub fn to_sign_in(next: &str) -> AnyView {
+    browser::tell_store(ForTheStore::WhoseNow);
     let path = format!("/login?next={}", address::encode(next));
     view! { <Redirect path /> }.erased()
 }

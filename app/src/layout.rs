@@ -86,6 +86,9 @@ fn header_links(here: Here) -> AnyView {
             </li>
             // Beside the account's other pages only, as the header has little room.
             <li hidden=move || !of_account()>
+                <a href="/account/card" aria-current=current("/account/card")>{i18n.t(Key::PhoneCardTitle)}</a>
+            </li>
+            <li hidden=move || !of_account()>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>
                     {i18n.t(Key::CancelledTitle)}
                 </a>

@@ -31,8 +31,10 @@ pub mod kiosk;
 pub mod layout;
 mod live;
 mod load;
+mod op;
 pub mod opac;
 mod page;
+pub mod phone;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -52,6 +54,7 @@ use leptos_router::{
 use crate::{
     account::{
         cancelled::CancelledPage,
+        card::CardPage,
         data::{DataDeedPage, DataPage},
         deeds::DeedPage,
         loans::LoansPage,
@@ -91,6 +94,7 @@ use crate::{
     guide::GuidePage,
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
+    phone::{LineNotes, OfflinePage, WaitingPage},
 };
 
 /// The whole of what people see.
@@ -113,6 +117,7 @@ pub fn App() -> impl IntoView {
             <layout::SkipLink />
             <Header />
             <main id="main" tabindex="-1">
+                <LineNotes />
                 <FlatRoutes fallback=|| view! { <NotFound /> }>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
@@ -121,6 +126,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/waiting") view=WaitingPage ssr=SsrMode::Async />
+                    <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
                     <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
                     <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
@@ -134,6 +141,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
                     <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/card") view=CardPage ssr=SsrMode::Async />
                     <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />

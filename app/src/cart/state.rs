@@ -15,7 +15,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::api::change_cart;
-use crate::{browser, failure::Failure, layout::Announcement, visit::load_here};
+use crate::{
+    browser::{self, ForTheStore},
+    failure::Failure,
+    layout::Announcement,
+    visit::load_here,
+};
 
 /// Where the browser keeps the cart.
 const KEPT: &str = "hondana.cart";
@@ -152,6 +157,11 @@ impl Cart {
     /// Takes up what an earlier visit could not send, unless it was another reader's: what somebody did signed in is
     /// not done for whoever uses this browser next.
     fn resume(self) {
+        let before = browser::recall::<Kept>(KEPT).and_then(|kept| kept.owner);
+        if before.is_some() && before != self.owner.get_value() {
+            // Their session is over; what they had in the cart is nothing to whoever is here now.
+            browser::forget(KEPT_LINES);
+        }
         if let Some(kept) = browser::recall::<Kept>(KEPT)
             && !kept.unsent.is_empty()
             && (kept.owner.is_none() || kept.owner == self.owner.get_value())
@@ -206,7 +216,10 @@ impl Cart {
             Err(_) => load_here().await.and_then(|here| here.read()).ok().map(|here| here.cart),
         };
         match truth {
-            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => self.arrangement.set(arrangement),
+            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => {
+                self.arrangement.set(arrangement);
+                browser::tell_store(ForTheStore::CartChanged);
+            }
             _ => self.keep(self.arrangement.get_untracked()),
         }
     }

@@ -3,6 +3,7 @@
 mod cookie;
 pub mod forms;
 pub mod history_key;
+pub(crate) mod keep;
 pub(crate) mod kiosk;
 pub mod language;
 pub(crate) mod picture;

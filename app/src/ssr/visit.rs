@@ -12,7 +12,7 @@ use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    PushOffer, fault, forms, kiosk, language,
+    PushOffer, fault, forms, keep, kiosk, language,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -331,12 +331,17 @@ impl Visit {
             step: staff.step,
         });
         // Only a page that is being rendered can say it; a call from the browser leaves it for the page.
-        let flash = if forms::is_page() { self.data.flash.take() } else { None };
+        let is_read = forms::is_page() && !keep::is_for_the_store();
+        let flash = if is_read { self.data.flash.take() } else { None };
         if flash.is_some() {
             self.save().await?;
         }
         let kiosk = kiosk::token(&self.library).is_some();
-        Ok(Here { account, staff, cart, kiosk, flash })
+        let here = Here { account, staff, cart, kiosk, flash };
+        if forms::is_page() {
+            keep::say(&here);
+        }
+        Ok(here)
     }
 }
 
