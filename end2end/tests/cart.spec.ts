@@ -29,14 +29,38 @@ test.describe("with three titles", () => {
     await reader.expectCartKept([kusamakura, "1"], [botchan, "2"], [kokoro, "3"]);
   });
 
-  test("a title still on its way into the cart is in the list that is loaded meanwhile", async ({ reader }) => {
+  test("a title that the page was left with unsent is in the cart of the next page", async ({ reader }) => {
     const { page } = reader;
     await reader.search("めいあん");
-    // Never answered: loading the next page gives it up.
-    await page.route("**/api/cart-change", () => new Promise<never>(() => undefined));
+    // Never answered the first time: loading the next page gives it up.
+    await page.route("**/api/cart-change", () => new Promise<never>(() => undefined), { times: 1 });
     await reader.result("明暗").getByRole("button", { name: "カートに入れる" }).click();
     await expect(reader.result("明暗").getByText("カートに入っています")).toBeVisible();
-    await page.unroute("**/api/cart-change");
+    await page.goto("/cart");
+    await reader.expectCart([botchan, none], [kokoro, none], [kusamakura, none], ["明暗", none]);
+  });
+
+  test("a page made before the server heard of a title shows it all the same", async ({ reader }) => {
+    const { page } = reader;
+    let letThrough: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letThrough = resolve));
+    await reader.search("めいあん");
+    await page.route("**/api/cart-change", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.route(/\/cart$/, async (route) => {
+      if (!route.request().isNavigationRequest()) return route.fallback();
+      const response = await route.fetch();
+      const heard = page.waitForResponse("**/api/cart-change");
+      letThrough();
+      await heard;
+      // Time for the page that is left to take the answer in.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return route.fulfill({ response });
+    });
+    await reader.result("明暗").getByRole("button", { name: "カートに入れる" }).click();
+    await expect(reader.result("明暗").getByText("カートに入っています")).toBeVisible();
     await page.goto("/cart");
     await reader.expectCart([botchan, none], [kokoro, none], [kusamakura, none], ["明暗", none]);
   });

@@ -85,7 +85,7 @@ test("who stands behind moves up, and an open choice and the focus are left alon
   const elsewhere = await another(browser.newContext({ baseURL: baseURL ?? "" }));
   await signIn(elsewhere);
   await cancel(elsewhere, KOKORO.title);
-  await expect(reader.page.getByText("内容が変わりました。")).toBeVisible();
+  await expect(reader.page.getByRole("main").getByText("内容が変わりました。")).toBeVisible();
   await expect(link).toBeFocused();
   await expect(reader.reservation(KOKORO.title)).toBeVisible();
   await reader.page.getByRole("link", REFRESH).click();
@@ -156,14 +156,14 @@ test.describe("without scripts", () => {
     await signIn(reader);
     await reserve(reader, BOTCHAN, "中央図書館");
     await reader.open("/account/reservations");
-    await expect(reader.page.getByText(/^\d\d:\d\d現在$/)).toBeVisible();
+    await expect(reader.page.getByText(/^\d\d:\d\d現在\s*$/)).toBeVisible();
     await desk.begin("中央図書館");
     await desk.scan(BOTCHAN.barcode);
     await reader.page.getByRole("link", REFRESH).click();
     await reader.arrived("予約状況");
     await expect(reader.reservation(BOTCHAN.title)).toContainText("用意できました");
     await desk.page.goto("/desk/holds");
-    await expect(desk.page.getByText(/^\d\d:\d\d現在$/)).toBeVisible();
+    await expect(desk.page.getByText(/^\d\d:\d\d現在\s*$/)).toBeVisible();
     await expect(desk.page.getByRole("link", REFRESH)).toBeVisible();
   });
 });

@@ -59,7 +59,7 @@ fn plan(plan: &ListForCart) -> AnyView {
         .iter()
         .map(|(title, fate)| {
             let said = i18n.with(|messages| messages::cart_fate(messages, fate));
-            let class = if fate.goes() { "" } else { "why-not" };
+            let class = if fate.goes() { "sentence" } else { "why-not" };
             row(vec![
                 view! { <th scope="row">{title.clone()}</th> }.erased(),
                 cell(Key::ShelfColumnFate, p(class, said)),

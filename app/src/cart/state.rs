@@ -85,19 +85,18 @@ impl Cart {
             offline: RwSignal::new(false),
             announcement: Announcement::new(),
         };
-        // Effects run in the browser only, and only after the page has come to life as it was rendered.
+        // Effects run in the browser only, and only after the page has come to life as it was rendered. One does both:
+        // what an earlier visit left unsent has to be taken up before anything is kept in its place.
         Effect::new(move |resumed: Option<bool>| {
+            cart.arrangement.track();
             let known = cart.learned.get();
             if known && resumed != Some(true) {
                 cart.resume();
             }
-            known
-        });
-        Effect::new(move |_| {
-            let arrangement = cart.arrangement.get();
-            if cart.learned.get() {
-                cart.keep(arrangement);
+            if known {
+                cart.keep(cart.arrangement.get_untracked());
             }
+            known
         });
         cart
     }
@@ -157,21 +156,38 @@ impl Cart {
     /// Takes up what an earlier visit could not send, unless it was another reader's: what somebody did signed in is
     /// not done for whoever uses this browser next.
     fn resume(self) {
-        let before = browser::recall::<Kept>(KEPT).and_then(|kept| kept.owner);
-        if before.is_some() && before != self.owner.get_value() {
+        let kept = browser::recall::<Kept>(KEPT);
+        if kept.as_ref().is_some_and(|kept| kept.owner.is_some() && kept.owner != self.owner.get_value()) {
             // Their session is over; what they had in the cart is nothing to whoever is here now.
             browser::forget(KEPT_LINES);
         }
-        if let Some(kept) = browser::recall::<Kept>(KEPT)
-            && !kept.unsent.is_empty()
-            && (kept.owner.is_none() || kept.owner == self.owner.get_value())
-        {
-            self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
-            self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
-            self.send();
+        match kept.filter(|kept| kept.owner.is_none() || kept.owner == self.owner.get_value()) {
+            Some(kept) if !kept.unsent.is_empty() => {
+                self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
+                self.unsent.update_value(|unsent| unsent.splice(0..0, kept.unsent).for_each(drop));
+                self.send();
+            }
+            // The page was made before the server had heard of the last change, or something was changed elsewhere.
+            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(kept.arrangement),
+            _ => {}
         }
         // The listener lives as long as the page.
         let _ = window_event_listener(ev::online, move |_| self.send());
+    }
+
+    /// Asks for the server's cart anew. Without a line it is as this browser last knew it, which is later than the page that
+    /// comes from its store.
+    fn ask(self, last: Arrangement) {
+        spawn_local(async move {
+            let truth = match load_here().await.and_then(|here| here.read()) {
+                Ok(here) => here.cart,
+                Err(Failure::Offline) => last,
+                Err(_) => return,
+            };
+            if self.unsent.with_value(Vec::is_empty) {
+                self.arrangement.set(truth);
+            }
+        });
     }
 
     /// Sends what is unsent, one change after the other, so that they arrive in order.
