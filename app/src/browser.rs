@@ -76,15 +76,35 @@ pub(crate) fn focus_when_free(selector: &'static str) {
     let _ = selector;
 }
 
-/// Sends the form with this id.
+/// The text field with this id.
 #[cfg(feature = "hydrate")]
-pub(crate) fn submit(form: &str) {
+fn field(id: &str) -> Option<web_sys::HtmlInputElement> {
     use leptos::wasm_bindgen::JsCast;
-    let found = leptos::prelude::document().get_element_by_id(form);
-    if let Some(form) = found.and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok()) {
-        // It fails only for a form that is not on the page any more.
-        let _ = form.submit();
+    leptos::prelude::document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus to a field when nothing stands in it, and answers whether it did.
+pub(crate) fn focus_when_empty(id: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let empty = field(id).filter(|field| field.value().is_empty());
+        empty.is_some_and(|field| field.focus().is_ok())
     }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        false
+    }
+}
+
+/// Marks what stands in a field, so that what is typed takes its place.
+pub(crate) fn mark_all(id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(field) = field(id) {
+        field.select();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
 }
 
 /// Prints a part of the page: the style sheet looks for its word at the body.
@@ -199,11 +219,7 @@ pub(crate) fn middles(selector: &str) -> Vec<f64> {
 pub(crate) fn take_typed(id: &str) -> String {
     #[cfg(feature = "hydrate")]
     {
-        use leptos::wasm_bindgen::JsCast;
-        let field = leptos::prelude::document().get_element_by_id(id);
-        let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) else {
-            return String::new();
-        };
+        let Some(field) = field(id) else { return String::new() };
         let typed = field.value();
         field.set_value("");
         typed

@@ -68,7 +68,7 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
         response.set_status(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     }
     view! {
-        <div class="page narrow">
+        <div class="page narrow trouble">
             <Heading text=i18n.t(Key::TroubleTitle) />
             {alert(text)}
             <p><a class="button" rel="external" href=here.to_owned()>{i18n.t(Key::TryAgain)}</a></p>

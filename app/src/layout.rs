@@ -135,7 +135,7 @@ fn header_links(here: Here) -> AnyView {
 
 /// The same page in the other languages.
 #[component]
-fn OtherLanguage() -> impl IntoView {
+pub(crate) fn OtherLanguage() -> impl IntoView {
     let language = use_i18n().language();
     let location = use_location();
     Language::ALL
@@ -161,7 +161,7 @@ fn OtherLanguage() -> impl IntoView {
 }
 
 /// Counts the moves from page to page, so that headings know when to take the focus.
-fn watch_moves() {
+pub(crate) fn watch_moves() {
     let visit = use_visit();
     let location = use_location();
     Effect::new(move |before: Option<(String, String)>| {

@@ -33,6 +33,7 @@ mod live;
 mod load;
 pub mod opac;
 mod page;
+mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -88,7 +89,9 @@ use crate::{
         register::{OncePage, RegisterPage, SentPage},
         settings::SettingsPage,
     },
+    erase::Erase as _,
     guide::GuidePage,
+    kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
 };
@@ -105,13 +108,18 @@ pub fn App() -> impl IntoView {
     provide_context(i18n);
     let visit = visit::Visit::new();
     provide_context(visit);
-    provide_context(cart::state::Cart::new());
+    let cart = cart::state::Cart::new();
+    provide_context(cart);
+    let is_kiosk = kiosk::is_kiosk();
+    if is_kiosk {
+        provide_context(kiosk::Line::new(cart));
+    }
 
     // Async on every route: the page comes whole, so that it needs no scripts, and its status and title are right.
     view! {
         <Router>
             <layout::SkipLink />
-            <Header />
+            {if is_kiosk { kiosk_header() } else { view! { <Header /> }.erased() }}
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=|| view! { <NotFound /> }>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
@@ -173,8 +181,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
-            <kiosk::KioskBar />
-            <Footer />
+            {kiosk_keyboard()}
+            {(!is_kiosk).then(|| view! { <Footer /> })}
+            {kiosk_line()}
             <layout::Announcer />
         </Router>
     }

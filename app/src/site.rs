@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     PlaceCode,
+    catalog::ShelfSpot,
     messages::{Language, Messages},
     policy::{AccountPolicy, LoanPolicy, Place, ReservationPolicy},
 };
@@ -28,6 +29,8 @@ pub struct Site {
     pub reservations: ReservationPolicy,
     /// What a password may be, and how long what is mailed can be used (R3, R5).
     pub accounts: SiteAccounts,
+    /// Whether the device says it is a kiosk.
+    pub kiosk: bool,
     /// Whether this browser is offered passkeys.
     pub passkeys: bool,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
@@ -121,6 +124,14 @@ impl UseSite {
         })
     }
 
+    /// Floor and shelf in the language of the page.
+    pub fn spot(self, spot: &ShelfSpot) -> (String, String) {
+        self.with(|site| {
+            let floor = in_language(site.language, &spot.floor, &spot.floor_en);
+            (floor, in_language(site.language, &spot.shelf, &spot.shelf_en))
+        })
+    }
+
     /// The places where reserved copies can be picked up.
     pub fn pickup_places(self) -> Vec<PlaceCode> {
         self.with(|site| site.places.iter().filter(|place| place.pickup).map(|place| place.code.clone()).collect())
@@ -179,6 +190,7 @@ impl Site {
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             accounts: SiteAccounts::from(&AccountPolicy::default()),
+            kiosk: false,
             passkeys: false,
             today: NaiveDate::default(),
             demo: false,

@@ -46,6 +46,7 @@ async fn change_own_cart(visit: &mut visit::Visit, change: &CartChange) -> Resul
         visit.library.change_cart(visit.data.cart, visit.patron(), change).await.map_err(fault)?;
     if visit.patron().is_none() && visit.data.cart != Some(cart) {
         visit.data.cart = Some(cart);
+        visit.data.kiosk_seen = Some(visit.library.now());
         visit.save().await?;
     }
     Ok(arrangement)

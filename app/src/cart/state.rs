@@ -121,6 +121,12 @@ impl Cart {
         self.arrangement.read().parts.contains(&part)
     }
 
+    /// Whether nothing is in it at this moment.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn is_empty(self) -> bool {
+        self.arrangement.read_untracked().parts.is_empty()
+    }
+
     /// Its order.
     pub fn arrangement(self) -> Arrangement {
         self.arrangement.get()

@@ -25,7 +25,7 @@ pub fn HomePage() -> AnyView {
             <section class="hero">
                 <Heading text=i18n.t(Key::HomeTitle) />
                 <p>{i18n.t(Key::HomeLead)}</p>
-                <SearchBox typed=String::new() />
+                <SearchBox typed=String::new() first=true />
                 <p class="hint">{i18n.t(Key::SearchHint)}</p>
             </section>
             <nav class="browse" aria-label=i18n.t(Key::HomeBrowse)>

@@ -11,6 +11,7 @@ use leptos_router::{components::Redirect, hooks::use_params_map};
 use super::{
     api,
     cart_button::{Offered, cart_button},
+    stands::{PlaceMemo, stands},
 };
 use crate::{
     address,
@@ -21,7 +22,6 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     load::load,
-    site::use_site,
     visit::use_visit,
 };
 
@@ -67,7 +67,9 @@ fn record(answer: Answer) -> AnyView {
     let Answer { id, record, parts } = answer;
     let single = parts.len() == 1;
     let title = record.display_title();
-    let parts = parts.into_iter().map(|part| part_view(id, &title, part, single)).collect_view();
+    let memo = PlaceMemo::of(&title, &parts);
+    let slip = memo.view();
+    let parts = parts.into_iter().map(|part| part_view(id, &title, part, single, memo)).collect_view();
     let parts_heading = i18n.t(if single { Key::RecordCopies } else { Key::RecordParts });
     view! {
         <article class="page record">
@@ -88,6 +90,7 @@ fn record(answer: Answer) -> AnyView {
                 <h2>{i18n.t(Key::RecordFacts)}</h2>
                 {facts(&record)}
             </section>
+            {slip}
         </article>
     }
     .erased()
@@ -128,27 +131,15 @@ fn facts(record: &BibRecord) -> AnyView {
 }
 
 /// A volume or issue with its copies, where they stand, and the button.
-fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
+fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceMemo) -> AnyView {
     let i18n = use_i18n();
-    let site = use_site();
     let named_by = format!("part-{}", part.id);
     let name = if part.label.is_empty() { title.to_owned() } else { part.label.clone() };
     let received = part.received_on.map(|day| {
         view! { <p class="hint">{i18n.fill(Key::ReceivedOn, &[("date", &i18n.date(day))])}</p> }
     });
-    let marks = part
-        .shelf_marks
-        .iter()
-        .map(|(branch, mark)| view! { <li>{site.place(branch)}" "<span class="shelf-mark">{mark.clone()}</span></li> })
-        .collect_view();
-    let marks = (!part.shelf_marks.is_empty()).then(|| {
-        view! {
-            <div class="marks">
-                <h4>{i18n.t(Key::ShelfMarks)}</h4>
-                <ul>{marks}</ul>
-            </div>
-        }
-    });
+    let stands = stands(&part.stands);
+    let memo = (!part.stands.is_empty()).then(|| memo.button(part.id));
     let offered = Offered {
         bib,
         part: Some(part.id),
@@ -164,7 +155,7 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
                 <h3 id=named_by class:unseen=single>{name}</h3>
                 {received}
                 {availability(&part.availability, part.waiting)}
-                {marks}
+                {stands} {memo}
             </div>
             <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, title)}</div>
         </li>

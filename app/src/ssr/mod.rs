@@ -64,6 +64,7 @@ pub(crate) fn site(language: Language) -> Site {
         loans: policy.loans.clone(),
         reservations: policy.reservations.clone(),
         accounts: SiteAccounts::from(&policy.accounts),
+        kiosk: kiosk::token(&library).is_some(),
         passkeys: visit::may_use_passkeys(&library),
         today: library.today(),
         demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),

@@ -26,6 +26,9 @@ pub struct SessionData {
     /// The cart of somebody who is not signed in; a patron's cart is found by the patron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart: Option<CartId>,
+    /// When somebody who is not signed in last did something at a kiosk with a cart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kiosk_seen: Option<DateTime<Utc>>,
     /// What came of the last form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flash: Option<Flash>,

@@ -16,7 +16,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let wanted = language::wanted();
     language::remember();
     let texts = data_block(&Messages::of(wanted).list());
-    let site = data_block(&super::site(wanted));
+    let site = super::site(wanted);
+    let kiosk = site.kiosk.then_some("kiosk");
+    let site = data_block(&site);
     view! {
         <!DOCTYPE html>
         <html lang=wanted.code()>
@@ -32,7 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script type="application/json" id=SITE_BLOCK inner_html=site></script>
                 <script type="application/json" id=MESSAGES_BLOCK inner_html=texts></script>
             </head>
-            <body>
+            <body class=kiosk>
                 <App />
             </body>
         </html>

@@ -147,6 +147,20 @@ impl Visit {
                 patron.seen = now;
             }
         }
+        if self.data.patron.is_none()
+            && self.data.staff.is_none()
+            && self.data.cart.is_some()
+            && kiosk::token(&self.library).is_some()
+        {
+            let seen = *self.data.kiosk_seen.get_or_insert(now);
+            if now - seen > TimeDelta::minutes(accounts.kiosk_idle_minutes.into()) {
+                self.data = SessionData::default();
+                return self.end().await;
+            }
+            if now - seen >= TimeDelta::seconds(20) {
+                self.data.kiosk_seen = Some(now);
+            }
+        }
         if let Some(staff) = &mut self.data.staff {
             if accounts.staff_is_over(staff.begun, staff.seen, now) {
                 self.data.staff = None;

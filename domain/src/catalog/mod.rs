@@ -14,7 +14,7 @@ pub use record::{
     BibRecord, Creator, ImportedBib, ImportedItem, ImportedPart, LimitGroup, LoanRule, MaterialType, newest_issue,
 };
 pub use search::{
-    BibSummary, BranchAvailability, FacetCount, Facets, PAGE_SIZE, PartView, RecordPage, SearchPage, SearchQuery, Sort,
-    Suggestion,
+    BibSummary, BranchAvailability, FacetCount, Facets, PAGE_SIZE, PartView, RecordPage, SearchPage, SearchQuery,
+    ShelfSpot, Sort, Standing, Suggestion,
 };
 pub use shelf::ShelfOrder;

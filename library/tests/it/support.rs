@@ -88,6 +88,7 @@ pub(crate) fn policy() -> Policy {
             .into_iter()
             .chain([place("south-hall", false)])
             .collect(),
+        shelves: Vec::new(),
         loans: LoanPolicy::default(),
         reservations: ReservationPolicy::default(),
         daily: DailyPolicy::default(),
