@@ -155,9 +155,19 @@ impl Library {
         self.day_of(self.now())
     }
 
-    /// An id for a request that is about to be offered to a person.
+    /// The moment at which the day began in the library on which that moment lies.
+    pub fn beginning_of(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.start_of(self.day_of(at))
+    }
+
+    /// The moment at which today began in the library.
+    pub fn beginning_of_today(&self) -> DateTime<Utc> {
+        self.beginning_of(self.now())
+    }
+
+    /// An id for a request that is about to be offered to a person. It tells no time, as it is kept for some days with who asked.
     pub fn new_op(&self) -> OpId {
-        OpId(clock::new_id(self.now()))
+        OpId(uuid::Uuid::new_v4())
     }
 
     /// Bounds how many passwords are hashed at once.

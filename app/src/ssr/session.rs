@@ -37,6 +37,13 @@ pub struct SessionData {
     pub browser: String,
 }
 
+/// What a session holds without what was to be said on its next page; `None` when nothing was. In that there may be a title.
+pub fn without_flash(data: &str) -> Option<String> {
+    let mut data: serde_json::Value = serde_json::from_str(data).ok()?;
+    data.get_mut(KEY)?.as_object_mut()?.remove("flash")?;
+    Some(data.to_string())
+}
+
 impl SessionData {
     /// What the database is to know beside the data: whose session it is.
     pub fn row(&self, data: String, expires_at: DateTime<Utc>, accounts: &AccountPolicy) -> SessionRow {
@@ -71,7 +78,7 @@ pub struct PatronSession {
     /// By what they signed in. What is to be opened by the password alone asks for it after a passkey.
     #[serde(default)]
     pub by: SignedInBy,
-    /// When they signed in. A session from before this was kept is over.
+    /// When they signed in, to the day; at a kiosk exactly. A session from before this was kept is over.
     #[serde(default)]
     pub begun: DateTime<Utc>,
     /// Whether they signed in at a kiosk.

@@ -139,12 +139,13 @@ impl Visit {
                 self.data = SessionData::default();
                 return self.end().await;
             }
-            let often = if patron.kiosk { TimeDelta::seconds(20) } else { TimeDelta::days(1) };
+            // Elsewhere than at a kiosk, whose limits are minutes, the day is enough, and a moment would tell who did what then.
+            let here = if patron.kiosk { now } else { self.library.beginning_of_today() };
             if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, now) {
                 self.data.patron = None;
                 self.data.history = None;
-            } else if now - patron.seen >= often {
-                patron.seen = now;
+            } else if if patron.kiosk { here - patron.seen >= TimeDelta::seconds(20) } else { here > patron.seen } {
+                patron.seen = here;
             }
         }
         if let Some(staff) = &mut self.data.staff {
@@ -215,13 +216,13 @@ impl Visit {
         if let Some(cart) = self.data.cart.take() {
             self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
         }
-        let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
         let kiosk = kiosk::of_request(&self.library).await?;
         // A kiosk's language is whoever's stood there before.
         if let (None, Some(language)) = (&kiosk, language::chosen()) {
             self.library.choose_language(id, language).await.map_err(fault)?;
         }
+        let now = if kiosk.is_some() { self.library.now() } else { self.library.beginning_of_today() };
         self.data.patron = Some(PatronSession { id, generation, by, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
         self.data.history = None;

@@ -219,6 +219,7 @@ pub(super) const TABLES: &[Table] = &[
             ("bib_id", Id),
             ("actor_role", Text),
             ("data", Text),
+            ("exact", Bool),
         ],
     ),
     table(
@@ -269,6 +270,7 @@ pub(super) const TABLES: &[Table] = &[
             ("address", Text),
             ("sent_at", Moment),
             ("came_back_at", Moment),
+            ("patron_id", Id),
         ],
     ),
     table("op", &[("actor", Text), ("id", Id), ("answer", Text), ("at", Moment)]),

@@ -6,6 +6,7 @@
 mod expiring;
 mod privacy;
 mod reminders;
+mod traces;
 
 use std::{future::Future, time::Duration};
 
@@ -70,6 +71,7 @@ impl Library {
         self.forget_guesses().await?;
         self.forget_links().await?;
         self.forget_sent_mails().await?;
+        self.wipe_traces().await?;
         self.outbox_bell().notify_one();
         Ok(report)
     }

@@ -146,7 +146,7 @@ impl Library {
                     channel.as_str()
                 )?);
             }
-            remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
+            remember_sent(tx, parcel.id, &parcel.recipient, self.beginning_of_today()).await?;
             Ok::<_, Fault>(execute!(
             tx,
             "update outbox set sent_at = $2, recipient = $3, subject = $4, body = case when secret then '' else $5 end,

@@ -2,6 +2,7 @@
 
 mod cards;
 mod door;
+mod erase_own;
 mod factor;
 mod find;
 mod guess;
