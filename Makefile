@@ -21,8 +21,8 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
-	bounces proxy flood format tools tools-test
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
+	bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, 
 proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine
 	@scripts/proxy.sh "$(HONDANA)"
 
+axe: build tools-test ## Every page in its states, light, dark, high contrast, forced colours, on three screens: what axe objects to
+	@AXE=all HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- -g 'axe:'
+
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1
 
@@ -116,6 +119,9 @@ BOUNCES ?= $(CURDIR)/../shared/data/bounces
 
 bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
 	@BOUNCES="$(BOUNCES)" cargo test --release --test it bounce_table:: -- --nocapture --test-threads=1
+
+icons: tools-test ## Draw public/icons from the library's mark; ADDRESS=http://127.0.0.1:3000 also the two screenshots of the app
+	@node scripts/icons.mjs $(ADDRESS)
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -10,6 +10,7 @@ use crate::{
     address, browser,
     cart::state::use_cart,
     components::native_form,
+    display::display_form,
     erase::Erase as _,
     i18n::use_i18n,
     site::use_site,
@@ -18,7 +19,7 @@ use crate::{
 
 /// A text as it stands between tags.
 #[cfg(feature = "ssr")]
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
@@ -86,6 +87,9 @@ fn header_links(here: Here) -> AnyView {
             </li>
             // Beside the account's other pages only, as the header has little room.
             <li hidden=move || !of_account()>
+                <a href="/account/card" aria-current=current("/account/card")>{i18n.t(Key::PhoneCardTitle)}</a>
+            </li>
+            <li hidden=move || !of_account()>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>
                     {i18n.t(Key::CancelledTitle)}
                 </a>
@@ -135,7 +139,7 @@ fn header_links(here: Here) -> AnyView {
 
 /// The same page in the other languages.
 #[component]
-fn OtherLanguage() -> impl IntoView {
+pub(crate) fn OtherLanguage() -> impl IntoView {
     let language = use_i18n().language();
     let location = use_location();
     Language::ALL
@@ -161,7 +165,7 @@ fn OtherLanguage() -> impl IntoView {
 }
 
 /// Counts the moves from page to page, so that headings know when to take the focus.
-fn watch_moves() {
+pub(crate) fn watch_moves() {
     let visit = use_visit();
     let location = use_location();
     Effect::new(move |before: Option<(String, String)>| {
@@ -186,6 +190,7 @@ pub fn Footer() -> AnyView {
                 <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
                 <a href="/calendar">{i18n.t(Key::CalendarTitle)}</a>
             </p>
+            {display_form()}
         </footer>
     }
     .erased()
@@ -249,7 +254,7 @@ pub fn NotFound() -> AnyView {
     }
     let i18n = use_i18n();
     view! {
-        <div class="page narrow">
+        <div class="page narrow trouble lost">
             <Heading text=i18n.t(Key::NotFoundTitle) />
             <p>{i18n.t(Key::NotFoundText)}</p>
             <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>

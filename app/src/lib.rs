@@ -20,7 +20,9 @@ mod browser;
 pub mod calendar;
 pub mod cart;
 pub mod components;
+mod cover;
 pub mod desk;
+pub mod display;
 pub mod door;
 mod erase;
 pub mod failure;
@@ -31,8 +33,11 @@ pub mod kiosk;
 pub mod layout;
 mod live;
 mod load;
+mod op;
 pub mod opac;
 mod page;
+pub mod phone;
+mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -52,6 +57,7 @@ use leptos_router::{
 use crate::{
     account::{
         cancelled::CancelledPage,
+        card::CardPage,
         data::{DataDeedPage, DataPage},
         deeds::DeedPage,
         loans::LoansPage,
@@ -88,9 +94,12 @@ use crate::{
         register::{OncePage, RegisterPage, SentPage},
         settings::SettingsPage,
     },
+    erase::Erase as _,
     guide::GuidePage,
+    kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
+    phone::{LineNotes, OfflinePage, WaitingPage},
 };
 
 /// The whole of what people see.
@@ -105,14 +114,20 @@ pub fn App() -> impl IntoView {
     provide_context(i18n);
     let visit = visit::Visit::new();
     provide_context(visit);
-    provide_context(cart::state::Cart::new());
+    let cart = cart::state::Cart::new();
+    provide_context(cart);
+    let is_kiosk = kiosk::is_kiosk();
+    if is_kiosk {
+        provide_context(kiosk::Line::new(cart));
+    }
 
     // Async on every route: the page comes whole, so that it needs no scripts, and its status and title are right.
     view! {
         <Router>
             <layout::SkipLink />
-            <Header />
+            {if is_kiosk { kiosk_header() } else { view! { <Header /> }.erased() }}
             <main id="main" tabindex="-1">
+                <LineNotes />
                 <FlatRoutes fallback=|| view! { <NotFound /> }>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
@@ -121,6 +136,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/waiting") view=WaitingPage ssr=SsrMode::Async />
+                    <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
                     <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
                     <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
@@ -134,6 +151,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
                     <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
                     <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/card") view=CardPage ssr=SsrMode::Async />
                     <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />
@@ -173,8 +191,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
-            <kiosk::KioskBar />
-            <Footer />
+            {kiosk_keyboard()}
+            {(!is_kiosk).then(|| view! { <Footer /> })}
+            {kiosk_line()}
             <layout::Announcer />
         </Router>
     }

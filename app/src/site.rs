@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use domain::{
     PlaceCode,
+    catalog::ShelfSpot,
+    display::Display,
     messages::{Language, Messages},
     policy::{AccountPolicy, LoanPolicy, Place, ReservationPolicy},
 };
@@ -28,10 +30,14 @@ pub struct Site {
     pub reservations: ReservationPolicy,
     /// What a password may be, and how long what is mailed can be used (R3, R5).
     pub accounts: SiteAccounts,
+    /// Whether the device says it is a kiosk.
+    pub kiosk: bool,
     /// Whether this browser is offered passkeys.
     pub passkeys: bool,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
     pub today: NaiveDate,
+    /// How whoever looks wants the pages to look.
+    pub display: Display,
     /// Whether this is the demo, where the desk can read the mails.
     pub demo: bool,
     /// The language of the page.
@@ -121,6 +127,14 @@ impl UseSite {
         })
     }
 
+    /// Floor and shelf in the language of the page.
+    pub fn spot(self, spot: &ShelfSpot) -> (String, String) {
+        self.with(|site| {
+            let floor = in_language(site.language, &spot.floor, &spot.floor_en);
+            (floor, in_language(site.language, &spot.shelf, &spot.shelf_en))
+        })
+    }
+
     /// The places where reserved copies can be picked up.
     pub fn pickup_places(self) -> Vec<PlaceCode> {
         self.with(|site| site.places.iter().filter(|place| place.pickup).map(|place| place.code.clone()).collect())
@@ -179,8 +193,10 @@ impl Site {
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             accounts: SiteAccounts::from(&AccountPolicy::default()),
+            kiosk: false,
             passkeys: false,
             today: NaiveDate::default(),
+            display: Display::default(),
             demo: false,
             language: Language::default(),
         }

@@ -8,6 +8,7 @@ mod bookshelf;
 mod door;
 mod keeping;
 mod live;
+mod look;
 mod marathon;
 mod walls;
 
@@ -29,6 +30,7 @@ pub use keeping::{
 };
 
 pub use live::live_changes;
+pub use look::{bulletin_problem, text_size, theme};
 pub use marathon::{drawn, marathon_problem};
 pub use walls::{deed, factor_problem, second_factor};
 

@@ -145,10 +145,10 @@ export class Hondana {
     await exited;
   }
 
-  /** Starts it again after {@link kill}, at the same address. */
-  async revive(): Promise<void> {
+  /** Starts it again after {@link kill}, at the same address; or another build of it. */
+  async revive(build = program()): Promise<void> {
     const env = { ...environment(this.data, this.database), HONDANA_ADDR: new URL(this.address).host };
-    this.process = spawn(program(), ["serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
+    this.process = spawn(build, ["serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
     this.output = new Output(this.process);
     await this.output.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
   }

@@ -12,6 +12,7 @@ use crate::{
     components::{native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::{Heading, NotFound},
     load::load,
     page::{Own, patron_page},
@@ -67,11 +68,7 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
         <section>
             <h2>{i18n.t(Key::OwnDataFile)}</h2>
             {p("", i18n.t(Key::OwnDataFileLead))}
-            <p>
-                <a class="button" rel="external" download href=FILE>
-                    {i18n.t(Key::OwnDataFileGet)}
-                </a>
-            </p>
+            {file_link(FILE.to_owned(), i18n.t(Key::OwnDataFileGet))}
         </section>
         <section>
             <h2>{i18n.t(Key::OwnDataErase)}</h2>

@@ -6,7 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 
 use super::api::SignIn;
 use crate::{
-    address,
+    address, browser,
     components::{alert, loading, native_form},
     door::{
         parts::{held, said},
@@ -14,6 +14,7 @@ use crate::{
     },
     erase::Erase as _,
     i18n::use_i18n,
+    kiosk::{filled_in, is_kiosk},
     layout::Heading,
     site::use_site,
     visit::{Flash, use_visit},
@@ -55,11 +56,29 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
     // Coming from the cart, the page says why it asks.
     let why = next.starts_with("/cart").then(|| view! { <p>{i18n.t(Key::LoginForCart)}</p> });
     let by_passkey = passkeys::sign_in_button(next.clone());
+    // A scanner types the number and ends with Enter, which goes on as long as there is no password.
+    let on_scanned = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.is_composing() && browser::focus_when_empty("password") {
+            event.prevent_default();
+        }
+    };
     let fields = view! {
         <input type="hidden" name="next" value=next />
         <div class="field">
             <label for="card">{i18n.t(Key::CardNumber)}</label>
-            <input id="card" name="card" type="text" inputmode="numeric" autocomplete="username" required value=card />
+            <input
+                id="card"
+                name="card"
+                type="text"
+                inputmode="numeric"
+                autocomplete=filled_in("username")
+                required
+                value=card
+                autofocus=is_kiosk()
+                on:keydown=on_scanned
+                // What is scanned takes the place of what stands there.
+                on:focus=move |_| browser::mark_all("card")
+            />
         </div>
         <div class="field">
             <label for="password">{i18n.t(Key::Password)}</label>
@@ -67,7 +86,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
                 id="password"
                 name="password"
                 type=move || if shown.get() { "text" } else { "password" }
-                autocomplete="current-password"
+                autocomplete=filled_in("current-password")
                 autocapitalize="none"
                 spellcheck="false"
                 required

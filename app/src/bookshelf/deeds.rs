@@ -19,6 +19,7 @@ use crate::{
     components::{native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::NotFound,
     load::load,
     page::patron_page,
@@ -123,7 +124,7 @@ fn settings(view: &ListView) -> AnyView {
         <section>
             <h2>{i18n.t(Key::ShelfExport)}</h2>
             {p("", i18n.t(Key::ShelfExportLead))}
-            <p><a class="button" rel="external" download href=file>{i18n.t(Key::ShelfExport)}</a></p>
+            {file_link(file, i18n.t(Key::ShelfExport))}
         </section>
         <section>
             <h2>{i18n.t(Key::ShelfImport)}</h2>

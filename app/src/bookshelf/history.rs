@@ -20,6 +20,7 @@ use crate::{
     components::{material_mark, native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::NotFound,
     load::load,
     page::{Own, patron_page},
@@ -75,9 +76,7 @@ fn shown(view: &HistoryView) -> AnyView {
 
 /// Where one can go from here.
 fn ways(i18n: I18n, file: bool) -> AnyView {
-    let file = file.then(|| {
-        view! { <a class="button" rel="external" download href=HISTORY_FILE>{i18n.t(Key::HistoryDownload)}</a> }
-    });
+    let file = file.then(|| file_link(HISTORY_FILE.to_owned(), i18n.t(Key::HistoryDownload)));
     view! {
         <p class="buttons">
             {file}

@@ -1,7 +1,7 @@
 //! A list with its titles (R27).
 
 use domain::{
-    BookListId,
+    BibId, BookListId,
     bookshelf::{BookEntry, BookList, ENTRY_PAGE, ListQuery, ListSort, ListView},
     messages::{self, Key},
 };
@@ -129,25 +129,27 @@ pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) ->
 
 fn entry(i18n: I18n, entry: &BookEntry, view: &ListView, by_hand: bool) -> AnyView {
     let note = (!entry.note.is_empty()).then(|| p("note", entry.note.clone()));
+    let held = entry.bib.filter(|_| entry.held);
     row(vec![
-        titled(i18n, entry),
+        titled(i18n, Some(format!("title-{}", entry.id)), held, &entry.title, &entry.creators),
         cell(Key::ShelfColumnNote, view! { {note} {p("hint", i18n.date(entry.day))} }.erased()),
         cell(Key::ColumnActions, deeds(i18n, entry, &view.lists, view.list.id, by_hand)),
     ])
 }
 
-/// The cell that names a title; a link where the library has it, else its text.
-pub(super) fn titled(i18n: I18n, entry: &BookEntry) -> AnyView {
-    let id = format!("title-{}", entry.id);
-    let name = match entry.bib.filter(|_| entry.held) {
-        Some(bib) => view! { <a id=id href=format!("/bibs/{bib}")>{entry.title.clone()}</a> }.erased(),
-        None => view! { <span id=id>{entry.title.clone()}</span> }.erased(),
+/// The cell that names a title; a link where the library has it, else its text. What is beside it may refer to the name by its
+/// id.
+pub(super) fn titled(i18n: I18n, id: Option<String>, held: Option<BibId>, title: &str, creators: &str) -> AnyView {
+    let title = title.to_owned();
+    let name = match held {
+        Some(bib) => view! { <a id=id href=format!("/bibs/{bib}")>{title}</a> }.erased(),
+        None => view! { <span id=id>{title}</span> }.erased(),
     };
-    let not_held = (!entry.held).then(|| view! { <span class="mark">{i18n.t(Key::ShelfNotHeld)}</span> });
+    let not_held = held.is_none().then(|| view! { <span class="mark">{i18n.t(Key::ShelfNotHeld)}</span> });
     view! {
         <th scope="row">
             {name}
-            <p class="facts"><span>{entry.creators.clone()}</span> {not_held}</p>
+            <p class="facts"><span>{creators.to_owned()}</span> {not_held}</p>
         </th>
     }
     .erased()

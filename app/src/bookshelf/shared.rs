@@ -50,7 +50,7 @@ fn shared(list: &SharedList) -> AnyView {
         .entries
         .iter()
         .map(|entry| {
-            let mut cells = vec![titled(i18n, entry)];
+            let mut cells = vec![titled(i18n, None, entry.bib, &entry.title, &entry.creators)];
             cells.extend(notes.then(|| cell(Key::ShelfNote, p("note", entry.note.clone()))));
             row(cells)
         })

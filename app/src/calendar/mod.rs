@@ -161,7 +161,7 @@ fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> AnyView {
 }
 
 /// What is said about a day beside open and closed, each with its language where it is not the page's.
-fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
+pub(crate) fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
     let own = |key: Key| Some((i18n.t(key), None));
     let holiday = day.holiday.as_ref().map(|label| in_language(i18n, label));
     let (first, second) = match &day.kind {

@@ -1,7 +1,7 @@
 //! 予約確認: what will be reserved, before the button that commits it.
 
 use domain::{
-    PlaceCode,
+    PatronId, PlaceCode,
     messages::{self, Key},
     patrons::Contact,
 };
@@ -18,6 +18,7 @@ use crate::{
     address,
     components::{loading, native_form, trouble},
     erase::Erase as _,
+    failure::Failure,
     i18n::use_i18n,
     layout::Heading,
     load::load,
@@ -50,13 +51,18 @@ pub fn ConfirmPage() -> AnyView {
     view! {
         <Suspense fallback=loading>
             {move || Suspend::new(async move {
-                visit.here().await;
-                let answer = answer.get().await;
+                let account = visit.here().await.account;
+                let answer = match answer.get().await {
+                    Err(Failure::Offline) => api::ToConfirm::without_a_line(cart).ok_or(Failure::Offline),
+                    answer => answer,
+                };
                 match (answer, chosen()) {
                     (_, None) => view! { <Redirect path="/cart/place" /> }.erased(),
                     (Err(failure), Some((place, contact))) => trouble(failure, &here(&place, contact)),
                     (Ok(answer), _) if answer.cart.lines.is_empty() => place::empty(),
-                    (Ok(answer), Some((place, contact))) => confirm(&answer, &place, contact),
+                    (Ok(answer), Some((place, contact))) => {
+                        confirm(&answer, account.map(|account| account.id), &place, contact)
+                    }
                 }
             })}
         </Suspense>
@@ -69,7 +75,7 @@ fn here(place: &PlaceCode, contact: Contact) -> String {
     format!("/cart/confirm?place={}&contact={contact}", address::encode(&place.0))
 }
 
-fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
+fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, contact: Contact) -> AnyView {
     let i18n = use_i18n();
     let site = use_site();
     let cart = &answer.cart;
@@ -105,6 +111,7 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
             "commit",
             view! {
                 <input type="hidden" name="op" value=answer.op.to_string() />
+                <input type="hidden" name="patron" value=patron.map(|patron| patron.to_string()) />
                 <input type="hidden" name="place" value=place.0.clone() />
                 <input type="hidden" name="contact" value=contact.as_str() />
                 <input type="hidden" name="in_set" value=in_set.to_string() />

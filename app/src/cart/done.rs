@@ -16,6 +16,7 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     load::load,
+    receipt::{Receipt, print_button},
     site::use_site,
     visit::use_visit,
 };
@@ -69,18 +70,40 @@ fn done(answer: &ReserveAnswer) -> AnyView {
         }
     });
     let heading = i18n.t(if any { Key::DoneTitle } else { Key::DoneNoneTitle });
+    let print = any.then(|| print_button(Key::ReceiptPrint));
     view! {
         <div class="page narrow">
             <Heading text=heading />
             <ol class="titles">{titles}</ol>
             {next}
+            {any.then(|| receipt(answer))}
             <p class="buttons">
+                {print}
                 <a class="button" href="/account/reservations">{i18n.t(Key::DoneToStatus)}</a>
                 <a class="button quiet" href="/">{i18n.t(Key::ToSearch)}</a>
             </p>
         </div>
     }
     .erased()
+}
+
+/// What was reserved, to take along: without a name, and without what was refused.
+fn receipt(answer: &ReserveAnswer) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let lines = answer.titles.iter().enumerate().filter_map(|(at, title)| {
+        let (_, position) = title.answer.as_ref().ok()?;
+        let order = (at < answer.in_set).then(|| i18n.number(Key::OrderIs, at + 1));
+        let known = order.into_iter().chain([i18n.number(Key::ReceiptPosition, position)]).collect();
+        Some((title.title.clone(), known))
+    });
+    Receipt {
+        title: Key::ReceiptReserved,
+        lines: lines.collect(),
+        facts: vec![(Key::PickupPlace, site.place(&answer.pickup_place))],
+        note: Some(i18n.number(Key::DoneNext, site.with(|site| site.reservations.hold_days))),
+    }
+    .view()
 }
 
 fn line(title: &ReservedTitle, in_set: bool, order: usize) -> AnyView {

@@ -5,11 +5,15 @@ use domain::{
     messages::{self, Key},
     patrons::{Account, Contact},
 };
-use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos::{ev, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
 use super::state::use_cart;
 use crate::{
+    address, browser,
     components::{alert, loading, to_sign_in},
     erase::Erase as _,
     i18n::use_i18n,
@@ -64,11 +68,20 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
     let place = asked.get("place").map(PlaceCode);
     let by_default = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
     let contact = asked.get_str("contact").and_then(|contact| contact.parse().ok()).unwrap_or(by_default);
+    let navigate = use_navigate();
+    // The next page is not loaded but opened: it is possible without a line, from what the browser holds.
+    let on_submit = move |event: ev::SubmitEvent| {
+        if let (Some(place), Some(contact)) = (browser::chosen("place"), browser::chosen("contact")) {
+            event.prevent_default();
+            let (place, contact) = (address::encode(&place), address::encode(&contact));
+            navigate(&format!("/cart/confirm?place={place}&contact={contact}"), NavigateOptions::default());
+        }
+    };
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::PlaceTitle) />
             {refused}
-            <form action="/cart/confirm">
+            <form action="/cart/confirm" on:submit=on_submit>
                 {place_choices(place.as_ref())} {contact_choices(account, contact)}
                 <div class="buttons end">
                     <button class="primary">{i18n.t(Key::Next)}</button>

@@ -15,7 +15,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::api::change_cart;
-use crate::{browser, failure::Failure, layout::Announcement, visit::load_here};
+use crate::{
+    browser::{self, ForTheStore},
+    failure::Failure,
+    layout::Announcement,
+    visit::load_here,
+};
 
 /// Where the browser keeps the cart.
 const KEPT: &str = "hondana.cart";
@@ -120,6 +125,12 @@ impl Cart {
         self.arrangement.read().parts.contains(&part)
     }
 
+    /// Whether nothing is in it at this moment.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn is_empty(self) -> bool {
+        self.arrangement.read_untracked().parts.is_empty()
+    }
+
     /// Its order.
     pub fn arrangement(self) -> Arrangement {
         self.arrangement.get()
@@ -152,6 +163,10 @@ impl Cart {
     /// not done for whoever uses this browser next.
     fn resume(self) {
         let kept = browser::recall::<Kept>(KEPT);
+        if kept.as_ref().is_some_and(|kept| kept.owner.is_some() && kept.owner != self.owner.get_value()) {
+            // Their session is over; what they had in the cart is nothing to whoever is here now.
+            browser::forget(KEPT_LINES);
+        }
         match kept.filter(|kept| kept.owner.is_none() || kept.owner == self.owner.get_value()) {
             Some(kept) if !kept.unsent.is_empty() => {
                 self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
@@ -159,19 +174,24 @@ impl Cart {
                 self.send();
             }
             // The page was made before the server had heard of the last change, or something was changed elsewhere.
-            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(),
+            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(kept.arrangement),
             _ => {}
         }
         // The listener lives as long as the page.
         let _ = window_event_listener(ev::online, move |_| self.send());
     }
 
-    /// Asks for the server's cart anew.
-    fn ask(self) {
+    /// Asks for the server's cart anew. Without a line it is as this browser last knew it, which is later than the page that
+    /// comes from its store.
+    fn ask(self, last: Arrangement) {
         spawn_local(async move {
-            let truth = load_here().await.and_then(|here| here.read());
-            if let (Ok(here), true) = (truth, self.unsent.with_value(Vec::is_empty)) {
-                self.arrangement.set(here.cart);
+            let truth = match load_here().await.and_then(|here| here.read()) {
+                Ok(here) => here.cart,
+                Err(Failure::Offline) => last,
+                Err(_) => return,
+            };
+            if self.unsent.with_value(Vec::is_empty) {
+                self.arrangement.set(truth);
             }
         });
     }
@@ -218,7 +238,10 @@ impl Cart {
             Err(_) => load_here().await.and_then(|here| here.read()).ok().map(|here| here.cart),
         };
         match truth {
-            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => self.arrangement.set(arrangement),
+            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => {
+                self.arrangement.set(arrangement);
+                browser::tell_store(ForTheStore::CartChanged);
+            }
             _ => self.keep(self.arrangement.get_untracked()),
         }
     }

@@ -13,6 +13,8 @@ use domain::{
 use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
+pub(super) use crate::op::new_op;
+
 use super::{check_in::verb, counter_api::play_in, patience::within};
 use crate::{browser, erase::Erase as _, failure::Failure, i18n::use_i18n, visit::StaffHere};
 
@@ -259,21 +261,4 @@ fn now() -> f64 {
     }
     #[cfg(not(feature = "hydrate"))]
     0.0
-}
-
-/// A key for a new request: from the server for its forms, from the browser for what scripts send.
-pub(super) fn new_op() -> OpId {
-    #[cfg(feature = "ssr")]
-    {
-        // There is no library while the routes are listed, and nobody reads that page.
-        use_context::<library::Library>().map_or_else(|| OpId::new(0, &[0; 10]), |library| library.new_op())
-    }
-    #[cfg(not(feature = "ssr"))]
-    {
-        #[cfg(feature = "hydrate")]
-        let drawn = browser::draw();
-        #[cfg(not(feature = "hydrate"))]
-        let drawn = [0; 10];
-        OpId::new(now() as u64, &drawn)
-    }
 }

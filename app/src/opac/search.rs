@@ -15,7 +15,8 @@ use super::{
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, creators, loading, material_mark, tile, trouble},
+    components::{availability, creators, loading, material_mark, trouble},
+    cover::cover_of,
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -119,7 +120,7 @@ fn result(bib: BibSummary) -> AnyView {
     let shelved = title.clone();
     view! {
         <li class="result">
-            {tile(record)}
+            {cover_of(record)}
             <div class="what">
                 <h2 id=title_id>
                     <a href=format!("/bibs/{}", bib.id)>{title}</a>
@@ -146,7 +147,7 @@ fn nothing_found(query: &SearchQuery, did_you_mean: Option<String>) -> AnyView {
         .map(|key| view! { <li>{i18n.t(key)}</li> })
         .collect_view();
     view! {
-        <p class="shown">{i18n.t(Key::NothingFound)}</p>
+        <p class="empty">{i18n.t(Key::NothingFound)}</p>
         {other}
         <ul class="help">{help}</ul>
     }

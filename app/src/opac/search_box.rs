@@ -10,7 +10,7 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::api::suggest;
-use crate::{address, erase::Erase as _, i18n::use_i18n};
+use crate::{address, erase::Erase as _, i18n::use_i18n, kiosk::is_kiosk};
 
 /// How long the keyboard has to rest before suggestions are asked for.
 const REST: Duration = Duration::from_millis(180);
@@ -84,6 +84,9 @@ impl Offer {
 pub fn SearchBox(
     /// What stands in it at first.
     typed: String,
+    /// Whether it has the focus when the page opens at a kiosk, where its keyboard comes with it.
+    #[prop(optional)]
+    first: bool,
 ) -> AnyView {
     let i18n = use_i18n();
     let navigate = use_navigate();
@@ -177,6 +180,7 @@ pub fn SearchBox(
                         type="search"
                         value=typed
                         autocomplete="off"
+                        autofocus=first && is_kiosk()
                         enterkeyhint="search"
                         placeholder=i18n.t(Key::SearchPlaceholder)
                         aria-autocomplete="list"

@@ -1,9 +1,11 @@
 //! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
 
 mod cookie;
+pub(crate) mod display;
 mod factor;
 pub mod forms;
 pub mod history_key;
+pub(crate) mod keep;
 pub(crate) mod kiosk;
 pub mod language;
 pub(crate) mod picture;
@@ -65,8 +67,10 @@ pub(crate) fn site(language: Language) -> Site {
         loans: policy.loans.clone(),
         reservations: policy.reservations.clone(),
         accounts: SiteAccounts::from(&policy.accounts),
+        kiosk: kiosk::token(&library).is_some(),
         passkeys: visit::may_use_passkeys(&library),
         today: library.today(),
+        display: display::wanted(),
         demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),
         language,
     }

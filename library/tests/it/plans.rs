@@ -112,6 +112,7 @@ async fn live(shelf: &Shelf) {
     crate::live::live(shelf).await;
     crate::bookshelf::live(shelf).await;
     crate::history::live(shelf).await;
+    crate::home::live(shelf).await;
 }
 
 /// What the desk does with its working lists.
@@ -249,6 +250,8 @@ async fn at_the_counter(shelf: &Shelf, copy: &str) {
 fn reads_rows(sql: &str) -> bool {
     ["select", "with", "update", "delete", "insert"].iter().any(|verb| sql.trim_start().starts_with(verb))
         && !sql.contains("_sqlx_migrations")
+        // The work of the night walks through whole tables to find what was touched by day.
+        && !sql.contains("age(xmin)")
 }
 
 /// Whether a line of a plan reads a whole table. Closures are few, and looking whether there is one reads them all; what

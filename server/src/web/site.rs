@@ -18,6 +18,13 @@ const PACKAGE: &str = "pkg";
 /// Length of the hash cargo-leptos puts into file names.
 const HASH_LENGTH: usize = 22;
 
+/// What shows notices and keeps pages for when there is no line.
+const WORKER: &str = "/sw.js";
+
+/// What it may do: be made of scripts of ours and ask this server, and nothing else.
+const POLICY_OF_THE_WORKER: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
+
 /// A folder of files for the browser.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -147,14 +154,20 @@ fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
 
 /// A name with a hash can be kept for ever, since another content gets another name; the others for an hour.
 async fn cached(request: Request, next: Next) -> Response {
-    let for_ever = has_hash(request.uri().path());
+    let path = request.uri().path();
+    let (for_ever, is_script, is_worker) = (has_hash(path), path.ends_with(".js"), path == WORKER);
     let mut response = next.run(request).await;
     let value = match response.status() {
         status if !status.is_success() && status != http::StatusCode::NOT_MODIFIED => "no-store",
         _ if for_ever => "public, max-age=31536000, immutable",
+        // They belong to the pages of one build, and have no other name in the next.
+        _ if is_script => "no-cache",
         _ => "public, max-age=3600",
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    if is_worker {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY_OF_THE_WORKER);
+    }
     response
 }
 

@@ -12,5 +12,6 @@ mod pages;
 #[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #[path = "../../../library/tests/it/support/postgres.rs"]
 mod postgres;
+mod sessions;
 mod streams;
 mod walls;

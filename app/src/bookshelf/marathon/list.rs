@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     ADDRESS, address_of, api,
     parts::{page, section, span},
+    season_address,
 };
 use crate::{
     account::api::Offer,
@@ -93,7 +94,7 @@ fn offer(i18n: I18n, season: &Season) -> AnyView {
             {p("hint", span(i18n, &season.frame))}
             {p("", i18n.number(Key::MarathonSeasonBooks, season.books))}
             <p>
-                <a class="button" href=format!("{ADDRESS}/new?season={}", season.id) aria-label=label>
+                <a class="button" href=season_address(season.id) aria-label=label>
                     {i18n.t(Key::MarathonJoin)}
                 </a>
             </p>

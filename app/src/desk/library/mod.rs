@@ -3,6 +3,8 @@
 pub mod api;
 mod audit;
 pub mod audit_api;
+mod bulletins;
+pub mod bulletins_api;
 mod closures;
 pub(super) mod factor;
 pub mod factor_api;
@@ -45,6 +47,7 @@ impl LazyRoute for LibraryRoute {
             }
             "policy" => policy::page(),
             "closures" => closures::page(),
+            "bulletins" => bulletins::page(),
             "figures" => figures::page(),
             "staff" => staff::list_page(),
             "kiosks" => kiosks::page(),
@@ -64,6 +67,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
     let i18n = use_i18n();
     let links = [
         ("/calendar", Key::CalendarTitle, false),
+        (bulletins::ADDRESS, Key::BulletinTitle, false),
         ("/desk/library/policy", Key::HousePolicy, false),
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),
