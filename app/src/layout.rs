@@ -41,7 +41,7 @@ pub fn Header() -> AnyView {
         <header class="site-header">
             <div class="bar">
                 <a class="brand" href="/">{site.name()}</a>
-                <OtherLanguage />
+                <OtherLanguages />
             </div>
             <nav class="bar" aria-label=i18n.t(Key::NavMain)>
                 <Suspense>{move || Suspend::new(async move { header_links(visit.here().await) })}</Suspense>
@@ -139,10 +139,11 @@ fn header_links(here: Here) -> AnyView {
 
 /// The same page in the other languages.
 #[component]
-pub(crate) fn OtherLanguage() -> impl IntoView {
-    let language = use_i18n().language();
+pub(crate) fn OtherLanguages() -> AnyView {
+    let i18n = use_i18n();
+    let language = i18n.language();
     let location = use_location();
-    Language::ALL
+    let links = Language::ALL
         .into_iter()
         .filter(|other| *other != language)
         .map(|other| {
@@ -156,12 +157,19 @@ pub(crate) fn OtherLanguage() -> impl IntoView {
             };
             // Another language is another page load: its texts come with the page.
             view! {
-                <a class="language" rel="external" lang=other.code() hreflang=other.code() href=address>
-                    {other.own_name()}
-                </a>
+                <li>
+                    <a rel="external" lang=other.code() hreflang=other.code() href=address>{other.own_name()}</a>
+                </li>
             }
         })
-        .collect_view()
+        .collect_view();
+    view! {
+        <details class="languages">
+            <summary>{i18n.t(Key::Languages)}</summary>
+            <ul>{links}</ul>
+        </details>
+    }
+    .erased()
 }
 
 /// Counts the moves from page to page, so that headings know when to take the focus.

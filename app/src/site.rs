@@ -114,7 +114,7 @@ impl UseSite {
 
     /// The library's name in the language of the page.
     pub fn name(self) -> String {
-        self.with(|site| in_language(site.language, &site.name, &site.name_en))
+        self.with(|site| site.language.of(&site.name, &site.name_en).to_owned())
     }
 
     /// A place's name in the language of the page; the code when the policy no longer has the place.
@@ -123,7 +123,7 @@ impl UseSite {
             site.places
                 .iter()
                 .find(|place| place.code == *code)
-                .map_or_else(|| code.0.clone(), |place| in_language(site.language, &place.name, &place.name_en))
+                .map_or_else(|| code.0.clone(), |place| site.language.of(&place.name, &place.name_en).to_owned())
         })
     }
 
@@ -143,13 +143,6 @@ impl UseSite {
     /// Every place, as the desk may stand in any of them.
     pub fn places(self) -> Vec<PlaceCode> {
         self.with(|site| site.places.iter().map(|place| place.code.clone()).collect())
-    }
-}
-
-fn in_language(language: Language, ja: &str, en: &str) -> String {
-    match language {
-        Language::Ja => ja.to_owned(),
-        Language::En => en.to_owned(),
     }
 }
 

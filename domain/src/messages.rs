@@ -42,19 +42,34 @@ pub enum Language {
     /// Japanese.
     #[default]
     Ja,
+    /// Easy Japanese (やさしい日本語): short sentences, every kanji with its reading.
+    Easy,
     /// English.
     En,
+    /// Chinese in simplified characters.
+    Zh,
+    /// Korean.
+    Ko,
+    /// Portuguese as in Brazil.
+    Pt,
+    /// Vietnamese.
+    Vi,
 }
 
 impl Language {
     /// All languages, in the order offered.
-    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
+    pub const ALL: [Self; 7] = [Self::Ja, Self::Easy, Self::En, Self::Zh, Self::Ko, Self::Pt, Self::Vi];
 
     /// Its BCP 47 code, as used in `?lang=` and in the page's `lang`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Ja => "ja",
+            Self::Easy => "ja-x-easy",
             Self::En => "en",
+            Self::Zh => "zh-Hans",
+            Self::Ko => "ko",
+            Self::Pt => "pt-BR",
+            Self::Vi => "vi",
         }
     }
 
@@ -62,8 +77,28 @@ impl Language {
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::Ja => "日本語",
+            Self::Easy => "やさしいにほんご",
             Self::En => "English",
+            Self::Zh => "简体中文",
+            Self::Ko => "한국어",
+            Self::Pt => "Português",
+            Self::Vi => "Tiếng Việt",
         }
+    }
+
+    /// Whether its readers read Japanese: what has no translation needs no mark for them.
+    pub const fn is_japanese(self) -> bool {
+        matches!(self, Self::Ja | Self::Easy)
+    }
+
+    /// Of a name that a library gives in Japanese and in English, the one its readers are shown.
+    pub const fn of<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
+        if self.is_japanese() { ja } else { en }
+    }
+
+    /// All codes, as they are named to somebody who gave another.
+    pub fn codes() -> String {
+        Self::ALL.map(Self::code).join(", ")
     }
 
     /// The language with this code.
@@ -274,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_every_text() {
+    fn every_language_has_every_text() {
         for language in Language::ALL {
             let messages = Messages::of(language);
             assert!(messages.list().iter().all(|text| !text.trim().is_empty()), "{language:?}");

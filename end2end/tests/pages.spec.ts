@@ -87,11 +87,13 @@ test.describe("at 390 pixels", () => {
 test("the same page in English, and it stays English", async ({ reader }) => {
   const { page } = reader;
   await reader.open("/guide");
+  await page.getByText("言語 Language").click();
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await reader.open("/search?q=");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).not.toContainText("検索");
+  await page.getByText("Language 言語").click();
   await page.getByRole("link", { name: "日本語" }).click();
   await expect(reader.heading("検索結果一覧")).toBeVisible();
 });

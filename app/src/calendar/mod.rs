@@ -179,15 +179,16 @@ pub(crate) fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'st
     first.into_iter().chain(second).collect()
 }
 
-/// A name in the language of the page, else in Japanese.
+/// A name in the language of the page, else in English or Japanese, with the mark of another language.
 fn in_language(i18n: I18n, label: &Label) -> (String, Option<&'static str>) {
     match (&label.name_en, i18n.language()) {
         (Some(name), Language::En) => (name.clone(), None),
+        (Some(name), language) if !language.is_japanese() => (name.clone(), Some(Language::En.code())),
         _ => (label.name.clone(), japanese_on(i18n)),
     }
 }
 
 /// The mark of a Japanese text on a page of another language.
 fn japanese_on(i18n: I18n) -> Option<&'static str> {
-    (i18n.language() != Language::Ja).then(|| Language::Ja.code())
+    (!i18n.language().is_japanese()).then(|| Language::Ja.code())
 }

@@ -9,7 +9,7 @@ use crate::{
     cart::state::use_cart,
     erase::Erase as _,
     i18n::use_i18n,
-    layout::{OtherLanguage, watch_moves},
+    layout::{OtherLanguages, watch_moves},
     site::use_site,
     visit::{Here, use_visit},
 };
@@ -37,7 +37,7 @@ pub(crate) fn kiosk_header() -> AnyView {
             <div class="bar">
                 <a class="brand" href="/">{site.name()}</a>
                 <Suspense>{move || Suspend::new(async move { who(&visit.here().await) })}</Suspense>
-                <OtherLanguage />
+                <OtherLanguages />
             </div>
             <nav class="bar" aria-label=i18n.t(Key::NavMain)>{links()}</nav>
             {kiosk_bar()}
