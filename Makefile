@@ -21,7 +21,7 @@ LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPT
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live lighthouse \
 	bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
@@ -110,6 +110,9 @@ proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 4
 
 axe: build tools-test ## Every page in its states, light, dark, high contrast, forced colours, on three screens: what axe objects to
 	@AXE=all HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- -g 'axe:'
+
+lighthouse: build tools-test ## What Lighthouse says of five pages on a phone: the median of five looks
+	@LIGHTHOUSE="$$(scripts/tools.sh lighthouse)" HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- lighthouse.spec --workers=1
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1

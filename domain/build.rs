@@ -4,15 +4,8 @@
 use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
 
 /// Japanese comes first: its files decide which keys there are.
-const LANGUAGES: [(&str, &str); 7] = [
-    ("Ja", "ja"),
-    ("Easy", "ja-x-easy"),
-    ("En", "en"),
-    ("Zh", "zh-Hans"),
-    ("Ko", "ko"),
-    ("Pt", "pt-BR"),
-    ("Vi", "vi"),
-];
+const LANGUAGES: [(&str, &str); 7] =
+    [("Ja", "ja"), ("Easy", "ja-x-easy"), ("En", "en"), ("Zh", "zh-Hans"), ("Ko", "ko"), ("Pt", "pt-BR"), ("Vi", "vi")];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=messages");

@@ -30,7 +30,7 @@ pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>
 
 /// A paragraph.
 pub(crate) fn p(class: &'static str, text: String) -> AnyView {
-    view! { <p class=class>{text}</p> }.erased()
+    view! { <p class=class>{use_i18n().shown(text)}</p> }.erased()
 }
 
 /// What there is to know, name by name; what is empty is left out.
@@ -39,20 +39,20 @@ pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
     let facts = facts
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> })
+        .map(|(name, value)| view! { <div><dt>{i18n.show(name)}</dt><dd>{value}</dd></div> })
         .collect_view();
     view! { <dl class="facts-list">{facts}</dl> }.erased()
 }
 
 /// A message that matters now; read aloud at once.
 pub fn alert(text: String) -> AnyView {
-    view! { <div class="alert" role="alert"><p>{text}</p></div> }.erased()
+    view! { <div class="alert" role="alert"><p>{use_i18n().shown(text)}</p></div> }.erased()
 }
 
 /// Shown while a page waits for its data; the style sheet lets it appear only when it takes long.
 pub fn loading() -> AnyView {
     let i18n = use_i18n();
-    view! { <p class="page loading">{i18n.t(Key::Loading)}</p> }.erased()
+    view! { <p class="page loading">{i18n.show(Key::Loading)}</p> }.erased()
 }
 
 /// A page whose data could not be had.
@@ -82,7 +82,7 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
         <div class=kind>
             <Heading text=i18n.t(title) />
             {alert(text)}
-            <p><a class="button" rel="external" href=here.to_owned()>{i18n.t(Key::TryAgain)}</a></p>
+            <p><a class="button" rel="external" href=here.to_owned()>{i18n.show(Key::TryAgain)}</a></p>
             {telephone}
         </div>
     }

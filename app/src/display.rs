@@ -38,13 +38,13 @@ pub(crate) fn display_form() -> AnyView {
     let fields = view! {
         {choice("theme", i18n.t(Key::DisplayTheme), themes)}
         {choice("size", i18n.t(Key::DisplaySize), sizes)}
-        <button>{i18n.t(Key::DisplayChange)}</button>
+        <button>{i18n.show(Key::DisplayChange)}</button>
     };
     view! {
         <details class="display">
-            <summary>{i18n.t(Key::DisplayTitle)}</summary>
+            <summary>{i18n.show(Key::DisplayTitle)}</summary>
             {native_form::<ChooseDisplay>("", fields.erased())}
-            <p class="hint">{i18n.t(Key::DisplayRemembered)}</p>
+            <p class="hint">{i18n.show(Key::DisplayRemembered)}</p>
         </details>
     }
     .erased()

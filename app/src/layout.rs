@@ -27,7 +27,7 @@ pub(crate) fn escaped(text: &str) -> String {
 #[component]
 pub fn SkipLink() -> impl IntoView {
     let i18n = use_i18n();
-    view! { <a class="skip-link" href="#main" rel="external">{i18n.t(Key::SkipToMain)}</a> }
+    view! { <a class="skip-link" href="#main" rel="external">{i18n.show(Key::SkipToMain)}</a> }
 }
 
 /// The header: the library's name, the ways to everything, who is signed in.
@@ -67,45 +67,45 @@ fn header_links(here: Here) -> AnyView {
     };
     view! {
         <ul class="links" class:at-desk=at_desk class:of-account=of_account class:at-settings=at_settings>
-            <li><a href="/" aria-current=current("/")>{i18n.t(Key::NavSearch)}</a></li>
+            <li><a href="/" aria-current=current("/")>{i18n.show(Key::NavSearch)}</a></li>
             // A phone has less room still: what stands in the footer, or on the page beside, is left out there.
-            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
+            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.show(Key::NavGuide)}</a></li>
             <li class="in-footer">
-                <a href="/calendar" aria-current=current("/calendar")>{i18n.t(Key::CalendarTitle)}</a>
+                <a href="/calendar" aria-current=current("/calendar")>{i18n.show(Key::CalendarTitle)}</a>
             </li>
-            <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
+            <li><a href="/cart" aria-current=current("/cart")>{i18n.show(Key::NavCart)}{count}</a></li>
             <li>
                 <a href="/account/reservations" aria-current=current("/account/reservations")>
-                    {i18n.t(Key::NavReservations)}
+                    {i18n.show(Key::NavReservations)}
                 </a>
             </li>
             <li>
-                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.t(Key::LoansTitle)}</a>
+                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.show(Key::LoansTitle)}</a>
             </li>
             <li>
-                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.t(Key::ShelfTitle)}</a>
+                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.show(Key::ShelfTitle)}</a>
             </li>
             // Beside the account's other pages only, as the header has little room.
             <li hidden=move || !of_account()>
-                <a href="/account/card" aria-current=current("/account/card")>{i18n.t(Key::PhoneCardTitle)}</a>
+                <a href="/account/card" aria-current=current("/account/card")>{i18n.show(Key::PhoneCardTitle)}</a>
             </li>
             <li hidden=move || !of_account()>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>
-                    {i18n.t(Key::CancelledTitle)}
+                    {i18n.show(Key::CancelledTitle)}
                 </a>
             </li>
             <li hidden=move || !of_account()>
                 <a href="/account/marathon" aria-current=current("/account/marathon")>
-                    {i18n.t(Key::MarathonTitle)}
+                    {i18n.show(Key::MarathonTitle)}
                 </a>
             </li>
             <li hidden=move || !of_account()>
                 <a href="/account/settings" aria-current=current("/account/settings")>
-                    {i18n.t(Key::SettingsTitle)}
+                    {i18n.show(Key::SettingsTitle)}
                 </a>
             </li>
             <li class="in-settings" hidden=move || !of_account()>
-                <a href="/account/data" aria-current=current("/account/data")>{i18n.t(Key::OwnDataTitle)}</a>
+                <a href="/account/data" aria-current=current("/account/data")>{i18n.show(Key::OwnDataTitle)}</a>
             </li>
         </ul>
         {match here.account {
@@ -120,7 +120,7 @@ fn header_links(here: Here) -> AnyView {
                         "sign-out",
                         view! {
                             <button class="quiet" on:click=move |_| cart.forget_here()>
-                                {i18n.t(Key::SignOut)}
+                                {i18n.show(Key::SignOut)}
                             </button>
                         }
                             .erased(),
@@ -129,7 +129,7 @@ fn header_links(here: Here) -> AnyView {
                     .erased()
             }
             None => {
-                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.t(Key::SignIn)}</a></p> }
+                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.show(Key::SignIn)}</a></p> }
                     .erased()
             }
         }}
@@ -165,7 +165,7 @@ pub(crate) fn OtherLanguages() -> AnyView {
         .collect_view();
     view! {
         <details class="languages">
-            <summary>{i18n.t(Key::Languages)}</summary>
+            <summary>{i18n.show(Key::Languages)}</summary>
             <ul>{links}</ul>
         </details>
     }
@@ -195,8 +195,8 @@ pub fn Footer() -> AnyView {
         <footer class="site-footer">
             <p>{site.name()}" "{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
             <p>
-                <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
-                <a href="/calendar">{i18n.t(Key::CalendarTitle)}</a>
+                <a href="/guide">{i18n.show(Key::FooterGuide)}</a>
+                <a href="/calendar">{i18n.show(Key::CalendarTitle)}</a>
             </p>
             {display_form()}
         </footer>
@@ -226,7 +226,7 @@ pub fn Heading(
     });
     view! {
         <Title text=title />
-        <h1 tabindex="-1">{text}</h1>
+        <h1 tabindex="-1">{use_i18n().shown(text)}</h1>
     }
 }
 
@@ -264,8 +264,8 @@ pub fn NotFound() -> AnyView {
     view! {
         <div class="page narrow trouble lost">
             <Heading text=i18n.t(Key::NotFoundTitle) />
-            <p>{i18n.t(Key::NotFoundText)}</p>
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p>{i18n.show(Key::NotFoundText)}</p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()

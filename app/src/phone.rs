@@ -59,12 +59,12 @@ pub fn OfflinePage() -> AnyView {
     view! {
         <div class="page narrow offline">
             <Heading text=i18n.t(Key::PhoneOfflineTitle) />
-            <p class="notice" data-offline="form" hidden>{i18n.t(Key::PhoneOfflineForm)}</p>
-            <p class="notice" data-offline="sign-out" hidden>{i18n.t(Key::PhoneOfflineSignOut)}</p>
-            <p>{i18n.t(Key::PhoneOfflineLead)}</p>
-            <p><button type="button" class="primary" data-do="again">{i18n.t(Key::TryAgain)}</button></p>
+            <p class="notice" data-offline="form" hidden>{i18n.show(Key::PhoneOfflineForm)}</p>
+            <p class="notice" data-offline="sign-out" hidden>{i18n.show(Key::PhoneOfflineSignOut)}</p>
+            <p>{i18n.show(Key::PhoneOfflineLead)}</p>
+            <p><button type="button" class="primary" data-do="again">{i18n.show(Key::TryAgain)}</button></p>
             <nav aria-labelledby="still" data-stored hidden>
-                <h2 id="still">{i18n.t(Key::PhoneOfflineStill)}</h2>
+                <h2 id="still">{i18n.show(Key::PhoneOfflineStill)}</h2>
                 <ul class="ways">{pages}</ul>
             </nav>
         </div>
@@ -80,16 +80,16 @@ pub fn WaitingPage() -> AnyView {
         <div class="page narrow waiting">
             <Heading text=i18n.t(Key::PhoneWaitingTitle) />
             <div data-waiting="some" hidden>
-                <p>{i18n.t(Key::PhoneWaitingLead)}</p>
-                <h2>{i18n.t(Key::PhoneWaitingTitles)}</h2>
+                <p>{i18n.show(Key::PhoneWaitingLead)}</p>
+                <h2>{i18n.show(Key::PhoneWaitingTitles)}</h2>
                 <ol class="titles" data-titles data-text=i18n.number(Key::PhoneWaitingUnnamed, "{n}")></ol>
                 {p("hint", i18n.t(Key::PhoneWaitingSignOut))}
-                <p><button type="button" data-do="drop">{i18n.t(Key::PhoneWaitingDrop)}</button></p>
+                <p><button type="button" data-do="drop">{i18n.show(Key::PhoneWaitingDrop)}</button></p>
             </div>
-            <p data-waiting="none">{i18n.t(Key::PhoneWaitingNone)}</p>
+            <p data-waiting="none">{i18n.show(Key::PhoneWaitingNone)}</p>
             <p class="buttons">
-                <a class="button quiet" href="/account/reservations">{i18n.t(Key::DoneToStatus)}</a>
-                <a class="button quiet" href="/">{i18n.t(Key::ToSearch)}</a>
+                <a class="button quiet" href="/account/reservations">{i18n.show(Key::DoneToStatus)}</a>
+                <a class="button quiet" href="/">{i18n.show(Key::ToSearch)}</a>
             </p>
         </div>
     }

@@ -130,8 +130,8 @@ impl UseSite {
     /// Floor and shelf in the language of the page.
     pub fn spot(self, spot: &ShelfSpot) -> (String, String) {
         self.with(|site| {
-            let floor = in_language(site.language, &spot.floor, &spot.floor_en);
-            (floor, in_language(site.language, &spot.shelf, &spot.shelf_en))
+            let floor = site.language.of(&spot.floor, &spot.floor_en).to_owned();
+            (floor, site.language.of(&spot.shelf, &spot.shelf_en).to_owned())
         })
     }
 

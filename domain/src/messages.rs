@@ -10,6 +10,7 @@ mod keeping;
 mod live;
 mod look;
 mod marathon;
+mod reading;
 mod walls;
 
 use std::borrow::Cow;
@@ -32,6 +33,7 @@ pub use keeping::{
 pub use live::live_changes;
 pub use look::{bulletin_problem, text_size, theme};
 pub use marathon::{drawn, marathon_problem};
+pub use reading::{Piece, pieces};
 pub use walls::{deed, factor_problem, second_factor};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));

@@ -94,7 +94,7 @@ test("the same page in English, and it stays English", async ({ reader }) => {
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).not.toContainText("検索");
   await page.getByText("Language 言語").click();
-  await page.getByRole("link", { name: "日本語" }).click();
+  await page.getByRole("link", { name: "日本語", exact: true }).click();
   await expect(reader.heading("検索結果一覧")).toBeVisible();
 });
 

@@ -54,7 +54,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
         _ => (None, String::new()),
     };
     // Coming from the cart, the page says why it asks.
-    let why = next.starts_with("/cart").then(|| view! { <p>{i18n.t(Key::LoginForCart)}</p> });
+    let why = next.starts_with("/cart").then(|| view! { <p>{i18n.show(Key::LoginForCart)}</p> });
     let by_passkey = passkeys::sign_in_button(next.clone());
     // A scanner types the number and ends with Enter, which goes on as long as there is no password.
     let on_scanned = move |event: leptos::ev::KeyboardEvent| {
@@ -65,7 +65,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
     let fields = view! {
         <input type="hidden" name="next" value=next />
         <div class="field">
-            <label for="card">{i18n.t(Key::CardNumber)}</label>
+            <label for="card">{i18n.show(Key::CardNumber)}</label>
             <input
                 id="card"
                 name="card"
@@ -81,7 +81,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
             />
         </div>
         <div class="field">
-            <label for="password">{i18n.t(Key::Password)}</label>
+            <label for="password">{i18n.show(Key::Password)}</label>
             <input
                 id="password"
                 name="password"
@@ -95,9 +95,9 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
         // Without scripts the box would do nothing, so it appears with them only.
         <label class="choice with-scripts">
             <input type="checkbox" prop:checked=shown on:change=move |event| shown.set(event_target_checked(&event)) />
-            <span>{i18n.t(Key::PasswordShow)}</span>
+            <span>{i18n.show(Key::PasswordShow)}</span>
         </label>
-        <button class="primary">{i18n.t(Key::SignInButton)}</button>
+        <button class="primary">{i18n.show(Key::SignInButton)}</button>
     }
     .erased();
     view! {
@@ -109,16 +109,16 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
             {by_passkey}
             <ul class="ways">
                 <li>
-                    <a href="/register">{i18n.t(Key::LoginRegister)}</a>
-                    <p class="hint">{i18n.t(Key::LoginRegisterLead)}</p>
+                    <a href="/register">{i18n.show(Key::LoginRegister)}</a>
+                    <p class="hint">{i18n.show(Key::LoginRegisterLead)}</p>
                 </li>
                 <li>
-                    <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
-                    <p class="hint">{i18n.t(Key::LoginOnceLead)}</p>
+                    <a href="/register/once">{i18n.show(Key::RegisterDeskLink)}</a>
+                    <p class="hint">{i18n.show(Key::LoginOnceLead)}</p>
                 </li>
                 <li>
-                    <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
-                    <p class="hint">{i18n.t(Key::LoginGuideLead)}</p>
+                    <a href="/guide">{i18n.show(Key::FooterGuide)}</a>
+                    <p class="hint">{i18n.show(Key::LoginGuideLead)}</p>
                 </li>
             </ul>
         </div>
@@ -135,7 +135,7 @@ fn wrong() -> AnyView {
         .collect_view();
     view! {
         <div class="alert" role="alert">
-            <p>{i18n.t(Key::LoginWrong)}</p>
+            <p>{i18n.show(Key::LoginWrong)}</p>
             <ul>{help}</ul>
             <p>{i18n.fill(Key::LoginHelpAsk, &[("telephone", &telephone)])}</p>
         </div>

@@ -75,7 +75,7 @@ fn gone() -> AnyView {
         <div class="page narrow">
             <Heading text=i18n.t(Key::ShelfSharedTitle) />
             {p("", i18n.t(Key::ShelfSharedGone))}
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()

@@ -56,7 +56,7 @@ fn calendar(answer: CalendarMonth) -> AnyView {
     let place = site.place(&answer.place);
     let named = |key: Key| i18n.fill(key, &[("place", &place), ("month", &month)]);
     let unknown = (!answer.holidays_known).then(|| {
-        view! { <p class="notice">{i18n.t(Key::CalendarHolidaysUnknown)}</p> }
+        view! { <p class="notice">{i18n.show(Key::CalendarHolidaysUnknown)}</p> }
     });
     let weeks = answer
         .weeks()
@@ -148,7 +148,7 @@ fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> AnyView {
         .into_iter()
         .map(|(text, language)| view! { <span class="remark" lang=language>{text}</span> })
         .collect_view();
-    let mark = is_today.then(|| view! { <span class="mark">{i18n.t(Key::CalendarToday)}</span> });
+    let mark = is_today.then(|| view! { <span class="mark">{i18n.show(Key::CalendarToday)}</span> });
     view! {
         <td class:closed=!open aria-current=is_today.then_some("date")>
             <time datetime=day.day.to_string()>{day.day.day()}</time>

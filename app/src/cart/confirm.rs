@@ -101,8 +101,8 @@ fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, cont
     let rules = (in_set > 1).then(|| {
         view! {
             <ul class="rules">
-                <li>{i18n.t(Key::SetRuleWaits)}</li>
-                <li>{i18n.t(Key::SetRuleAllOrNothing)}</li>
+                <li>{i18n.show(Key::SetRuleWaits)}</li>
+                <li>{i18n.show(Key::SetRuleAllOrNothing)}</li>
             </ul>
         }
     });
@@ -116,17 +116,17 @@ fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, cont
                 <input type="hidden" name="contact" value=contact.as_str() />
                 <input type="hidden" name="in_set" value=in_set.to_string() />
                 {hidden}
-                <button class="primary">{i18n.t(Key::Reserve)}</button>
+                <button class="primary">{i18n.show(Key::Reserve)}</button>
             }
             .erased(),
         )
     });
     let back = format!("/cart/place?place={}&contact={contact}", address::encode(&place.0));
     let some_refused = (possible && refusals.iter().any(Option::is_some))
-        .then(|| view! { <p class="notice">{i18n.t(Key::ConfirmSomeRefused)}</p> });
-    let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.t(Key::ConfirmNonePossible)}</p> });
-    let lead = possible.then(|| view! { <p>{i18n.t(Key::ConfirmLead)}</p> });
-    let to_cart = (!possible).then(|| view! { <a class="button" href="/cart">{i18n.t(Key::BackToList)}</a> });
+        .then(|| view! { <p class="notice">{i18n.show(Key::ConfirmSomeRefused)}</p> });
+    let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.show(Key::ConfirmNonePossible)}</p> });
+    let lead = possible.then(|| view! { <p>{i18n.show(Key::ConfirmLead)}</p> });
+    let to_cart = (!possible).then(|| view! { <a class="button" href="/cart">{i18n.show(Key::BackToList)}</a> });
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::ConfirmTitle) />
@@ -136,12 +136,12 @@ fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, cont
             <ol class="titles">{lines}</ol>
             {rules}
             <dl class="facts-list">
-                <div><dt>{i18n.t(Key::PickupPlace)}</dt><dd>{site.place(place)}</dd></div>
-                <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
+                <div><dt>{i18n.show(Key::PickupPlace)}</dt><dd>{site.place(place)}</dd></div>
+                <div><dt>{i18n.show(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
             </dl>
             <div class="buttons end">
                 {form} {to_cart}
-                <a class="button quiet" href=back>{i18n.t(Key::BackToChoice)}</a>
+                <a class="button quiet" href=back>{i18n.show(Key::BackToChoice)}</a>
             </div>
         </div>
     }

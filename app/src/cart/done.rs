@@ -63,8 +63,8 @@ fn done(answer: &ReserveAnswer) -> AnyView {
         let days = site.with(|site| site.reservations.hold_days);
         view! {
             <dl class="facts-list">
-                <div><dt>{i18n.t(Key::PickupPlace)}</dt><dd>{site.place(&answer.pickup_place)}</dd></div>
-                <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(answer.contact))}</dd></div>
+                <div><dt>{i18n.show(Key::PickupPlace)}</dt><dd>{site.place(&answer.pickup_place)}</dd></div>
+                <div><dt>{i18n.show(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(answer.contact))}</dd></div>
             </dl>
             <p>{i18n.number(Key::DoneNext, days)}</p>
         }
@@ -79,8 +79,8 @@ fn done(answer: &ReserveAnswer) -> AnyView {
             {any.then(|| receipt(answer))}
             <p class="buttons">
                 {print}
-                <a class="button" href="/account/reservations">{i18n.t(Key::DoneToStatus)}</a>
-                <a class="button quiet" href="/">{i18n.t(Key::ToSearch)}</a>
+                <a class="button" href="/account/reservations">{i18n.show(Key::DoneToStatus)}</a>
+                <a class="button quiet" href="/">{i18n.show(Key::ToSearch)}</a>
             </p>
         </div>
     }

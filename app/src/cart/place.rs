@@ -49,8 +49,8 @@ pub(crate) fn empty() -> AnyView {
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::PlaceTitle) />
-            <p class="empty">{i18n.t(Key::CartEmpty)}</p>
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p class="empty">{i18n.show(Key::CartEmpty)}</p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()
@@ -84,8 +84,8 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
             <form action="/cart/confirm" on:submit=on_submit>
                 {place_choices(place.as_ref())} {contact_choices(account, contact)}
                 <div class="buttons end">
-                    <button class="primary">{i18n.t(Key::Next)}</button>
-                    <a class="button quiet" href="/cart">{i18n.t(Key::BackToList)}</a>
+                    <button class="primary">{i18n.show(Key::Next)}</button>
+                    <a class="button quiet" href="/cart">{i18n.show(Key::BackToList)}</a>
                 </div>
             </form>
         </div>
@@ -112,7 +112,7 @@ pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> AnyView {
         .collect_view();
     view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::PickupPlace)}</legend>
+            <legend>{i18n.show(Key::PickupPlace)}</legend>
             {places}
         </fieldset>
     }
@@ -149,7 +149,7 @@ pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> AnyView {
         .collect_view();
     view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::ContactMethod)}</legend>
+            <legend>{i18n.show(Key::ContactMethod)}</legend>
             {contacts}
         </fieldset>
     }

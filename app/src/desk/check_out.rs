@@ -99,9 +99,9 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
                     aria-describedby="scan-lead"
                     node_ref=field
                 />
-                <button class="primary">{i18n.t(Key::CounterRead)}</button>
+                <button class="primary">{i18n.show(Key::CounterRead)}</button>
                 <a class="button quiet" href="/desk/check-out" rel="external" hidden=move || !in_turn() on:click=end>
-                    {i18n.t(Key::CounterEnd)}
+                    {i18n.show(Key::CounterEnd)}
                 </a>
                 {mute_button()}
             </form>
@@ -225,13 +225,13 @@ fn overrule(counter: Counter, barcode: &str) -> AnyView {
             .erased()
     };
     view! {
-        <p>{i18n.t(Key::OverruleLead)}" "{i18n.t(Key::CounterOverruleKeys)}</p>
+        <p>{i18n.show(Key::OverruleLead)}" "{i18n.show(Key::CounterOverruleKeys)}</p>
         <form method="post" action=CounterForm::PATH class="reasons">{fields()} {Vec::from(reasons)}</form>
         <form method="post" action=CounterForm::PATH class="reasons" on:submit=on_submit>
             {fields()}
-            <label for="reason">{i18n.t(Key::OverruleReason)}</label>
+            <label for="reason">{i18n.show(Key::OverruleReason)}</label>
             <input id="reason" name="reason" autocomplete="off" required node_ref=typed />
-            <button>{i18n.t(Key::OverruleButton)}</button>
+            <button>{i18n.show(Key::OverruleButton)}</button>
         </form>
     }
     .erased()

@@ -72,11 +72,11 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     // What became of it comes first: a scanner's Enter sends the form.
     let fields = view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::CopiesFate)}</legend>
+            <legend>{i18n.show(Key::CopiesFate)}</legend>
             {fates}
         </fieldset>
         {barcode_field(true)}
-        <button class="primary">{i18n.t(Key::CopiesButton)}</button>
+        <button class="primary">{i18n.show(Key::CopiesButton)}</button>
     };
     let rest = view! {
         {native_form::<NoteFate>("stack", fields.erased())}

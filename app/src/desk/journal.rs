@@ -134,13 +134,13 @@ fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> AnyView {
         }
     });
     let lend_button = one.lent.then(|| {
-        view! { <button class="primary" name="deed" value="lend">{i18n.t(Key::LateLend)}</button> }
+        view! { <button class="primary" name="deed" value="lend">{i18n.show(Key::LateLend)}</button> }
     });
     let fields = view! {
         {scan}
         {lend}
         {field(id("reason"), "reason", i18n.t(Key::OverruleReason), reason, true)}
-        <div class="buttons">{lend_button} <button name="deed" value="dismiss">{i18n.t(Key::LateDismiss)}</button></div>
+        <div class="buttons">{lend_button} <button name="deed" value="dismiss">{i18n.show(Key::LateDismiss)}</button></div>
     };
     form(SettleLate::PATH, "stack", None, fields.erased())
 }

@@ -169,7 +169,7 @@ impl Line {
         let said = move || {
             let n = self.waiting.read().len();
             let sign_in =
-                || view! { <a class="button" rel="external" href="/desk">{i18n.t(Key::LineSignIn)}</a> }.erased();
+                || view! { <a class="button" rel="external" href="/desk">{i18n.show(Key::LineSignIn)}</a> }.erased();
             let lead = |key| view! { <p>{i18n.t(key)}</p> }.erased();
             let (class, text, more) = if self.no_room.get() {
                 ("line down", i18n.t(Key::LineNoRoom), None)
@@ -197,8 +197,8 @@ impl Line {
         let rows = move || self.played.read().iter().map(|(scan, played)| result(scan, played)).collect::<Vec<_>>();
         view! {
             <section class="scans" hidden=move || self.played.read().is_empty()>
-                <h2>{i18n.t(Key::LinePlayed)}</h2>
-                <p>{i18n.t(Key::LineScanAgain)}</p>
+                <h2>{i18n.show(Key::LinePlayed)}</h2>
+                <p>{i18n.show(Key::LineScanAgain)}</p>
                 <ol>{rows}</ol>
             </section>
         }

@@ -267,7 +267,7 @@ pub(crate) fn search(action: String, label: Key, typed: &str, more: Option<AnyVi
             <label for="q">{i18n.t(label)}</label>
             <input id="q" name="q" type="text" autocomplete="off" autocapitalize="none" value=typed.to_owned() autofocus />
             {more}
-            <button class="primary">{i18n.t(Key::SearchButton)}</button>
+            <button class="primary">{i18n.show(Key::SearchButton)}</button>
         </form>
     }
     .erased()

@@ -50,7 +50,7 @@ fn bar(signed_in: bool) -> AnyView {
         event.prevent_default();
         line.end();
     };
-    let end = view! { <button class="primary">{i18n.t(Key::KioskEnd)}</button> };
+    let end = view! { <button class="primary">{i18n.show(Key::KioskEnd)}</button> };
     // Without scripts the page leaves by itself a little later, when the server has ended it.
     let leave = format!("{};url=/", minutes * 60 + 5);
     let is_soon = move || left.get().is_some();
@@ -58,7 +58,7 @@ fn bar(signed_in: bool) -> AnyView {
         <section class="kiosk-bar" class:soon=is_soon aria-label=i18n.t(Key::KioskTitle)>
             <p role="timer">{told}</p>
             <button class="go-on with-scripts" hidden=move || !is_soon() on:click=move |_| sign()>
-                {i18n.t(Key::KioskGoOn)}
+                {i18n.show(Key::KioskGoOn)}
             </button>
             <div on:submit=on_end>{form(SignOut::PATH, "inline", Some(END.to_owned()), end.erased())}</div>
             <noscript>

@@ -54,7 +54,7 @@ fn who(here: &Here) -> AnyView {
             let name = i18n.fill(Key::SignedInAs, &[("name", &account.name)]);
             view! { <p class="who"><span class="name">{name}</span></p> }.erased()
         }
-        None => view! { <p class="who"><a href="/login">{i18n.t(Key::SignIn)}</a></p> }.erased(),
+        None => view! { <p class="who"><a href="/login">{i18n.show(Key::SignIn)}</a></p> }.erased(),
     }
 }
 
@@ -75,7 +75,7 @@ fn links() -> AnyView {
     view! {
         <ul class="links" class:at-desk=at_desk>
             {link("/", Key::NavSearch)}
-            <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
+            <li><a href="/cart" aria-current=current("/cart")>{i18n.show(Key::NavCart)}{count}</a></li>
             {link("/account/reservations", Key::NavReservations)}
             {link("/account/loans", Key::LoansTitle)}
         </ul>

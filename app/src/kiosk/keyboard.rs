@@ -77,7 +77,7 @@ fn keyboard(board: Board) -> AnyView {
                     {key("small", "小", Key::KeyboardSmall)}
                 </span>
                 <span hidden=is(Panel::Latin)>
-                    <button type="button" data-key="case" aria-pressed=capitals>{i18n.t(Key::KeyboardCapitals)}</button>
+                    <button type="button" data-key="case" aria-pressed=capitals>{i18n.show(Key::KeyboardCapitals)}</button>
                 </span>
                 {word("space", Key::KeyboardSpace)}
             </div>

@@ -70,7 +70,7 @@ pub(crate) fn kiosk_line() -> AnyView {
             <section class="kiosk-line" role="alert">
                 <h2>{i18n.t(title)}</h2>
                 {p("", i18n.t(text))}
-                <button hidden=is_over on:click=move |_| line.end()>{i18n.t(Key::KioskEndNow)}</button>
+                <button hidden=is_over on:click=move |_| line.end()>{i18n.show(Key::KioskEndNow)}</button>
             </section>
         }
         .erased()

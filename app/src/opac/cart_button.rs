@@ -31,7 +31,7 @@ pub fn cart_button(offered: Offered) -> AnyView {
     match offered {
         Offered { refusal: Some(refusal), .. } => view! { <p class="why-not">{i18n.refusal(&refusal)}</p> }.erased(),
         Offered { part: None, bib, named_by, .. } => view! {
-            <p><a class="button" href=format!("/bibs/{bib}") aria-describedby=named_by>{i18n.t(Key::ChoosePart)}</a></p>
+            <p><a class="button" href=format!("/bibs/{bib}") aria-describedby=named_by>{i18n.show(Key::ChoosePart)}</a></p>
         }
         .erased(),
         Offered { part: Some(part), title, named_by, .. } => add_button(part, title, named_by),
@@ -56,8 +56,8 @@ fn add_button(part: PartId, title: String, named_by: String) -> AnyView {
         if in_cart.get() {
             view! {
                 <p class="in-cart">
-                    <span>{i18n.t(Key::InCart)}</span>
-                    <a id=format!("in-cart-{part}") href="/cart">{i18n.t(Key::CartSee)}</a>
+                    <span>{i18n.show(Key::InCart)}</span>
+                    <a id=format!("in-cart-{part}") href="/cart">{i18n.show(Key::CartSee)}</a>
                 </p>
             }
             .erased()
@@ -65,7 +65,7 @@ fn add_button(part: PartId, title: String, named_by: String) -> AnyView {
             view! {
                 <form method="post" action=AddToCart::PATH on:submit=on_submit>
                     <input type="hidden" name="part" value=part.to_string() />
-                    <button class="primary" aria-describedby=named_by.get_value()>{i18n.t(Key::CartAdd)}</button>
+                    <button class="primary" aria-describedby=named_by.get_value()>{i18n.show(Key::CartAdd)}</button>
                 </form>
             }
             .erased()

@@ -50,9 +50,9 @@ pub fn HomePage() -> AnyView {
         <div class="page home">
             <section class="hero">
                 <Heading text=i18n.t(Key::HomeTitle) />
-                <p>{i18n.t(Key::HomeLead)}</p>
+                <p>{i18n.show(Key::HomeLead)}</p>
                 <SearchBox typed=String::new() first=true />
-                <p class="hint">{i18n.t(Key::SearchHint)}</p>
+                <p class="hint">{i18n.show(Key::SearchHint)}</p>
             </section>
             // The search stands in any case, whatever becomes of the rest.
             <Suspense fallback=|| ()>
@@ -66,13 +66,13 @@ pub fn HomePage() -> AnyView {
             </Suspense>
             <div class="home-ways">
                 <nav class="browse" aria-label=i18n.t(Key::HomeBrowse)>
-                    <h2>{i18n.t(Key::HomeBrowse)}</h2>
+                    <h2>{i18n.show(Key::HomeBrowse)}</h2>
                     <ul class="chips">{materials}</ul>
                 </nav>
                 <section class="first-time">
-                    <h2>{i18n.t(Key::HomeFirstTitle)}</h2>
-                    <p>{i18n.t(Key::HomeFirst)}</p>
-                    <p><a href="/guide">{i18n.t(Key::HomeToGuide)}</a></p>
+                    <h2>{i18n.show(Key::HomeFirstTitle)}</h2>
+                    <p>{i18n.show(Key::HomeFirst)}</p>
+                    <p><a href="/guide">{i18n.show(Key::HomeToGuide)}</a></p>
                 </section>
             </div>
         </div>
@@ -89,7 +89,7 @@ fn beside(i18n: I18n, answer: Answer) -> AnyView {
         let told = bulletins.iter().map(|one| bulletin(i18n, one, first == Some(one.id))).collect_view();
         view! {
             <section class="bulletins">
-                <h2>{i18n.t(Key::HomeBulletins)}</h2>
+                <h2>{i18n.show(Key::HomeBulletins)}</h2>
                 {told}
             </section>
         }
@@ -109,7 +109,7 @@ fn beside(i18n: I18n, answer: Answer) -> AnyView {
 /// Something the library tells.
 fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> AnyView {
     // Staff write in Japanese.
-    let lang = (i18n.language() != Language::Ja).then(|| Language::Ja.code());
+    let lang = (!i18n.language().is_japanese()).then(|| Language::Ja.code());
     let since = p("hint", i18n.fill(Key::HomeBulletinSince, &[("date", &i18n.date(one.from))]));
     let title = one.title.clone();
     if one.text.is_empty() {
@@ -164,10 +164,10 @@ fn today(i18n: I18n, places: &[PlaceToday]) -> AnyView {
         .collect_view();
     view! {
         <section class="today">
-            <h2>{i18n.t(Key::HomeToday)}</h2>
+            <h2>{i18n.show(Key::HomeToday)}</h2>
             <p class="hint">{i18n.date(today)}</p>
             <dl class="hours">{rows}</dl>
-            <p><a href="/calendar">{i18n.t(Key::HomeToCalendar)}</a></p>
+            <p><a href="/calendar">{i18n.show(Key::HomeToCalendar)}</a></p>
         </section>
     }
     .erased()
@@ -179,10 +179,10 @@ fn season_view(i18n: I18n, season: &Season) -> AnyView {
     let days = [("from", &*i18n.date(frame.from)), ("until", &*i18n.date(frame.until))];
     view! {
         <section class="season">
-            <h2>{i18n.t(Key::HomeSeason)}</h2>
+            <h2>{i18n.show(Key::HomeSeason)}</h2>
             <p class="title">{frame.name.clone()}</p>
             <p>{i18n.fill(Key::HomeSeasonDays, &days)} " " {i18n.number(Key::HomeSeasonBooks, season.books)}</p>
-            <p><a class="button" href=season_address(season.id)>{i18n.t(Key::HomeSeasonJoin)}</a></p>
+            <p><a class="button" href=season_address(season.id)>{i18n.show(Key::HomeSeasonJoin)}</a></p>
         </section>
     }
     .erased()

@@ -89,7 +89,7 @@ fn record(answer: Answer) -> AnyView {
                 <ul class="parts">{parts}</ul>
             </section>
             <section>
-                <h2>{i18n.t(Key::RecordFacts)}</h2>
+                <h2>{i18n.show(Key::RecordFacts)}</h2>
                 {facts(&record)}
             </section>
             {slip}
@@ -113,7 +113,7 @@ fn facts(record: &BibRecord) -> AnyView {
         })
         .collect_view();
     let creators = (!record.creators.is_empty()).then(|| {
-        view! { <div><dt>{i18n.t(Key::FactCreators)}</dt><dd><ul>{creators}</ul></dd></div> }
+        view! { <div><dt>{i18n.show(Key::FactCreators)}</dt><dd><ul>{creators}</ul></dd></div> }
     });
     let plain = [
         (Key::FactPublisher, record.publisher.clone()),

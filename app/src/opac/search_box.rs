@@ -171,7 +171,7 @@ pub fn SearchBox(
     view! {
         <div class="search-box" role="search">
             <form action="/search" on:submit=on_submit>
-                <label class="unseen" for="q">{i18n.t(Key::SearchLabel)}</label>
+                <label class="unseen" for="q">{i18n.show(Key::SearchLabel)}</label>
                 <div class="field">
                     <input
                         id="q"
@@ -194,7 +194,7 @@ pub fn SearchBox(
                         {options}
                     </ul>
                 </div>
-                <button class="primary">{i18n.t(Key::SearchButton)}</button>
+                <button class="primary">{i18n.show(Key::SearchButton)}</button>
             </form>
         </div>
     }

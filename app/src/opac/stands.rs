@@ -39,7 +39,7 @@ pub(super) fn stands(all: &[Standing]) -> Option<AnyView> {
         .collect();
     let view = view! {
         <div class="marks">
-            <h4>{i18n.t(Key::StandsTitle)}</h4>
+            <h4>{i18n.show(Key::StandsTitle)}</h4>
             <ul>{list}</ul>
         </div>
     };
@@ -85,7 +85,7 @@ impl PlaceMemo {
         };
         view! {
             <button type="button" class="with-scripts no-print" aria-label=name on:click=on_click>
-                {i18n.t(Key::MemoPrint)}
+                {i18n.show(Key::MemoPrint)}
             </button>
         }
         .erased()

@@ -102,7 +102,7 @@ pub(crate) fn tell(
             writes.add(
                 "insert into notice_try (event_id, channel, op, reservation_id, at, result)
                  values ($1, 'mail', $2, $3, $4, 'given-up')",
-                [event.0.into(), new_id(now).into(), reservation.0.into(), now.into()],
+                [event.0.into(), Uuid::new_v4().into(), reservation.0.into(), now.into()],
             );
         }
         return Ok(false);

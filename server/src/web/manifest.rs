@@ -26,7 +26,7 @@ async fn manifest(State(library): State<Library>, uri: Uri) -> Response {
     let asked = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang="));
     let language = asked.and_then(Language::from_code).unwrap_or_default();
     let house = &library.policy().library;
-    let name = if language == Language::Ja || house.name_en.is_empty() { &house.name } else { &house.name_en };
+    let name = if language.is_japanese() || house.name_en.is_empty() { &house.name } else { &house.name_en };
     let texts = Messages::of(language);
     let icon = |purpose: &str, size: u32| {
         json!({

@@ -81,7 +81,7 @@ fn list(room: &Room<CardsFound>, typed: &str) -> AnyView {
     let cards = (!rows.is_empty()).then(|| table(&columns, rows));
     let rest = view! {
         {search("/desk/cards".to_owned(), Key::CardsSearch, typed, None)}
-        <p class="hint">{i18n.t(Key::CardsHint)}</p>
+        <p class="hint">{i18n.show(Key::CardsHint)}</p>
         <div role="status">{note}</div>
         {cards}
         <p>{way("/desk/cards/new".to_owned(), Key::CardsNew)}</p>

@@ -138,8 +138,8 @@ fn bib(room: &Room<KeptBib>) -> AnyView {
             {way(format!("{own}/merge"), Key::BibMerge)}
         </div>
         {section(Key::BibCopies, parts.erased())}
-        <p class="hint">{i18n.t(Key::CopyFateLead)}</p>
-        <p><a href=format!("/bibs/{}", kept.id)>{i18n.t(Key::BibPageForPatrons)}</a></p>
+        <p class="hint">{i18n.show(Key::CopyFateLead)}</p>
+        <p><a href=format!("/bibs/{}", kept.id)>{i18n.show(Key::BibPageForPatrons)}</a></p>
     };
     room.page(record.display_title(), rest.erased())
 }
@@ -169,7 +169,7 @@ fn copy_row(i18n: I18n, kept: &KeptBib, copy: &KeptCopy) -> Vec<AnyView> {
     let name = i18n.fill(Key::CopyChangeOf, &[("barcode", &copy.barcode)]);
     let change = copy.lender.is_none().then(|| {
         let href = api::copy_address(kept.id, &copy.barcode);
-        view! { <a class="button" href=href aria-label=name>{i18n.t(Key::CopyChange)}</a> }
+        view! { <a class="button" href=href aria-label=name>{i18n.show(Key::CopyChange)}</a> }
     });
     vec![
         text(copy.barcode.clone()),

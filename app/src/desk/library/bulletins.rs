@@ -92,10 +92,10 @@ fn row(i18n: I18n, one: &Bulletin, today: NaiveDate) -> Vec<AnyView> {
     };
     let days = [("from", &*i18n.date(one.from)), ("until", &*i18n.date(one.until))];
     let remove = view! {
-        {hidden("id", one.id)} <button aria-label=of(Key::BulletinRemoveOf)>{i18n.t(Key::BulletinRemove)}</button>
+        {hidden("id", one.id)} <button aria-label=of(Key::BulletinRemoveOf)>{i18n.show(Key::BulletinRemove)}</button>
     };
     let edit = view! {
-        <a class="button" href=edit_address(one.id) aria-label=of(Key::BulletinEditOf)>{i18n.t(Key::BulletinEdit)}</a>
+        <a class="button" href=edit_address(one.id) aria-label=of(Key::BulletinEditOf)>{i18n.show(Key::BulletinEdit)}</a>
     };
     vec![
         text(one.title.clone()),

@@ -107,12 +107,12 @@ fn queue(of: DoubtfulQueue) -> AnyView {
     let missing = (of.missing > 0).then(|| p("", i18n.number(Key::DecisionsMissingCopies, of.missing)));
     let fields = view! {
         {hidden("part", of.part.to_string())}
-        <p>{i18n.t(Key::DecisionsCancelLead)}</p>
+        <p>{i18n.show(Key::DecisionsCancelLead)}</p>
         <button>{i18n.number(Key::DecisionsCancelButton, waiting)}</button>
     };
     let cancel = view! {
         <details>
-            <summary>{i18n.t(Key::DecisionsCancel)}</summary>
+            <summary>{i18n.show(Key::DecisionsCancel)}</summary>
             {native_form::<CancelQueue>("stack", fields.erased())}
         </details>
     };

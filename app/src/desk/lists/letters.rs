@@ -38,7 +38,7 @@ fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
     }
     let letters = list.list.into_iter().map(letter).collect_view();
     view! {
-        <p class="no-print">{i18n.t(Key::LettersLead)}</p>
+        <p class="no-print">{i18n.show(Key::LettersLead)}</p>
         {print_button(Key::LettersPrint, Part::List)}
         <div class="letters">{letters}</div>
     }
@@ -64,10 +64,10 @@ fn letter(of: Letter) -> AnyView {
             <div class="inside">
                 <p class="date">{i18n.date(today)}</p>
                 <p>{i18n.fill(Key::LettersTo, &[("name", &of.name)])}</p>
-                <h2>{i18n.t(Key::LettersSubject)}</h2>
-                <p>{i18n.t(Key::LettersBody)}</p>
+                <h2>{i18n.show(Key::LettersSubject)}</h2>
+                <p>{i18n.show(Key::LettersBody)}</p>
                 <ul>{lines}</ul>
-                <p>{i18n.t(Key::LettersClose)}</p>
+                <p>{i18n.show(Key::LettersClose)}</p>
                 <p>{library.clone()}</p>
                 <p>{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
             </div>

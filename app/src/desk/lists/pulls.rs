@@ -41,7 +41,7 @@ impl LazyRoute for PullsRoute {
 
 fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
     let i18n = use_i18n();
-    let gather = view! { <button>{i18n.t(Key::PullsGather)}</button> };
+    let gather = view! { <button>{i18n.show(Key::PullsGather)}</button> };
     let columns =
         [Key::ListsColumnMark, Key::ColumnTitle, Key::ListsColumnPlace, Key::ListsColumnSince, Key::ColumnActions];
     let lines = if list.list.is_empty() {
@@ -49,7 +49,7 @@ fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
     } else {
         let rows = list.list.into_iter().map(|copy| line(staff, copy)).collect();
         view! {
-            <p>{i18n.t(Key::PullsLead)}</p>
+            <p>{i18n.show(Key::PullsLead)}</p>
             {table(&columns, rows)}
             {print_button(Key::ListsPrint, Part::List)}
         }

@@ -46,7 +46,7 @@ fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
     let apart = (!apart.is_empty())
         .then(|| section(Key::TelephoneApart, Some(i18n.t(Key::TelephoneApartLead)), calls(op, apart, false)));
     view! {
-        <p class="notice">{i18n.t(Key::TelephoneLead)}</p>
+        <p class="notice">{i18n.show(Key::TelephoneLead)}</p>
         {section(Key::TelephoneToCall, None, to_call)}
         {apart}
     }

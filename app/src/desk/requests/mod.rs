@@ -79,7 +79,7 @@ fn request(i18n: I18n, one: &RequestView) -> Vec<AnyView> {
         text(i18n.t(messages::request_step(one.step))),
         view! { <a href=format!("/desk/cards/{}", one.patron)>{one.name.clone()}</a> }.erased(),
         text(use_site().place(&one.pickup_place)),
-        view! { <a class="button" href=href aria-label=name>{i18n.t(Key::RequestOpen)}</a> }.erased(),
+        view! { <a class="button" href=href aria-label=name>{i18n.show(Key::RequestOpen)}</a> }.erased(),
     ]
 }
 
@@ -91,7 +91,7 @@ fn copy(i18n: I18n, one: &BorrowedView) -> Vec<AnyView> {
     let send = here.then(|| {
         let name = i18n.fill(Key::BorrowedSendOf, &[("title", &one.title)]);
         let button = view! {
-            {hidden("barcode", &one.barcode)} <button aria-label=name>{i18n.t(Key::BorrowedSend)}</button>
+            {hidden("barcode", &one.barcode)} <button aria-label=name>{i18n.show(Key::BorrowedSend)}</button>
         };
         native_form::<SendBorrowed>("inline", button.erased())
     });

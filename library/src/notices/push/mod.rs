@@ -10,7 +10,7 @@ mod vapid;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    messages::{Key, Language, Messages},
+    messages::{Key, Messages},
     notices::Channel,
 };
 use http_body_util::Full;
