@@ -9,6 +9,33 @@ pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
     serde_json::from_str(&text).ok()
 }
 
+/// The texts of the page's language, once they are there.
+#[cfg(not(feature = "ssr"))]
+static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+
+/// The texts of the page's language, in the order of the keys.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn texts() -> Vec<String> {
+    TEXTS.get().cloned().unwrap_or_default()
+}
+
+/// Fetches the texts that the page names and the browser has begun to fetch. Answers whether they are there: without them the
+/// page stays as it came, and works as it does without scripts.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_texts() -> bool {
+    use leptos::wasm_bindgen::JsCast as _;
+    use wasm_bindgen_futures::JsFuture;
+
+    let fetched = async {
+        let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK)?;
+        let asked = leptos::prelude::window().fetch_with_str(&link.get_attribute("href")?);
+        let response: web_sys::Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
+        let text = JsFuture::from(response.ok().then(|| response.text().ok()).flatten()?).await.ok()?;
+        TEXTS.set(serde_json::from_str(&text.as_string()?).ok()?).ok()
+    };
+    fetched.await.is_some()
+}
+
 #[cfg(feature = "hydrate")]
 thread_local! {
     /// Whether what stands on the page has come to life.

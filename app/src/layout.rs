@@ -155,7 +155,7 @@ pub(crate) fn OtherLanguages() -> AnyView {
                 }
                 address
             };
-            // Another language is another page load: its texts come with the page.
+            // Another language is another page load, which names its texts.
             view! {
                 <li>
                     <a rel="external" lang=other.code() hreflang=other.code() href=address>{other.own_name()}</a>

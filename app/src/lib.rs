@@ -102,6 +102,15 @@ use crate::{
     phone::{LineNotes, OfflinePage, WaitingPage},
 };
 
+/// Brings the page that came from the server to life, once its texts are there.
+#[cfg(feature = "hydrate")]
+pub async fn hydrate() {
+    if browser::fetch_texts().await {
+        // Lazily, because the desk comes in pieces of its own.
+        leptos::mount::hydrate_lazy(App);
+    }
+}
+
 /// The whole of what people see.
 #[component]
 pub fn App() -> impl IntoView {

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, layout::Heading};
 
 /// Shown in the place of a page that is not in the store.
+#[cfg(feature = "ssr")]
 const OFFLINE: &str = "/offline";
 /// What waits to be sent.
 const WAITING: &str = "/cart/waiting";

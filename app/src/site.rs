@@ -153,8 +153,8 @@ pub fn use_site() -> UseSite {
 
 /// The id of the data block that carries [`Site`].
 pub(crate) const SITE_BLOCK: &str = "site";
-/// The id of the data block that carries the texts.
-pub(crate) const MESSAGES_BLOCK: &str = "messages";
+/// The id of the link to the texts of the page's language.
+pub(crate) const TEXTS_LINK: &str = "texts";
 
 /// The library and its texts, on the server from the request and the policy, in the browser from the page.
 #[cfg(feature = "ssr")]
@@ -163,13 +163,13 @@ pub(crate) fn around_us() -> (Site, Messages) {
     (crate::ssr::site(language), Messages::of(language))
 }
 
-/// The library and its texts, on the server from the request and the policy, in the browser from the page.
+/// The library and its texts, on the server from the request and the policy, in the browser from the page and its file of
+/// texts.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn around_us() -> (Site, Messages) {
     let site: Option<Site> = crate::browser::data_block(SITE_BLOCK);
     let site = site.unwrap_or_else(Site::unknown);
-    let texts = crate::browser::data_block(MESSAGES_BLOCK).unwrap_or_default();
-    let messages = Messages::from_list(site.language, texts);
+    let messages = Messages::from_list(site.language, crate::browser::texts());
     (site, messages)
 }
 

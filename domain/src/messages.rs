@@ -123,12 +123,12 @@ impl Messages {
         Self { language, texts: texts(language).iter().map(|text| Cow::Borrowed(*text)).collect() }
     }
 
-    /// Texts that came with the page, in the order of [`Key`].
+    /// Texts that came as a file, in the order of [`Key`].
     pub fn from_list(language: Language, texts: Vec<String>) -> Self {
         Self { language, texts: texts.into_iter().map(Cow::Owned).collect() }
     }
 
-    /// The texts in the order of [`Key`], to be sent with a page.
+    /// The texts in the order of [`Key`], to be sent to a browser.
     pub fn list(&self) -> &[Cow<'static, str>] {
         &self.texts
     }
@@ -138,7 +138,7 @@ impl Messages {
         self.language
     }
 
-    /// A text. Empty when the page brought fewer texts than the program has keys, which only a stale page can.
+    /// A text. Empty when there are fewer texts than the program has keys, which only another build's can be.
     pub fn text(&self, key: Key) -> String {
         self.texts.get(key as usize).map(|text| text.to_string()).unwrap_or_default()
     }

@@ -79,13 +79,13 @@ export async function reserved(hondana: Hondana): Promise<Row[]> {
   );
 }
 
-/** Files with a hash that the page has loaded. */
+/** Files with a hash that the page has loaded. The texts are not among them: two builds that say the same share them. */
 export async function filesOf(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     performance
       .getEntriesByType("resource")
       .map(({ name }) => new URL(name).pathname)
-      .filter((name) => name.startsWith("/pkg/"))
+      .filter((name) => name.startsWith("/pkg/") && !name.startsWith("/pkg/texts-"))
       .filter((name, at, all) => all.indexOf(name) === at)
       .sort(),
   );

@@ -11,6 +11,7 @@ pub mod language;
 pub(crate) mod picture;
 pub mod session;
 pub mod shell;
+pub mod texts;
 pub mod visit;
 pub mod watching;
 

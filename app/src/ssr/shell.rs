@@ -1,25 +1,21 @@
 //! The HTML document around the pages.
 
 use axum::http::request::Parts;
-use domain::{
-    display::{Display, TextSize, Theme},
-    messages::Messages,
-};
+use domain::display::{Display, TextSize, Theme};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use super::{display, kiosk, language};
+use super::{display, kiosk, language, texts};
 use crate::{
     App, phone,
-    site::{MESSAGES_BLOCK, SITE_BLOCK},
+    site::{SITE_BLOCK, TEXTS_LINK},
 };
 
-/// The HTML document around the pages, with the texts of its language and what is known of the library as data blocks,
-/// so that the WASM holds none of them.
+/// The HTML document around the pages, with what is known of the library as a data block, and the texts of its language as a
+/// file of their own, so that the WASM holds none of them and no page sends them again.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let wanted = language::wanted();
     language::remember();
-    let texts = data_block(&Messages::of(wanted).list());
     let site = super::site(wanted);
     let kiosk = site.kiosk.then_some("kiosk");
     let site = data_block(&site);
@@ -33,7 +29,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Theme::Auto | Theme::HighContrast => "light dark",
     };
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let program = (!phone::is_plain(&path)).then(|| view! { <HydrationScripts options=options.clone() /> });
+    let program = (!phone::is_plain(&path)).then(|| {
+        // As the program asks for it, or it would be fetched twice.
+        let texts = texts::address(wanted);
+        view! {
+            <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts />
+            <HydrationScripts options=options.clone() />
+        }
+    });
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
     let works_offline = works_offline(&path).then_some("");
     view! {
@@ -55,7 +58,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script src="/shell.js" defer data-works-offline=works_offline></script>
                 <MetaTags />
                 <script type="application/json" id=SITE_BLOCK inner_html=site></script>
-                <script type="application/json" id=MESSAGES_BLOCK inner_html=texts></script>
             </head>
             <body class=kiosk>
                 <App />

@@ -57,12 +57,18 @@ impl ShelfOrder {
     fn begins_like(&self, mark: &Self) -> bool {
         let (walk, collection, class, begin) = mark.rounded();
         let (own_walk, own_collection, own_class, own_mark) = self.rounded();
+        let (begin, own_mark) = (letters(begin), letters(own_mark));
         let is_below = begin.is_empty() && self.class.starts_with(&mark.class);
         own_walk == walk
             && own_collection == collection
             && (is_below || own_class == class)
             && own_mark.starts_with(begin)
     }
+}
+
+/// The first level of a [`reading_sort_key`]: what it says without voicing and size.
+fn letters(key: &[u8]) -> &[u8] {
+    key.split(|byte| *byte == 0).next().unwrap_or(key)
 }
 
 #[cfg(test)]

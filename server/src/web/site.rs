@@ -5,10 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use app::ssr::texts::texts_files;
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response, routing::get};
 use http::{HeaderValue, header};
 use leptos::prelude::LeptosOptions;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::{
+    compression::CompressionLayer,
+    services::{ServeDir, ServeFile},
+};
 
 use super::compressed::compress_all;
 
@@ -122,7 +126,7 @@ impl Site {
                 .precompressed_br()
                 .precompressed_gzip()
         };
-        let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE));
+        let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE)).merge(texts());
         for (name, kind) in &self.entries {
             let path = format!("/{name}");
             router = match kind {
@@ -135,6 +139,16 @@ impl Site {
         }
         router.layer(middleware::from_fn(cached))
     }
+}
+
+/// Serves the texts, which are compiled into the program and have their names among the files of the build.
+fn texts() -> Router {
+    let mut router = Router::new();
+    for file in texts_files() {
+        let answer = || async { ([(header::CONTENT_TYPE, "application/json")], file.json.as_slice()) };
+        router = router.route(&file.address, get(answer));
+    }
+    router.layer(CompressionLayer::new())
 }
 
 fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
