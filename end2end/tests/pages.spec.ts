@@ -98,6 +98,27 @@ test("the same page in English, and it stays English", async ({ reader }) => {
   await expect(reader.heading("検索結果一覧")).toBeVisible();
 });
 
+test("the manifest of the app names pictures that are there, of the size it says", async ({ page }) => {
+  interface Picture {
+    src: string;
+    sizes: string;
+  }
+  interface Manifest {
+    icons: Picture[];
+    screenshots: Picture[];
+    shortcuts: { icons: Picture[] }[];
+  }
+  const { icons, screenshots, shortcuts } = (await (
+    await page.request.get("/manifest.webmanifest")
+  ).json()) as Manifest;
+  for (const { src, sizes } of [...icons, ...screenshots, ...shortcuts.flatMap(({ icons }) => icons)]) {
+    const answer = await page.request.get(src);
+    expect(answer.status(), src).toBe(200);
+    const png = await answer.body();
+    expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);
+  }
+});
+
 test("the search box can be reached by the keyboard alone", async ({ reader }) => {
   const { page } = reader;
   await reader.open("/");
