@@ -16,6 +16,14 @@ new PerformanceObserver((list) => {
 // A page that has stood for a while has all it needs.
 setTimeout(() => sessionStorage.removeItem(TRIED), 10_000);
 
+// The page of a kiosk whose program never came has no clock of its own; by then the server has ended the visit.
+const leave = Number(document.currentScript.dataset.leave ?? 0);
+if (leave > 0) {
+  setTimeout(() => {
+    if (document.body.dataset.visit === undefined) location.replace("/");
+  }, leave * 1000);
+}
+
 if (worksOffline) {
   const known = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
@@ -38,7 +46,11 @@ async function begin() {
   await showStored();
   await look();
   addEventListener("online", listen);
-  await listen();
+  if (!isMakeshift()) sessionStorage.removeItem(AGAIN);
+  // A page that was loaded anew and is makeshift again waits longer each time: it is not the line that is down then.
+  const again = Number(sessionStorage.getItem(AGAIN) ?? 0);
+  if (again === 0) await listen();
+  else listening = setTimeout(listen, Math.min(5_000 * 2 ** (again - 1), 120_000));
 }
 
 /** What could not be done, on the page that says that there is no line. */
@@ -50,6 +62,9 @@ function reason() {
 function isMakeshift() {
   return root.dataset.kept !== undefined || document.querySelector("[data-stored]") !== null;
 }
+
+/** How often a makeshift page was loaded anew. */
+const AGAIN = "hondana.again";
 
 let waiting = [];
 let listening;
@@ -72,7 +87,8 @@ async function look() {
   for (const element of document.querySelectorAll("[data-note]")) {
     const kind = element.dataset.note;
     element.hidden = shown[kind] !== true;
-    if (kind === "kept") element.textContent = element.dataset.text.replace("{time}", clock(Number(root.dataset.kept)));
+    if (kind === "kept" && shown.kept)
+      element.textContent = element.dataset.text.replace("{time}", clock(Number(root.dataset.kept)));
     if (kind === "answered" && answered) element.querySelector("a").href = answered.answer;
     if (kind === "lost") element.querySelector("a").addEventListener("click", forgetLost);
   }
@@ -83,7 +99,10 @@ async function look() {
 
 async function readWaiting() {
   const cache = await caches.open("hondana-waiting");
-  const all = (await cache.keys()).map(async (key) => ({ key, ...(await (await cache.match(key))?.json()) }));
+  const all = (await cache.keys()).map(async (key) => ({
+    key,
+    ...(await (await cache.match(key))?.json()),
+  }));
   return Promise.all(all);
 }
 
@@ -96,7 +115,11 @@ async function forgetLost() {
 function clock(at) {
   const [then, now] = [new Date(at), new Date()];
   const day = then.toDateString() === now.toDateString() ? {} : { month: "long", day: "numeric" };
-  const text = then.toLocaleString(root.lang, { ...day, hour: "numeric", minute: "2-digit" });
+  const text = then.toLocaleString(root.lang, {
+    ...day,
+    hour: "numeric",
+    minute: "2-digit",
+  });
   return root.lang.startsWith("ja") ? text.replace(/(\d+):(\d+)/, "$1時$2分") : text;
 }
 
@@ -171,6 +194,7 @@ function isTyping() {
 
 /** Loads the page that could not be had; a form that was not sent is gone with its page, so it leads back there. */
 function goOn() {
+  sessionStorage.setItem(AGAIN, String(Number(sessionStorage.getItem(AGAIN) ?? 0) + 1));
   if (location.pathname !== "/offline") location.reload();
   else if (reason() === "form") history.back();
   else location.replace("/");

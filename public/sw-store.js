@@ -11,6 +11,9 @@ const WAITING = "hondana-waiting";
 /** What is still to be done or said. */
 const NOTES = "hondana-notes";
 
+/** What is owed whoever comes: it outlives all forgetting. */
+const DEBTS = "hondana-debts";
+
 const HOLDER = "/holder";
 const OWED = "/sign-out";
 const LOST = "/lost";
@@ -49,7 +52,7 @@ async function learn(response, url) {
 /** What is kept belongs to this reader from now on. */
 async function belongTo(holder) {
   if ((await holderNow()) === holder) return;
-  const lost = (await (await caches.open(WAITING)).keys()).length > 0;
+  const lost = (await allWaiting()).some(({ answer }) => !answer);
   await forget();
   await inTurn(async () => (await caches.open(PAGES)).put(HOLDER, new Response(holder)));
   // Whoever pressed it has to know, and is told no more than that.
@@ -65,15 +68,19 @@ function inTurn(work) {
   return self.navigator.locks.request("hondana-store", work);
 }
 
+/** How often it was forgotten: an answer that was asked for before is not learned from after. */
+let forgettings = 0;
+
 /** Forgets everything that is somebody's. */
 async function forget() {
+  forgettings += 1;
   await inTurn(() => Promise.all([PAGES, WAITING, NOTES].map((name) => caches.delete(name))));
   await tellPages();
 }
 
 /** A device that has become a kiosk keeps nothing at all. */
 async function leave() {
-  await Promise.all([PLAIN, FILES].map((name) => caches.delete(name)));
+  await Promise.all([PLAIN, FILES, DEBTS].map((name) => caches.delete(name)));
   await self.registration.unregister();
 }
 
@@ -81,10 +88,13 @@ async function leave() {
 async function keep(url, response, holder) {
   if (!KEPT.includes(url.pathname) || asksForMore(url) || response.redirected) return;
   const text = await response.text();
-  const files = await keepFiles(text);
-  const page = keepable(text, response, files);
-  await inTurn(async () => {
-    if ((await holderNow()) === holder) await (await caches.open(PAGES)).put(url.pathname, page);
+  const files = await unswept(async () => {
+    const files = await keepFiles(text);
+    const page = keepable(text, response, files);
+    await inTurn(async () => {
+      if ((await holderNow()) === holder) await (await caches.open(PAGES)).put(url.pathname, page);
+    });
+    return files;
   });
   const language = /<html[^>]* lang="([^"]+)"/.exec(text)?.[1] ?? "ja";
   const offline = await (await caches.open(PLAIN)).match(OFFLINE);
@@ -100,13 +110,22 @@ function styleOf(files, language) {
 async function keepPlain(language) {
   for (const path of [OFFLINE, SENT_LATER]) {
     // Asked for by nobody, so that nobody's name stands on it.
-    const response = await fetch(`${path}?lang=${language}`, { credentials: "omit" });
+    const response = await fetch(`${path}?lang=${language}`, {
+      credentials: "omit",
+    });
     if (!response.ok) throw new TypeError("not reached");
     const text = await response.text();
-    const files = await keepFiles(text);
-    const page = keepable(text, response, files, styleOf(files, language));
-    await (await caches.open(PLAIN)).put(path, page);
+    await unswept(async () => {
+      const files = await keepFiles(text);
+      const page = keepable(text, response, files, styleOf(files, language));
+      await (await caches.open(PLAIN)).put(path, page);
+    });
   }
+}
+
+/** While this is done no file is dropped: a page that is being kept is not yet among those that need theirs. */
+function unswept(work) {
+  return self.navigator.locks.request("hondana-files", { mode: "shared" }, work);
 }
 
 /** A page as it is kept: with its headers, the time, and what it is made of. */
@@ -165,15 +184,16 @@ function asksForMore(url) {
 }
 
 async function plain(path) {
-  const kept = await (await caches.open(PLAIN)).match(path);
+  const kept = await caches.match(path, { cacheName: PLAIN }).catch(() => undefined);
   return kept ? new Response(await kept.text(), { status: 503, headers: kept.headers }) : Response.error();
 }
 
 /** Begins on a device: the page that is open was loaded before anybody looked. */
 async function begin() {
   const home = new URL("/", self.location.origin);
+  const before = forgettings;
   const response = await fetch(home, { headers: FOR_THE_STORE }).catch(() => undefined);
-  if (response) await learn(response, home);
+  if (response && before === forgettings) await learn(response, home);
 }
 
 /** Asks for the pages that may be kept and are not, or were kept long ago, or before something changed. */
@@ -183,8 +203,9 @@ async function fill(holder) {
   for (const path of holder === "nobody" ? OPEN_PAGES : KEPT) {
     const at = timeOf(await pages.match(path));
     if (Date.now() - at < FRESH && at > changed) continue;
+    const before = forgettings;
     const response = await fetch(path, { headers: FOR_THE_STORE }).catch(() => undefined);
-    if (!response?.ok) return;
+    if (!response?.ok || before !== forgettings) return;
     const url = new URL(path, self.location.origin);
     // Meanwhile somebody may have come or gone.
     if (response.headers.get("hondana-keep") !== holder) return learn(response, url);
@@ -207,7 +228,15 @@ let cartTurns = 0;
 
 /** Drops the files no kept page is made of, once no page is open that may be of an older build and ask for them. */
 async function sweep() {
-  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  // Never in a queue, where others would stand behind it: the next page sweeps too.
+  await self.navigator.locks.request("hondana-files", { ifAvailable: true }, (lock) => lock && dropFiles());
+}
+
+async function dropFiles() {
+  const open = await self.clients.matchAll({
+    type: "window",
+    includeUncontrolled: true,
+  });
   if (open.length > 1) return;
   const needed = new Set();
   for (const name of [PAGES, PLAIN]) {
@@ -233,6 +262,9 @@ async function noted(what) {
 
 /** Lets the pages that are open look again at what has to be said. */
 async function tellPages() {
-  for (const page of await self.clients.matchAll({ type: "window", includeUncontrolled: true }))
+  for (const page of await self.clients.matchAll({
+    type: "window",
+    includeUncontrolled: true,
+  }))
     page.postMessage("changed");
 }

@@ -8,7 +8,12 @@ async function keepReservation(form) {
   const fields = new URLSearchParams(form);
   const [op, patron] = [fields.get("op"), fields.get("patron")];
   if (!op || !patron) return false;
-  await inTurn(() => remember(`/${op}`, { form, patron }));
+  await inTurn(async () => {
+    // Where nobody has yet said whose the device is, the form has.
+    const pages = await caches.open(PAGES);
+    if (!(await pages.match(HOLDER))) await pages.put(HOLDER, new Response(patron));
+    await remember(`/${op}`, { form, patron });
+  });
   // Where the browser can't wake us, the next page that is opened does.
   await self.registration.sync?.register("reserve").catch(() => undefined);
   await tellPages();
@@ -24,11 +29,12 @@ async function sendWaiting() {
   await self.navigator.locks.request("hondana-waiting", async () => {
     const cache = await caches.open(WAITING);
     const holder = await holderNow();
-    for (const key of await cache.keys()) {
-      const waiting = await (await cache.match(key))?.json();
-      if (!waiting || waiting.answer) continue;
+    if (holder === undefined) return;
+    for (const { key, ...waiting } of await allWaiting()) {
+      if (waiting.answer) continue;
       if (waiting.patron !== holder) {
         await cache.delete(key);
+        if (holder === "nobody") await note(LOST);
         continue;
       }
       const answer = await answerTo(waiting.form);
@@ -42,10 +48,25 @@ async function sendWaiting() {
   await tellPages();
 }
 
+/** What waits, and what was answered and not yet read. */
+async function allWaiting() {
+  const cache = await caches.open(WAITING);
+  const all = (await cache.keys()).map(async (key) => ({
+    key,
+    ...(await (await cache.match(key))?.json()),
+  }));
+  // One may have gone between the two looks.
+  return (await Promise.all(all)).filter(({ form }) => form !== undefined);
+}
+
 /** Sends a reservation: the address of its answer; nothing when it did not arrive, or its patron's session is over. */
 async function answerTo(form) {
   try {
-    const headers = { ...FOR_THE_STORE, accept: "text/html", "content-type": "application/x-www-form-urlencoded" };
+    const headers = {
+      ...FOR_THE_STORE,
+      accept: "text/html",
+      "content-type": "application/x-www-form-urlencoded",
+    };
     const response = reached(await within(PATIENCE, fetch(RESERVE, { method: "POST", headers, body: form })));
     const { pathname, search } = new URL(response.url);
     if (pathname === "/cart/done") {
@@ -62,14 +83,32 @@ async function answerTo(form) {
 /** The answer of a reservation was read. */
 async function read(url) {
   const cache = await caches.open(WAITING);
-  for (const key of await cache.keys()) {
-    const { answer } = await (await cache.match(key)).json();
+  for (const { key, answer } of await allWaiting()) {
     if (answer === url.pathname || answer === url.pathname + url.search) await cache.delete(key);
   }
 }
 
-/** Ends the session of whoever left while there was no line. */
+/** Ends the session of whoever left while there was no line. Fails when that was not heard. */
 async function signOutNow() {
-  await fetch(SIGN_OUT, { method: "POST", body: new URLSearchParams(), redirect: "manual", headers: FOR_THE_STORE });
-  await (await caches.open(NOTES)).delete(OWED);
+  const asked = {
+    method: "POST",
+    body: new URLSearchParams(),
+    redirect: "manual",
+    headers: FOR_THE_STORE,
+  };
+  const response = await within(PATIENCE, fetch(SIGN_OUT, asked));
+  if (response.status >= 500) throw new TypeError("not signed out");
+  await settle();
+}
+
+async function owe() {
+  await (await caches.open(DEBTS)).put(OWED, new Response(""));
+}
+
+async function isOwed() {
+  return (await caches.match(OWED, { cacheName: DEBTS }).catch(() => undefined)) !== undefined;
+}
+
+async function settle() {
+  await (await caches.open(DEBTS)).delete(OWED);
 }

@@ -13,7 +13,8 @@ const RESERVE = "/api/reserve";
 const SIGN_OUT = "/api/sign-out";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(keepPlain("ja"));
+  // Pages of the former build have their files in the store, so nothing has to wait until the last of them is closed.
+  event.waitUntil(keepPlain("ja").then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -59,16 +60,18 @@ function isFile(path) {
 
 /** Opens a page: from the server, or else as it was. */
 async function open(event, url) {
-  const kept = await find(url);
+  // A store that fails must not stand between a reader and the library.
+  const kept = await find(url).catch(() => undefined);
   const early = Promise.resolve(event.preloadResponse);
   // Where nobody waits for it, nobody has to hear that it failed.
   early.catch(() => undefined);
   try {
-    const owed = await noted(OWED);
+    const owed = await isOwed();
     if (owed) await signOutNow();
+    const before = forgettings;
     const asked = owed ? fetch(event.request) : early.then((response) => response ?? fetch(event.request));
     const response = reached(await (kept ? within(PATIENCE, asked) : asked));
-    if (response.type !== "opaqueredirect") event.waitUntil(learn(response.clone(), url));
+    if (response.type !== "opaqueredirect" && before === forgettings) event.waitUntil(learn(response.clone(), url));
     return response;
   } catch {
     return kept ? shown(kept, url) : plain(url.pathname === SENT_LATER ? SENT_LATER : OFFLINE);
@@ -81,32 +84,35 @@ async function submit(event, url) {
   const isReservation = url.pathname === RESERVE;
   const isLeaving = url.pathname === SIGN_OUT;
   const form = isReservation ? await request.clone().text() : "";
-  if (isLeaving) await forget();
+  if (isLeaving) {
+    await forget().catch(() => undefined);
+    // Before it is sent, since somebody who leaves may close the browser while the line says nothing.
+    await owe().catch(() => undefined);
+  }
   try {
-    const response = reached(await (isReservation ? within(PATIENCE, fetch(request)) : fetch(request)));
+    // What is sent after somebody left is not theirs.
+    if (!isLeaving && (await isOwed())) await signOutNow();
+    const sent = fetch(request);
+    const response = reached(await (isReservation || isLeaving ? within(PATIENCE, sent) : sent));
     // What it did may stand on any of the pages.
     if (!isLeaving) event.waitUntil(note(CHANGED));
+    else if (response.status < 500) await settle().catch(() => undefined);
     return response;
   } catch {
-    if (isReservation && (await keepReservation(form))) return Response.redirect(SENT_LATER, 303);
-    if (isLeaving) {
-      await note(OWED);
-      return Response.redirect(`${OFFLINE}?of=sign-out`, 303);
-    }
+    if (isReservation && (await keepReservation(form).catch(() => false))) return Response.redirect(SENT_LATER, 303);
+    if (isLeaving) return Response.redirect(`${OFFLINE}?of=sign-out`, 303);
     return Response.redirect(`${OFFLINE}?of=form`, 303);
   }
 }
 
 /** A file of a page: a name with a hash stands for one content, so that a page always gets the files it was made with. */
 async function file(request, path) {
-  const files = await caches.open(FILES);
-  if (path.startsWith("/pkg/")) {
-    return (await files.match(path, { ignoreVary: true })) ?? fetch(request);
-  }
+  // Looked up without opening the store, which would make one where nothing is to be kept.
+  const kept = await caches.match(path, { cacheName: FILES, ignoreVary: true }).catch(() => undefined);
+  if (path.startsWith("/pkg/")) return kept ?? fetch(request);
   try {
     return reached(await fetch(request));
   } catch (failure) {
-    const kept = await files.match(path, { ignoreVary: true });
     if (kept) return kept;
     throw failure;
   }

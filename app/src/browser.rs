@@ -19,21 +19,50 @@ pub(crate) fn texts() -> Vec<String> {
     TEXTS.get().cloned().unwrap_or_default()
 }
 
+/// Milliseconds after which the texts are asked for again, when there was no line to ask by.
+#[cfg(feature = "hydrate")]
+const TEXTS_AGAIN: [i32; 5] = [1_000, 2_000, 5_000, 10_000, 30_000];
+
 /// Fetches the texts that the page names and the browser has begun to fetch. Answers whether they are there: without them the
-/// page stays as it came, and works as it does without scripts.
+/// page stays as it came, and its links and forms work.
 #[cfg(feature = "hydrate")]
 pub(crate) async fn fetch_texts() -> bool {
+    let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK);
+    let Some(address) = link.and_then(|link| link.get_attribute("href")) else { return false };
+    for pause in TEXTS_AGAIN {
+        match fetch_list(&address).await {
+            Ok(texts) => return texts.is_some_and(|texts| TEXTS.set(texts).is_ok()),
+            Err(_) => rest(pause).await,
+        }
+    }
+    false
+}
+
+/// A list of texts; `None` when the server has none there, which `public/shell.js` deals with.
+///
+/// # Errors
+/// When the server is not reached.
+#[cfg(feature = "hydrate")]
+async fn fetch_list(address: &str) -> Result<Option<Vec<String>>, leptos::wasm_bindgen::JsValue> {
     use leptos::wasm_bindgen::JsCast as _;
     use wasm_bindgen_futures::JsFuture;
 
-    let fetched = async {
-        let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK)?;
-        let asked = leptos::prelude::window().fetch_with_str(&link.get_attribute("href")?);
-        let response: web_sys::Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
-        let text = JsFuture::from(response.ok().then(|| response.text().ok()).flatten()?).await.ok()?;
-        TEXTS.set(serde_json::from_str(&text.as_string()?).ok()?).ok()
-    };
-    fetched.await.is_some()
+    let asked = leptos::prelude::window().fetch_with_str(address);
+    let response: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
+    if !response.ok() {
+        return Ok(None);
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+#[cfg(feature = "hydrate")]
+async fn rest(milliseconds: i32) {
+    let over = js_sys::Promise::new(&mut |resolve, _| {
+        // It fails for what is no function only.
+        let _ = leptos::prelude::window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(over).await;
 }
 
 #[cfg(feature = "hydrate")]

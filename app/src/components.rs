@@ -49,10 +49,19 @@ pub fn alert(text: String) -> AnyView {
     view! { <div class="alert" role="alert"><p>{use_i18n().shown(text)}</p></div> }.erased()
 }
 
-/// Shown while a page waits for its data; the style sheet lets it appear only when it takes long.
+/// Shown while a page waits for its data; the style sheet lets it appear only when it takes long. It is the page's heading for
+/// as long, and its title in the browser: on the server nobody waits for it, and the title would be the page's own.
 pub fn loading() -> AnyView {
     let i18n = use_i18n();
-    view! { <p class="page loading">{i18n.show(Key::Loading)}</p> }.erased()
+    #[cfg(feature = "ssr")]
+    let title = ();
+    #[cfg(not(feature = "ssr"))]
+    let title = view! { <leptos_meta::Title text=i18n.t(Key::Loading) /> };
+    view! {
+        {title}
+        <h1 class="page loading">{i18n.show(Key::Loading)}</h1>
+    }
+    .erased()
 }
 
 /// A page whose data could not be had.

@@ -31,7 +31,8 @@ export async function otherBuild(folder: string): Promise<string> {
   await writeFile(path.join(folder, "release/hash.txt"), told(hashes));
   for (const name of await readdir(pkg)) {
     const file = path.join(pkg, name);
-    if (/\.(js|json)$/.test(name)) await writeFile(file, told(await readFile(file, "utf8")));
+    // The program names its parts too; a hash is as long as another, so that nothing in it moves.
+    if (/\.(js|json|wasm)$/.test(name)) await writeFile(file, told(await readFile(file, "latin1")), "latin1");
     if (name.endsWith(".css")) await writeFile(file, `${await readFile(file, "utf8")}\n:root{${OTHER}}\n`);
     await rename(file, path.join(pkg, told(name)));
   }

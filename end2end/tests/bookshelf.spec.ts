@@ -112,7 +112,7 @@ test("a list as CSV goes out and comes in again, with what was odd by its line",
   await page.getByLabel("CSVファイル").setInputFiles(file);
   await page.getByRole("button", { name: "取り込む" }).click();
   await expect(page.getByRole("status")).toContainText("新しく入れた資料 1点");
-  await expect(page.getByRole("status")).toContainText("2行目：日付を読み取れないため");
+  await expect(page.getByRole("status")).toContainText("2行目：日付を読み取れません。");
   await expect(row(page, "どこにもない本")).toContainText("所蔵なし");
   const answer = await page.request.get(`/account/bookshelf.csv?list=${list.split("/").pop() ?? ""}`);
   expect(await answer.text()).toMatch(/^\uFEFF書名,.*\r\nどこにもない本,/);

@@ -111,7 +111,7 @@ test("a record says where its copies stand, and a slip takes it along", async ({
   await reader.search(BOTCHAN.reading);
   await reader.results.getByRole("link", { name: BOTCHAN.title, exact: true }).click();
   await reader.arrived(BOTCHAN.title);
-  const stands = page.getByRole("listitem").filter({ hasText: "中央図書館 2階 12番 913.6" });
+  const stands = page.getByText("中央図書館 2階 12番 913.6");
   await expect(stands).toBeVisible();
   await stubPrinting(page);
   await page.getByRole("button", { name: `「${BOTCHAN.title}」の場所メモを印刷する` }).click();
@@ -137,6 +137,13 @@ test("a visit leaves nothing behind", async ({ reader }) => {
     });
     await end(page);
     await reader.awake();
+  });
+  await test.step("who chose another language leaves the next reader their own", async () => {
+    await reader.open("/?lang=en");
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await page.getByRole("button", { name: "Finish", exact: true }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "ja");
+    await reader.arrived("図書館の資料を探す");
   });
   await test.step("the browser has kept nothing of theirs", async () => {
     const kept = await page.evaluate(() =>
@@ -218,7 +225,11 @@ test("what a kiosk shows is large, and offers no files", async ({ reader }) => {
     const search = page.getByRole("searchbox");
     if ((await search.count()) > 0) await search.first().tap();
     const small = await page.evaluate(() =>
-      [...document.querySelectorAll("button, main input, select, nav a, .button, h2 a, .facets a, .chips a, summary")]
+      [
+        ...document.querySelectorAll(
+          "button, main input:not([type=checkbox]), main .choice, select, nav a, .button, h2 a, .facets a, .chips a, summary",
+        ),
+      ]
         .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height > 0)
         .map((one) => [one.textContent.trim() || one.id, Math.round(one.getBoundingClientRect().height)] as const)
         .filter(([, height]) => height < 56),

@@ -107,7 +107,7 @@ test("a server that was killed is followed again when it is back, without gap", 
   await desk.begin("中央図書館");
   const count = reloadsOf(reader.page);
   await hondana.kill();
-  await expect(reader.page.getByText(DOWN)).toBeVisible();
+  await expect(reader.page.getByText(DOWN).filter({ visible: true })).toBeVisible();
   await expect(reader.page.getByRole("link", REFRESH)).toBeVisible();
   await hondana.revive();
   // It happens before the page is back, so it has to be told of it then.

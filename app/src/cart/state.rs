@@ -62,6 +62,8 @@ pub struct Cart {
     sending: RwSignal<bool>,
     /// Whether the last change could not be sent.
     offline: RwSignal<bool>,
+    /// Whether somebody is signing out: what is still under way is kept for nobody.
+    left: StoredValue<bool>,
     /// What is said to screen readers.
     pub announcement: Announcement,
 }
@@ -83,6 +85,7 @@ impl Cart {
             taught: StoredValue::new(Arc::default()),
             sending: RwSignal::new(false),
             offline: RwSignal::new(false),
+            left: StoredValue::new(false),
             announcement: Announcement::new(),
         };
         // Effects run in the browser only, and only after the page has come to life as it was rendered. One does both:
@@ -231,7 +234,10 @@ impl Cart {
     async fn sent(self, answer: Result<Arrangement, Failure>) {
         self.offline.set(false);
         self.faults.set_value(0);
-        self.unsent.update_value(|unsent| drop(unsent.remove(0)));
+        if self.left.get_value() {
+            return;
+        }
+        self.unsent.update_value(|unsent| drop(unsent.drain(..unsent.len().min(1))));
         let truth = match answer {
             Ok(arrangement) => Some(arrangement),
             // Sending it for ever would hold up what comes after it. Show what is true.
@@ -247,11 +253,15 @@ impl Cart {
     }
 
     fn keep(self, arrangement: Arrangement) {
+        if self.left.get_value() {
+            return;
+        }
         browser::keep(KEPT, &Kept { owner: self.owner.get_value(), arrangement, unsent: self.unsent.get_value() });
     }
 
     /// Forgets what this browser keeps, when somebody signs out: the next reader may be somebody else.
     pub fn forget_here(self) {
+        self.left.set_value(true);
         self.unsent.set_value(Vec::new());
         browser::forget(KEPT);
         browser::forget(KEPT_LINES);

@@ -76,6 +76,8 @@ fn count_down(signed_in: bool, idle: f64, left: RwSignal<Option<u32>>) -> impl F
 
     use leptos_router::hooks::use_location;
 
+    use domain::messages::Language;
+
     use super::device;
     use crate::{browser, cart::state::use_cart, visit::load_here};
 
@@ -93,10 +95,11 @@ fn count_down(signed_in: bool, idle: f64, left: RwSignal<Option<u32>>) -> impl F
         // What it answers is known; that it was asked is what counts.
         leptos::task::spawn_local(async { drop(load_here().await) });
     };
-    // Nobody is reading the first page, and the desk has an end of its own.
+    // Nobody is reading the first page as it is, and the desk has an end of its own.
     let is_visit = move || {
         let path = path.read_untracked();
-        !path.starts_with("/desk") && (signed_in || path.as_str() != "/" || !cart.is_empty())
+        let is_chosen = i18n.language() != Language::default() || device::has_typed();
+        !path.starts_with("/desk") && (signed_in || path.as_str() != "/" || !cart.is_empty() || is_chosen)
     };
     Effect::new(move |_| {
         for sort in ["pointerdown", "keydown"] {

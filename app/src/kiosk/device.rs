@@ -55,6 +55,14 @@ pub(super) fn begin() -> bool {
     true
 }
 
+/// Whether somebody has typed something into a field of the page.
+pub(super) fn has_typed() -> bool {
+    let Ok(fields) = document().query_selector_all("main input:not([type=hidden])") else { return false };
+    (0..fields.length())
+        .filter_map(|at| fields.item(at)?.dyn_into::<HtmlInputElement>().ok())
+        .any(|field| field.value() != field.default_value())
+}
+
 fn is_of_this_visit() -> bool {
     let performance: Result<_, JsValue> =
         member(&window().into(), "performance").and_then(|performance| member(&performance, "navigation"));

@@ -39,7 +39,15 @@ pub(crate) fn kiosk_header() -> AnyView {
                 <Suspense>{move || Suspend::new(async move { who(&visit.here().await) })}</Suspense>
                 <OtherLanguages />
             </div>
-            <nav class="bar" aria-label=i18n.t(Key::NavMain)>{links()}</nav>
+            <nav class="bar" aria-label=i18n.t(Key::NavMain)>
+                // How much is in the cart is known when it is known who is here, on the server and in the browser alike.
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        visit.here().await;
+                        links()
+                    })}
+                </Suspense>
+            </nav>
             {kiosk_bar()}
         </header>
     }

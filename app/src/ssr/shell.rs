@@ -18,6 +18,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     language::remember();
     let site = super::site(wanted);
     let kiosk = site.kiosk.then_some("kiosk");
+    // A little after the server has ended the visit (kiosk/bar.rs has a clock once the program is there).
+    let leave = site.kiosk.then(|| site.accounts.kiosk_idle_minutes * 60 + 5);
     let site = data_block(&site);
     // What the device is to decide is not said, so that the style sheet asks it.
     let Display { theme, size } = display::wanted();
@@ -55,7 +57,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HashedStylesheet options=options.clone() />
                 <AutoReload options />
                 {program}
-                <script src="/shell.js" defer data-works-offline=works_offline></script>
+                <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave></script>
                 <MetaTags />
                 <script type="application/json" id=SITE_BLOCK inner_html=site></script>
             </head>

@@ -12,7 +12,7 @@ use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    PushOffer, fault, forms, keep, kiosk, language,
+    PushOffer, display, fault, forms, keep, kiosk, language,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -308,6 +308,11 @@ impl Visit {
     /// When the store fails.
     pub async fn end(&self) -> Result<(), Failure> {
         self.drop_history_cookie();
+        // The next who stands there may read another language.
+        if kiosk::token(&self.library).is_some() {
+            language::forget();
+            display::forget();
+        }
         self.session.flush().await.map_err(fault)
     }
 
