@@ -35,7 +35,9 @@ thread_local! {
 
 /// Begins or goes on with a visit; `false` when the page is one of an earlier visit, which is left at once.
 pub(super) fn begin() -> bool {
-    if !is_of_this_visit() {
+    // What was loaded otherwise came from the server just now, which knows who is here. Led to the first page for that, it
+    // would be led there for ever.
+    if came_back() && !is_of_this_visit() {
         start_anew();
         return false;
     }
@@ -63,18 +65,18 @@ pub(super) fn has_typed() -> bool {
         .any(|field| field.value() != field.default_value())
 }
 
-fn is_of_this_visit() -> bool {
+/// Whether somebody went back or forward to the page.
+fn came_back() -> bool {
     let performance: Result<_, JsValue> =
         member(&window().into(), "performance").and_then(|performance| member(&performance, "navigation"));
     let sort = performance.and_then(|navigation| member(&navigation, "type"));
-    let came_back = sort.is_ok_and(|sort| sort.as_f64() == Some(BACK_OR_FORWARD));
+    sort.is_ok_and(|sort| sort.as_f64() == Some(BACK_OR_FORWARD))
+}
+
+fn is_of_this_visit() -> bool {
     let state = window().history().and_then(|history| history.state());
     let of = state.and_then(|state| member(&state, VISIT)).ok().and_then(|visit| visit.as_string());
-    match (SessionStorage::get::<String>(VISIT).ok(), of) {
-        (Some(visit), Some(of)) => visit == of,
-        (None, Some(_)) => false,
-        (_, None) => !came_back,
-    }
+    SessionStorage::get::<String>(VISIT).ok().zip(of).is_some_and(|(visit, of)| visit == of)
 }
 
 /// Writes the number of the visit into the page's place in the history, once it has one.
