@@ -201,7 +201,8 @@ impl Cart {
 
     /// Sends what is unsent, one change after the other, so that they arrive in order.
     fn send(self) {
-        if self.sending.get_untracked() {
+        // Where there is nothing to send, nothing waits for it: 予約確認 is loaded anew whenever something was sent.
+        if self.sending.get_untracked() || self.unsent.with_value(Vec::is_empty) {
             return;
         }
         self.sending.set(true);
