@@ -140,11 +140,15 @@ impl Visit {
                 return self.end().await;
             }
             // Elsewhere than at a kiosk, whose limits are minutes, the day is enough, and a moment would tell who did what then.
-            let here = if patron.kiosk { now } else { self.library.beginning_of_today() };
-            if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, now) {
+            let (here, often) = if patron.kiosk {
+                (now, TimeDelta::seconds(20))
+            } else {
+                (self.library.beginning_of_today(), TimeDelta::days(1))
+            };
+            if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, here) {
                 self.data.patron = None;
                 self.data.history = None;
-            } else if if patron.kiosk { here - patron.seen >= TimeDelta::seconds(20) } else { here > patron.seen } {
+            } else if here - patron.seen >= often {
                 patron.seen = here;
             }
         }
