@@ -31,12 +31,25 @@ pub(crate) fn kiosk_keyboard() -> AnyView {
         go: RwSignal::new(Go::Search),
     };
     let alive = RwSignal::new(false);
-    Effect::new(move |_| {
-        alive.set(true);
-        #[cfg(feature = "hydrate")]
-        hand::listen(board);
-    });
-    view! { {move || alive.get().then(|| keyboard(board))} }.erased()
+    let begun = StoredValue::new(false);
+    let owner = Owner::current();
+    let shown = move || {
+        // When this place comes to life, and not before: a part of the program that is still on its way holds up what stands
+        // below it, but no effect, and a keyboard that is not in the page could not come to life.
+        if !begun.get_value() {
+            begun.set_value(true);
+            let begin = || {
+                Effect::new(move |_| {
+                    alive.set(true);
+                    #[cfg(feature = "hydrate")]
+                    hand::listen(board);
+                })
+            };
+            owner.as_ref().map(|owner| owner.with(begin));
+        }
+        alive.get().then(|| keyboard(board))
+    };
+    view! { {shown} }.erased()
 }
 
 fn keyboard(board: Board) -> AnyView {
