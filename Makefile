@@ -63,6 +63,8 @@ check-browser: tools-test ## Lints of the browser's side, the build, the browser
 
 # Fixed, so that the same command does the same again.
 SEED ?= 1
+# Tests are compiled without optimisation, and with them the library's `async` code; what is measured is compiled with it.
+MEASURED := --config profile.release.package.library-tests.opt-level=3
 ROUNDS ?= 100
 COMMANDS ?= 20000
 PATRONS ?= 20000
@@ -84,7 +86,7 @@ model: tools-test ## Random commands to the library and to a plain model of it, 
 	COMMANDS=$(COMMANDS) SEED=$(SEED) cargo test --release --test it model:: -- --nocapture
 
 bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
-	POSTGRES_FSYNC=on cargo test --release --test it bench:: -- --ignored --nocapture --test-threads=1
+	POSTGRES_FSYNC=on cargo test --release $(MEASURED) --test it bench:: -- --ignored --nocapture --test-threads=1
 
 desk-latency: build tools-test ## From Enter to the instruction on the screen, 20 desks at once, on each engine, SCANS=500
 	@table=$$(mktemp)
@@ -98,11 +100,11 @@ desk-latency: build tools-test ## From Enter to the instruction on the screen, 2
 outage: build tools-test ## The server dead for ten minutes while a desk scans thirty copies, MINUTES=10
 	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
 
-live: tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
+live: build tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
 	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --test it live_bench:: -- --ignored --nocapture
 
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
-	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --test it \
+	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release $(MEASURED) --test it \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
 
 proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine

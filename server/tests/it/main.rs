@@ -1,11 +1,9 @@
-//! Tests of the program from outside: its router and its commands.
+//! Tests of the program from outside: its router, and its streams in the hands of one program or two.
 
 mod access;
 mod access_table;
 mod channels;
-mod commands;
 mod connections;
-mod going_live;
 mod live;
 mod live_bench;
 mod pages;
