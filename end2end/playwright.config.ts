@@ -17,6 +17,7 @@ const args = process.getuid?.() === 0 ? ["--no-sandbox", ...quiet] : quiet;
 
 export default defineConfig({
   testDir: "tests",
+  snapshotPathTemplate: "{testDir}/names/{arg}{ext}",
   globalSetup: "./support/template.ts",
   outputDir: "test-results",
   forbidOnly: true,

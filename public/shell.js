@@ -67,6 +67,8 @@ function isMakeshift() {
 const AGAIN = "hondana.again";
 
 let waiting = [];
+/** Whether something was taken back on this page. It may have arrived all the same: its sending may have begun. */
+let dropped = false;
 let listening;
 
 /** Looks what waits, and says it. */
@@ -128,9 +130,8 @@ function showWaiting() {
   const list = document.querySelector("[data-titles]");
   if (list === null) return;
   const unsent = waiting.filter(({ answer }) => !answer);
-  for (const element of document.querySelectorAll("[data-waiting]")) {
-    element.hidden = (element.dataset.waiting === "some") !== unsent.length > 0;
-  }
+  const state = unsent.length > 0 ? "some" : dropped ? "dropped" : "none";
+  for (const element of document.querySelectorAll("[data-waiting]")) element.hidden = element.dataset.waiting !== state;
   const lines = JSON.parse(localStorage.getItem("hondana.cart.lines") ?? "[]");
   const named = unsent.flatMap(({ form }) => {
     const parts = [...new URLSearchParams(form)].filter(([name]) => name.startsWith("parts")).map(([, part]) => part);
@@ -150,6 +151,7 @@ function showWaiting() {
 async function drop() {
   const cache = await caches.open("hondana-waiting");
   for (const { key, answer } of waiting) if (!answer) await cache.delete(key);
+  dropped = true;
   await look();
 }
 

@@ -98,9 +98,11 @@ pub(crate) fn load_by_links_at_first() {
 }
 
 /// Whether the page comes from the browser's store, because there was no line; `public/sw.js` marks it.
-#[cfg(feature = "hydrate")]
-fn is_kept() -> bool {
-    leptos::prelude::document().document_element().is_some_and(|root| root.has_attribute("data-kept"))
+pub(crate) fn is_kept() -> bool {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::document().document_element().is_some_and(|root| root.has_attribute("data-kept"));
+    #[cfg(not(feature = "hydrate"))]
+    false
 }
 
 /// The worker of this device, when it has one at work.
@@ -137,10 +139,10 @@ pub(crate) fn tell_store(what: ForTheStore) {
 }
 
 /// Loads a page that could not be had without loading, where a worker may have it in its store; where there is none, the
-/// browser would show nothing of ours.
+/// browser would show nothing of ours. A page from the store is the page there is: loading it again would be for ever.
 pub(crate) fn load_from_store(address: &str) {
     #[cfg(feature = "hydrate")]
-    if worker().is_some() {
+    if worker().is_some() && !is_kept() {
         // It fails for what is no address only.
         let _ = leptos::prelude::window().location().replace(address);
     }

@@ -88,6 +88,7 @@ pub fn WaitingPage() -> AnyView {
                 <p><button type="button" data-do="drop">{i18n.show(Key::PhoneWaitingDrop)}</button></p>
             </div>
             <p data-waiting="none">{i18n.show(Key::PhoneWaitingNone)}</p>
+            <p data-waiting="dropped" role="status" hidden>{i18n.show(Key::PhoneWaitingDropped)}</p>
             <p class="buttons">
                 <a class="button quiet" href="/account/reservations">{i18n.show(Key::DoneToStatus)}</a>
                 <a class="button quiet" href="/">{i18n.show(Key::ToSearch)}</a>

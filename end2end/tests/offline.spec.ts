@@ -98,7 +98,7 @@ test("a reservation made without a line is sent once when it is back, and answer
     await page.getByRole("link", { name: "予約の結果を見る" }).click();
     await reader.arrived("予約完了");
     await expect(reader.titles).toContainText([BOTCHAN.title]);
-    await expect(page.getByText("北分館")).toBeVisible();
+    await expect(page.getByRole("definition").filter({ hasText: "北分館" })).toBeVisible();
   });
   await reader.open("/");
   await expect(page.locator(".line-notes")).toBeHidden();
@@ -118,7 +118,7 @@ test("an answer that was lost makes no second reservation", async ({ reader, hon
   });
   await reader.reserveCartButNoAnswer("北分館", "電話");
   await reader.arrived("予約完了");
-  await expect(page.getByText("1番目")).toBeVisible();
+  await expect(page.getByText("予約しました。予約待ちの1番目です。")).toBeVisible();
   expect(arrived, "sent again").toBe(2);
   expect(await reserved(hondana)).toHaveLength(1);
 });
@@ -129,7 +129,10 @@ test("what waits can be taken back", async ({ reader, hondana }) => {
   await hondana.kill();
   await reader.reserveCartButNoAnswer("北分館", "電話");
   await page.getByRole("button", { name: "送るのをやめる" }).click();
+  await expect(page.getByText("送るのをやめました。")).toBeVisible();
+  await page.reload();
   await expect(page.getByText("送信待ちの予約はありません。")).toBeVisible();
+  await expect(page.getByText("送るのをやめました。")).toBeHidden();
   await hondana.revive();
   await reader.open("/");
   expect(await reserved(hondana)).toHaveLength(0);

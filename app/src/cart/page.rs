@@ -72,7 +72,8 @@ fn miss(view: StoredValue<CartView>, lacking: RwSignal<Vec<PartId>>) {
     let cart = use_cart();
     Effect::new(move |_| {
         let parts = cart.arrangement().parts;
-        if cart.is_sending() || cart.is_offline() {
+        // A page from the browser's store is loaded anew when the line is back.
+        if cart.is_sending() || cart.is_offline() || browser::is_kept() {
             return;
         }
         let is_listed = |part: &PartId| view.with_value(|view| view.lines.iter().any(|line| line.part == *part));

@@ -20,7 +20,7 @@ use std::{error::Error, path::PathBuf};
 use axum::http::request::Parts;
 use domain::messages::Language;
 use leptos::prelude::use_context;
-use library::{Library, Origin, notices::PushSettings};
+use library::{Fault, Library, Origin, notices::PushSettings};
 
 use crate::{
     failure::Failure,
@@ -42,7 +42,12 @@ pub(crate) fn origin() -> Origin {
 }
 
 /// Writes the cause of our failure to the log, and gives the code that people get.
-pub fn fault(cause: impl Error) -> Failure {
+pub fn fault(cause: impl Error + 'static) -> Failure {
+    let any: &(dyn Error + 'static) = &cause;
+    if any.downcast_ref::<Fault>().is_some_and(Fault::is_of_the_end) {
+        tracing::debug!("a page that nobody waits for ends with the program");
+        return Failure::Fault;
+    }
     let mut causes = cause.to_string();
     let mut source = cause.source();
     while let Some(deeper) = source {

@@ -95,6 +95,11 @@ impl StorageError {
         // PostgreSQL: serialization failure, deadlock. SQLite takes its only writer before it begins.
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
     }
+
+    /// Whether the program had closed the database, as it does before it ends.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Engine(sqlx::Error::PoolClosed))
+    }
 }
 
 /// A database of one of the two engines.

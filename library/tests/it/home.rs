@@ -22,6 +22,7 @@ on_both_engines!(
     what_most_wait_for_is_counted_and_what_one_waits_for_is_not,
     the_lists_of_titles_are_kept_for_a_minute_and_nothing_else_is,
     it_is_said_where_it_is_open_today_and_what_season_runs,
+    a_page_that_is_made_after_the_end_is_told_from_one_that_failed,
 );
 
 fn day(text: &str) -> NaiveDate {
@@ -212,4 +213,10 @@ async fn it_is_said_where_it_is_open_today_and_what_season_runs(shelf: Shelf) {
     assert_eq!((&north.kind, north.hours), (&DayKind::Closure { reason: "停電".into() }, None));
     assert_eq!(page.places.len(), 5);
     assert_eq!(page.season.map(|season| season.frame.name), Some("春".to_owned()), "the other has not begun");
+}
+
+async fn a_page_that_is_made_after_the_end_is_told_from_one_that_failed(shelf: Shelf) {
+    shelf.library.database().close().await;
+    assert!(shelf.library.home().await.unwrap_err().is_of_the_end());
+    assert!(!library::Fault::Sheet("full".to_owned()).is_of_the_end());
 }
