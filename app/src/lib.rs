@@ -37,6 +37,7 @@ mod op;
 pub mod opac;
 mod page;
 pub mod phone;
+mod pieces;
 mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
@@ -55,24 +56,6 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{
-        cancelled::CancelledPage,
-        card::CardPage,
-        data::{DataDeedPage, DataPage},
-        deeds::DeedPage,
-        loans::LoansPage,
-        login::LoginPage,
-        reservations::ReservationsPage,
-    },
-    bookshelf::{
-        deeds::ListDeedPage,
-        history::{HistoryDeedPage, HistoryPage},
-        list::ListPage,
-        marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
-        shared::SharedPage,
-        shelf::ShelfPage,
-    },
-    calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
     desk::{
         DeskRoute,
@@ -89,17 +72,12 @@ use crate::{
         mail::MailRoute,
         requests::RequestsRoute,
     },
-    door::{
-        link::{DonePage as LinkDonePage, LinkPage},
-        register::{OncePage, RegisterPage, SentPage},
-        settings::SettingsPage,
-    },
     erase::Erase as _,
-    guide::GuidePage,
     kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
     phone::{LineNotes, OfflinePage, WaitingPage},
+    pieces::{AccountRoute, BookshelfRoute, HouseRoute},
 };
 
 /// Brings the page that came from the server to life, once its texts are there.
@@ -147,31 +125,31 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/waiting") view=WaitingPage ssr=SsrMode::Async />
                     <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
-                    <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf/:list/:deed") view=ListDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/history") view=HistoryPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/history/:deed") view=HistoryDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon") view=MarathonsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon/:id") view=MarathonPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon/:id/:deed") view=MarathonDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/card") view=CardPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
-                    <Route path=path!("/register/sent") view=SentPage ssr=SsrMode::Async />
-                    <Route path=path!("/register/once") view=OncePage ssr=SsrMode::Async />
-                    <Route path=path!("/link") view=LinkPage ssr=SsrMode::Async />
-                    <Route path=path!("/link/done") view=LinkDonePage ssr=SsrMode::Async />
-                    <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
-                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
+                    <Route path=path!("/shared") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/history") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/history/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/reservations") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon/:id") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon/:id/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/:what/:id/:deed") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/cancelled") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/loans") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/card") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/settings") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/data/:deed") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/login") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register/sent") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register/once") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/link") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/link/done") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/guide") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/journal") view={Lazy::<JournalRoute>::new()} ssr=SsrMode::Async />

@@ -142,10 +142,11 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceM
     });
     let stands = stands(&part.stands);
     let memo = (!part.stands.is_empty()).then(|| memo.button(part.id));
+    let titled = if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) };
     let offered = Offered {
         bib,
         part: Some(part.id),
-        title: if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) },
+        title: titled.clone(),
         named_by: named_by.clone(),
         refusal: part.refusal,
     };
@@ -159,7 +160,7 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceM
                 {availability(&part.availability, part.waiting)}
                 {stands} {memo}
             </div>
-            <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, title)}</div>
+            <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, &titled)}</div>
         </li>
     }
     .erased()

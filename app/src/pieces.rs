@@ -1,0 +1,120 @@
+//! The pieces in which the program comes to a reader. The first has what leads from the home page to a reservation, so that
+//! no part of that waits for another file; what belongs to somebody's own pages comes when one of them is opened. The
+//! pieces of the desk are beside its pages.
+//!
+//! A piece holds many pages, because what several pieces share is a file of its own: with a piece for each page there
+//! would be dozens.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_matched, lazy_route};
+
+use crate::{
+    account::{
+        cancelled::CancelledPage,
+        card::CardPage,
+        data::{DataDeedPage, DataPage},
+        deeds::DeedPage,
+        loans::LoansPage,
+        login::LoginPage,
+        reservations::ReservationsPage,
+    },
+    bookshelf::{
+        deeds::ListDeedPage,
+        history::{HistoryDeedPage, HistoryPage},
+        list::ListPage,
+        marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
+        shared::SharedPage,
+        shelf::ShelfPage,
+    },
+    calendar::CalendarPage,
+    door::{
+        link::{DonePage as LinkDonePage, LinkPage},
+        register::{OncePage, RegisterPage, SentPage},
+        settings::SettingsPage,
+    },
+    erase::Erase as _,
+    guide::GuidePage,
+    layout::NotFound,
+};
+
+/// 利用照会 and the door: what a patron's card opens, and how it is opened.
+#[derive(Debug)]
+pub struct AccountRoute;
+
+#[lazy_route]
+impl LazyRoute for AccountRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["login"] => view! { <LoginPage /> }.erased(),
+            ["register"] => view! { <RegisterPage /> }.erased(),
+            ["register", "sent"] => view! { <SentPage /> }.erased(),
+            ["register", "once"] => view! { <OncePage /> }.erased(),
+            ["link"] => view! { <LinkPage /> }.erased(),
+            ["link", "done"] => view! { <LinkDonePage /> }.erased(),
+            ["account", "reservations"] => view! { <ReservationsPage /> }.erased(),
+            ["account", "cancelled"] => view! { <CancelledPage /> }.erased(),
+            ["account", "loans"] => view! { <LoansPage /> }.erased(),
+            ["account", "card"] => view! { <CardPage /> }.erased(),
+            ["account", "settings"] => view! { <SettingsPage /> }.erased(),
+            ["account", "data"] => view! { <DataPage /> }.erased(),
+            ["account", "data", _] => view! { <DataDeedPage /> }.erased(),
+            ["account", _, _, _] => view! { <DeedPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// My本棚.
+#[derive(Debug)]
+pub struct BookshelfRoute;
+
+#[lazy_route]
+impl LazyRoute for BookshelfRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["shared"] => view! { <SharedPage /> }.erased(),
+            ["account", "bookshelf"] => view! { <ShelfPage /> }.erased(),
+            ["account", "bookshelf", _] => view! { <ListPage /> }.erased(),
+            ["account", "bookshelf", _, _] => view! { <ListDeedPage /> }.erased(),
+            ["account", "history"] => view! { <HistoryPage /> }.erased(),
+            ["account", "history", _] => view! { <HistoryDeedPage /> }.erased(),
+            ["account", "marathon"] => view! { <MarathonsPage /> }.erased(),
+            ["account", "marathon", _] => view! { <MarathonPage /> }.erased(),
+            ["account", "marathon", _, _] => view! { <MarathonDeedPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// What is said to everybody: the guide and the calendar.
+#[derive(Debug)]
+pub struct HouseRoute;
+
+#[lazy_route]
+impl LazyRoute for HouseRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["guide"] => view! { <GuidePage /> }.erased(),
+            ["calendar"] => view! { <CalendarPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// The parts of the address by which the route was found. Not of the browser's address, which may be another's by now.
+fn opened() -> Vec<String> {
+    let matched = use_matched().get_untracked();
+    matched.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
