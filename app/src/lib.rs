@@ -37,7 +37,7 @@ mod op;
 pub mod opac;
 mod page;
 pub mod phone;
-mod pieces;
+pub mod pieces;
 mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
@@ -57,27 +57,12 @@ use leptos_router::{
 
 use crate::{
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::{
-        DeskRoute,
-        cards::CardsRoute,
-        catalogue::CatalogueRoute,
-        check_out::CheckOutRoute,
-        copies::CopiesRoute,
-        journal::JournalRoute,
-        library::LibraryRoute,
-        lists::{
-            decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
-            telephone::TelephoneRoute, today::TodayRoute, transit::TransitRoute,
-        },
-        mail::MailRoute,
-        requests::RequestsRoute,
-    },
     erase::Erase as _,
     kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
     phone::{LineNotes, OfflinePage, WaitingPage},
-    pieces::{AccountRoute, BookshelfRoute, HouseRoute},
+    pieces::{AccountRoute, BookshelfRoute, DeskRoute, HouseRoute},
 };
 
 /// Brings the page that came from the server to life, once its texts are there.
@@ -151,31 +136,31 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/guide") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/calendar") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/journal") view={Lazy::<JournalRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/pulls") view={Lazy::<PullsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/holds") view={Lazy::<HoldsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/transit") view={Lazy::<TransitRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/telephone") view={Lazy::<TelephoneRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/decisions") view={Lazy::<DecisionsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/letters") view={Lazy::<LettersRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards/:id") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/requests/:id") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/catalogue") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/check-out") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/journal") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/copies") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/mail") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/today") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/pulls") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/holds") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/transit") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/telephone") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/decisions") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/letters") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route
                         path=path!("/desk/catalogue/:id/:deed")
-                        view={Lazy::<CatalogueRoute>::new()}
+                        view={Lazy::<DeskRoute>::new()}
                         ssr=SsrMode::Async
                     />
-                    <Route path=path!("/desk/library") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             {kiosk_keyboard()}

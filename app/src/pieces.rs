@@ -1,9 +1,9 @@
 //! The pieces in which the program comes to a reader. The first has what leads from the home page to a reservation, so that
-//! no part of that waits for another file; what belongs to somebody's own pages comes when one of them is opened. The
-//! pieces of the desk are beside its pages.
+//! no part of that waits for another file; what belongs to somebody's own pages, or to the desk, comes when one of them is
+//! opened.
 //!
-//! A piece holds many pages, because what several pieces share is a file of its own: with a piece for each page there
-//! would be dozens.
+//! A piece holds many pages, because what some pieces share and others don't is a file of its own: with a piece for each
+//! page a page would be made of dozens.
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_matched, lazy_route};
@@ -27,6 +27,7 @@ use crate::{
         shelf::ShelfPage,
     },
     calendar::CalendarPage,
+    desk,
     door::{
         link::{DonePage as LinkDonePage, LinkPage},
         register::{OncePage, RegisterPage, SentPage},
@@ -108,6 +109,39 @@ impl LazyRoute for HouseRoute {
         match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["guide"] => view! { <GuidePage /> }.erased(),
             ["calendar"] => view! { <CalendarPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// The desk, which readers never load. All of it at once: its pages are opened in the midst of work, also without a line.
+#[derive(Debug)]
+pub struct DeskRoute;
+
+#[lazy_route]
+impl LazyRoute for DeskRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["desk"] => desk::check_in_page(),
+            ["desk", "check-out"] => desk::check_out::check_out_page(),
+            ["desk", "journal"] => desk::journal::journal_page(),
+            ["desk", "copies"] => desk::copies::copies_page(),
+            ["desk", "mail"] => desk::mail::mail_page(),
+            ["desk", "today"] => desk::lists::today::today_page(),
+            ["desk", "pulls"] => desk::lists::pulls::pulls_page(),
+            ["desk", "holds"] => desk::lists::holds::holds_page(),
+            ["desk", "transit"] => desk::lists::transit::transit_page(),
+            ["desk", "telephone"] => desk::lists::telephone::telephone_page(),
+            ["desk", "decisions"] => desk::lists::decisions::decisions_page(),
+            ["desk", "letters"] => desk::lists::letters::letters_page(),
+            ["desk", "cards", ..] => desk::cards::cards_page(),
+            ["desk", "requests", ..] => desk::requests::requests_page(),
+            ["desk", "catalogue", ..] => desk::catalogue::catalogue_page(),
+            ["desk", "library", ..] => desk::library::library_page(),
             _ => view! { <NotFound /> }.erased(),
         }
     }

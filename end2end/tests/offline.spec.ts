@@ -137,3 +137,25 @@ test("what waits can be taken back", async ({ reader, hondana }) => {
   await reader.open("/");
   expect(await reserved(hondana)).toHaveLength(0);
 });
+
+test("a cart of which the kept page lacks a title shows what it has, and does not load for ever", async ({
+  reader,
+  hondana,
+}) => {
+  const { page } = reader;
+  await begin(reader);
+  await hondana.kill();
+  await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem("hondana.cart") ?? "") as { arrangement: { parts: string[] } };
+    kept.arrangement.parts.push("0190b3a0-0000-7000-8000-000000000001");
+    localStorage.setItem("hondana.cart", JSON.stringify(kept));
+    localStorage.removeItem("hondana.cart.lines");
+  });
+  let loads = 0;
+  page.on("framenavigated", () => (loads += 1));
+  await reader.open("/cart");
+  await expect(note(page, KEPT_AT)).toBeVisible();
+  await page.waitForTimeout(3000);
+  expect(loads).toBe(1);
+  await expect(reader.cartLines).toHaveCount(1);
+});

@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::{ev, html, prelude::*, server_fn::ServerFn};
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::{
     patron::patron_view,
@@ -31,19 +30,9 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/check-out`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CheckOutRoute;
-
-#[lazy_route]
-impl LazyRoute for CheckOutRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(page)
-    }
+/// `/desk/check-out`
+pub(crate) fn check_out_page() -> AnyView {
+    desk_page(page)
 }
 
 /// Why staff most often lend in spite of a refusal, each with its key.

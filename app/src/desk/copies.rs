@@ -2,7 +2,6 @@
 
 use domain::{circulation::WriteOff, messages::Key};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     DeskFlash,
@@ -19,19 +18,9 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/copies`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CopiesRoute;
-
-#[lazy_route]
-impl LazyRoute for CopiesRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(page)
-    }
+/// `/desk/copies`
+pub(crate) fn copies_page() -> AnyView {
+    desk_page(page)
 }
 
 /// The name of what became of a copy.

@@ -81,7 +81,6 @@ pub(super) fn frame(
         if !visit.has_moved() {
             browser::focus_when_free("h1");
         }
-        fetch_counter();
     });
     view! {
         <div class=format!("page desk {class}")>
@@ -93,17 +92,6 @@ pub(super) fn frame(
         </div>
     }
     .erased()
-}
-
-/// The program of the pages that go on without a line is fetched while there is one, so that they can be opened from any
-/// other page of the desk.
-fn fetch_counter() {
-    #[cfg(feature = "hydrate")]
-    leptos::task::spawn_local(async {
-        use leptos_router::LazyRoute;
-        super::DeskRoute::preload().await;
-        super::check_out::CheckOutRoute::preload().await;
-    });
 }
 
 /// The pages of the desk, each with the key that opens it with Alt.

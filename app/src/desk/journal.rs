@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     DeskFlash,
@@ -26,21 +25,11 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/journal`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct JournalRoute;
-
-#[lazy_route]
-impl LazyRoute for JournalRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let troubles = load(|| (), |()| late_troubles()).text();
-        let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
-        staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
-    }
+/// `/desk/journal`
+pub(crate) fn journal_page() -> AnyView {
+    let troubles = load(|| (), |()| late_troubles()).text();
+    let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
+    staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
 }
 
 /// What staff wrote for a scan that could not be settled so, and why.

@@ -27,7 +27,7 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -106,19 +106,9 @@ impl DeskFlash {
     }
 }
 
-/// `/desk`, in a piece of WASM of its own, which patrons never load.
-#[derive(Debug)]
-pub struct DeskRoute;
-
-#[lazy_route]
-impl LazyRoute for DeskRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(check_in::page)
-    }
+/// `/desk`
+pub(crate) fn check_in_page() -> AnyView {
+    desk_page(check_in::page)
 }
 
 /// Said to staff who were led to the desk because they may not do what they wished.

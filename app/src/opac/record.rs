@@ -143,13 +143,8 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceM
     let stands = stands(&part.stands);
     let memo = (!part.stands.is_empty()).then(|| memo.button(part.id));
     let titled = if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) };
-    let offered = Offered {
-        bib,
-        part: Some(part.id),
-        title: titled.clone(),
-        named_by: named_by.clone(),
-        refusal: part.refusal,
-    };
+    let offered =
+        Offered { bib, part: Some(part.id), title: titled.clone(), named_by: named_by.clone(), refusal: part.refusal };
     // The only part of a title is the title.
     let shelved = (!single).then_some(part.id);
     view! {

@@ -11,10 +11,8 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    LazyRoute,
     components::Redirect,
     hooks::{use_params_map, use_query_map},
-    lazy_route,
 };
 
 use super::room::{Room, facts, room_page, search, section, table, text, way};
@@ -27,39 +25,29 @@ use crate::{
     site::use_site,
 };
 
-/// `/desk/catalogue` and what is below it, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CatalogueRoute;
-
-#[lazy_route]
-impl LazyRoute for CatalogueRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let page = move || {
-            let get = |name: &str| params.read().get(name).unwrap_or_default();
-            match (get("id"), get("deed")) {
-                (id, _) if id.is_empty() => list_page(),
-                (id, _) if id == "new" => forms::new_page(),
-                (id, deed) => match deed.as_str() {
-                    "edit" => forms::edit_page(id),
-                    "copies" => copies::add_page(id),
-                    "issue" => copies::issue_page(id),
-                    "copy" => copies::change_page(id),
-                    "merge" => merge::choose_page(id),
-                    "" => {
-                        let address = format!("/desk/catalogue/{id}");
-                        room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room| bib(&room))
-                    }
-                    into => merge::preview_page(id, into.to_owned()),
-                },
-            }
-        };
-        view! { {page} }.erased()
-    }
+/// `/desk/catalogue` and what is below it
+pub(crate) fn catalogue_page() -> AnyView {
+    let params = use_params_map();
+    let page = move || {
+        let get = |name: &str| params.read().get(name).unwrap_or_default();
+        match (get("id"), get("deed")) {
+            (id, _) if id.is_empty() => list_page(),
+            (id, _) if id == "new" => forms::new_page(),
+            (id, deed) => match deed.as_str() {
+                "edit" => forms::edit_page(id),
+                "copies" => copies::add_page(id),
+                "issue" => copies::issue_page(id),
+                "copy" => copies::change_page(id),
+                "merge" => merge::choose_page(id),
+                "" => {
+                    let address = format!("/desk/catalogue/{id}");
+                    room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room| bib(&room))
+                }
+                into => merge::preview_page(id, into.to_owned()),
+            },
+        }
+    };
+    view! { {page} }.erased()
 }
 
 /// `/desk/catalogue?q=…`

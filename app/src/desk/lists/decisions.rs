@@ -6,7 +6,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     Room,
@@ -24,19 +23,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/decisions`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct DecisionsRoute;
-
-#[lazy_route]
-impl LazyRoute for DecisionsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Decisions, load(|| (), |()| api::load_decisions()), show)
-    }
+/// `/desk/decisions`
+pub(crate) fn decisions_page() -> AnyView {
+    list_page(Room::Decisions, load(|| (), |()| api::load_decisions()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<Decisions>) -> AnyView {

@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -16,19 +15,9 @@ use super::{
 };
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
 
-/// `/desk/letters`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct LettersRoute;
-
-#[lazy_route]
-impl LazyRoute for LettersRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
-    }
+/// `/desk/letters`
+pub(crate) fn letters_page() -> AnyView {
+    list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {

@@ -5,7 +5,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -24,19 +23,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/pulls`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct PullsRoute;
-
-#[lazy_route]
-impl LazyRoute for PullsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Pulls, load(|| (), |()| api::load_pulls()), show)
-    }
+/// `/desk/pulls`
+pub(crate) fn pulls_page() -> AnyView {
+    list_page(Room::Pulls, load(|| (), |()| api::load_pulls()), show)
 }
 
 fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
