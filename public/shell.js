@@ -16,6 +16,30 @@ new PerformanceObserver((list) => {
 // A page that has stood for a while has all it needs.
 setTimeout(() => sessionStorage.removeItem(TRIED), 10_000);
 
+// A program that failed, as when a piece of it could not be had, leaves the page to the browser, to which it was made
+// whole: links load, forms are sent. Who had just followed a link gets there.
+const SOON = 30_000;
+let followed = { at: 0, address: "" };
+let failed = false;
+function fail(cause) {
+  if (failed || !(cause instanceof WebAssembly.RuntimeError)) return;
+  failed = true;
+  if (Date.now() - followed.at < SOON) location.assign(followed.address);
+}
+addEventListener("error", ({ error }) => fail(error));
+addEventListener("unhandledrejection", ({ reason }) => fail(reason));
+for (const kind of ["click", "submit"]) {
+  addEventListener(
+    kind,
+    (event) => {
+      if (failed) event.stopImmediatePropagation();
+      const link = kind === "click" && event.target.closest?.("a[href]");
+      if (link && link.origin === location.origin) followed = { at: Date.now(), address: link.href };
+    },
+    { capture: true },
+  );
+}
+
 // The page of a kiosk whose program never came has no clock of its own; by then the server has ended the visit.
 const leave = Number(document.currentScript.dataset.leave ?? 0);
 if (leave > 0) {

@@ -147,6 +147,16 @@ impl LazyRoute for DeskRoute {
     }
 }
 
+/// Fetches, while there is a line, the pieces a kiosk's visitor opens next: a kiosk keeps no pages, and a piece that can't be
+/// had leaves the page to the browser (`public/shell.js`), which would show its own words there.
+pub(crate) fn fetch_for_kiosk() {
+    #[cfg(feature = "hydrate")]
+    leptos::task::spawn_local(async {
+        AccountRoute::preload().await;
+        HouseRoute::preload().await;
+    });
+}
+
 /// The parts of the address by which the route was found. Not of the browser's address, which may be another's by now.
 fn opened() -> Vec<String> {
     let matched = use_matched().get_untracked();

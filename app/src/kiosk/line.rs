@@ -8,7 +8,7 @@ use domain::messages::Key;
 use leptos::prelude::*;
 
 use super::is_kiosk;
-use crate::{cart::state::Cart, components::p, erase::Erase as _, i18n::use_i18n};
+use crate::{cart::state::Cart, components::p, erase::Erase as _, i18n::use_i18n, pieces};
 
 /// How the line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub(crate) fn kiosk_line() -> AnyView {
     let line = use_line();
     #[cfg(feature = "hydrate")]
     line.watch();
+    pieces::fetch_for_kiosk();
     let cover = move || {
         let (title, text) = match line.state.get() {
             State::Up => return ().erased(),
