@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 
 const SHARED = "caches clearTimeout fetch location navigator setTimeout Response URL URLSearchParams";
-const OF_PAGES = "addEventListener document history localStorage sessionStorage PerformanceObserver";
+const OF_PAGES = "addEventListener document history localStorage sessionStorage PerformanceObserver WebAssembly";
 
 export default defineConfig(
   js.configs.recommended,

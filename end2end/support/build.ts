@@ -21,11 +21,12 @@ export async function otherBuild(folder: string): Promise<string> {
   for (const name of await readdir(pkg)) if (/\.(br|gz)$/.test(name)) await rm(path.join(pkg, name));
 
   const hashes = await readFile(path.join(beside, "hash.txt"), "utf8");
+  // The pieces of the program have hashes in their names alone.
+  const ofPieces = (await readdir(pkg)).map((name) => /\.([\w-]{22})\.wasm$/.exec(name)?.[1] ?? "");
   const renamed = new Map(
-    Array.from(hashes.matchAll(/: ([\w-]+)/g), ([, hash = ""]) => [
-      hash,
-      (hash.startsWith("A") ? "B" : "A") + hash.slice(1),
-    ]),
+    [...Array.from(hashes.matchAll(/: ([\w-]+)/g), ([, hash = ""]) => hash), ...ofPieces]
+      .filter((hash) => hash !== "")
+      .map((hash) => [hash, (hash.startsWith("A") ? "B" : "A") + hash.slice(1)]),
   );
   const told = (text: string) => [...renamed].reduce((text, [hash, other]) => text.replaceAll(hash, other), text);
   await writeFile(path.join(folder, "release/hash.txt"), told(hashes));
