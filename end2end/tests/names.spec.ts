@@ -10,7 +10,7 @@ import { BOTCHAN, KOKORO, NAKAZATO } from "../support/titles.ts";
 /** Compares what is there with what is written down. */
 async function expectNames(page: Page, screen: string): Promise<void> {
   await expect(async () => {
-    expect(steady(await page.locator("body").ariaSnapshot())).toMatchSnapshot(`${screen}.yml`);
+    expect(steady(await page.locator("body").ariaSnapshot())).toMatchSnapshot(`${screen}.txt`);
   }).toPass({ timeout: 10_000 });
 }
 
