@@ -31,6 +31,7 @@ export async function furnish(desk: Desk, hondana: Hondana): Promise<string[]> {
   const missing = (await Stock.of(hondana)).single("central");
   await send("note-fate", { barcode: missing, fate: "missing" });
   await page.goto(`/desk/requests/new?card=${card.split("/").at(-1) ?? ""}`);
+  await page.waitForFunction(() => "awake" in window);
   await page.keyboard.type("遠い町の郷土史");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "未所蔵資料", exact: true })).toBeVisible();
