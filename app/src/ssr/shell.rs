@@ -1,7 +1,10 @@
 //! The HTML document around the pages.
 
 use axum::http::request::Parts;
-use domain::display::{Display, TextSize, Theme};
+use domain::{
+    display::{Display, TextSize, Theme},
+    messages::{Key, Messages},
+};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
@@ -20,6 +23,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let kiosk = site.kiosk.then_some("kiosk");
     // A little after the server has ended the visit (kiosk/bar.rs has a clock once the program is there).
     let leave = site.kiosk.then(|| site.accounts.kiosk_idle_minutes * 60 + 5);
+    // What search engines say of the library.
+    let about = format!("{} {}", wanted.of(&site.name, &site.name_en), Messages::of(wanted).text(Key::HomeLead));
     let site = data_block(&site);
     // What the device is to decide is not said, so that the style sheet asks it.
     let Display { theme, size } = display::wanted();
@@ -47,6 +52,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="description" content=about />
                 <meta name="color-scheme" content=schemes />
                 // The ground of the page, in the light and in the dark (style/main.css).
                 <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />

@@ -254,6 +254,8 @@ async fn r33_the_manifest_names_the_library_in_the_language_of_the_page() {
     assert_ne!(english["shortcuts"][2]["name"], japanese["shortcuts"][2]["name"]);
     let page = text(house.get("/").await).await;
     assert!(page.contains("href=\"/manifest.webmanifest?lang=ja\""), "the page leads to it");
+    let about = "content=\"本棚町立図書館 書名や著者名で探し、インターネットで予約できます。\"";
+    assert!(page.contains(&format!("<meta name=\"description\" {about}")), "search engines are told what it is");
 }
 
 #[tokio::test]
