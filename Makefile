@@ -19,10 +19,13 @@ HONDANA := $(CARGO_TARGET_DIR)/release/hondana
 # cargo-leptos would look for a program named like the package, `server`.
 LEPTOS := PATH="$$(scripts/tools.sh env):$$PATH" LEPTOS_SITE_ROOT="$(SITE)" LEPTOS_BIN_EXE_NAME=hondana cargo leptos
 
+# The tests of use cases are no default member of the workspace: see Cargo.toml.
+USE_CASES := cargo test --release --package library-tests
+
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test check-host check-browser crash notices-crash model bench desk-latency outage live going-live \
-	bounces proxy flood format tools tools-test
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live lighthouse \
+	bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,10 +48,11 @@ check-host: tools ## Format, lints and tests of the server's side
 	@$(call stage,Format)
 	cargo fmt --all --check
 	$(call stage,Lints of the server side)
-	cargo clippy --release --all-targets -- -D warnings
+	cargo clippy --release --workspace --exclude frontend --all-targets -- -D warnings
 	$(call stage,Tests)
 	@# Property tests draw the same cases each time here, so that a change is judged by what it changes.
 	PROPTEST_RNG_SEED=1 cargo test --release
+	PROPTEST_RNG_SEED=1 $(USE_CASES)
 
 check-browser: tools-test ## Lints of the browser's side, the build, the browser tests
 	@$(call stage,Lints of the browser side)
@@ -63,6 +67,8 @@ check-browser: tools-test ## Lints of the browser's side, the build, the browser
 
 # Fixed, so that the same command does the same again.
 SEED ?= 1
+# Tests are compiled without optimisation, and with them the library's `async` code; what is measured is compiled with it.
+MEASURED := --config profile.release.package.library-tests.opt-level=3
 ROUNDS ?= 100
 COMMANDS ?= 20000
 PATRONS ?= 20000
@@ -71,20 +77,20 @@ STREAMS ?= 1000
 MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
-	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it crash:: -- --nocapture | grep -v '^ack '
+	ROUNDS=$(ROUNDS) SEED=$(SEED) $(USE_CASES) crash:: -- --nocapture | grep -v '^ack '
 
 notices-crash: tools-test ## Kill -9 of the worker that sends mails, ROUNDS=100 SEED=1: none lost, doubles with one Message-ID
-	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo test --release --test it notices::crash:: -- --nocapture
+	ROUNDS=$(ROUNDS) SEED=$(SEED) $(USE_CASES) notices::crash:: -- --nocapture
 
 model: tools-test ## Random commands to the library and to a plain model of it, COMMANDS=20000 SEED=1
 	@# In memory where there is room, since nothing has to last.
 	if [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null; then
 		export TMPDIR=/dev/shm
 	fi
-	COMMANDS=$(COMMANDS) SEED=$(SEED) cargo test --release --test it model:: -- --nocapture
+	COMMANDS=$(COMMANDS) SEED=$(SEED) $(USE_CASES) model:: -- --nocapture
 
 bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
-	POSTGRES_FSYNC=on cargo test --release --test it bench:: -- --ignored --nocapture --test-threads=1
+	POSTGRES_FSYNC=on $(USE_CASES) $(MEASURED) bench:: -- --ignored --nocapture --test-threads=1
 
 desk-latency: build tools-test ## From Enter to the instruction on the screen, 20 desks at once, on each engine, SCANS=500
 	@table=$$(mktemp)
@@ -98,15 +104,21 @@ desk-latency: build tools-test ## From Enter to the instruction on the screen, 2
 outage: build tools-test ## The server dead for ten minutes while a desk scans thirty copies, MINUTES=10
 	OUTAGE_MINUTES=$(MINUTES) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- outage.spec --workers=1
 
-live: tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
-	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --test it live_bench:: -- --ignored --nocapture
+live: build tools-test ## How soon what happens stands on a thousand open pages, on each engine; a server killed, STREAMS=1000
+	@STREAMS=$(STREAMS) POSTGRES_FSYNC=on cargo test --release --package server-tests live_bench:: -- --ignored --nocapture
 
 going-live: tools-test ## An old system's files taken in, PATRONS=20000 SEED=1, and moved to the other engine: report, times
-	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on cargo test --release --test it \
+	@GOING_LIVE=$(PATRONS) SEED=$(SEED) POSTGRES_FSYNC=on $(USE_CASES) $(MEASURED) \
 		going_live::weekend::a_real_town -- --nocapture --test-threads=1
 
 proxy: build ## docs/proxy against nginx and Caddy themselves, on ports 80 and 443 of this machine
 	@scripts/proxy.sh "$(HONDANA)"
+
+axe: build tools-test ## Every page in its states, light, dark, high contrast, forced colours, on three screens: what axe objects to
+	@AXE=all HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- -g 'axe:'
+
+lighthouse: build tools-test ## What Lighthouse says of five pages on a phone: the median of five looks
+	@LIGHTHOUSE="$$(scripts/tools.sh lighthouse)" HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- lighthouse.spec --workers=1
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1
@@ -115,7 +127,10 @@ flood: build tools-test ## What a flood of sign-ins at 32 clients costs those wh
 BOUNCES ?= $(CURDIR)/../shared/data/bounces
 
 bounces: ## Real mails that came back: our reading beside another parser's, BOUNCES=folder
-	@BOUNCES="$(BOUNCES)" cargo test --release --test it bounce_table:: -- --nocapture --test-threads=1
+	@BOUNCES="$(BOUNCES)" $(USE_CASES) bounce_table:: -- --nocapture --test-threads=1
+
+icons: tools-test ## Draw public/icons from the library's mark; ADDRESS=http://127.0.0.1:3000 also the two screenshots of the app
+	@node scripts/icons.mjs $(ADDRESS)
 
 format: ## Format the Rust sources
 	@cargo fmt --all

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
 
 /// Japanese comes first: its files decide which keys there are.
-const LANGUAGES: [(&str, &str); 2] = [("Ja", "ja"), ("En", "en")];
+const LANGUAGES: [(&str, &str); 7] =
+    [("Ja", "ja"), ("Easy", "ja-x-easy"), ("En", "en"), ("Zh", "zh-Hans"), ("Ko", "ko"), ("Pt", "pt-BR"), ("Vi", "vi")];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=messages");
@@ -18,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let table: BTreeMap<String, String> =
                 toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
             for (key, text) in table {
+                let text = with_readings(&text).ok_or_else(|| format!("{}: brackets of `{key}`", path.display()))?;
                 if all.insert(key.clone(), text).is_some() {
                     return Err(format!("{folder} has `{key}` twice").into());
                 }
@@ -64,6 +66,18 @@ fn variant(key: &str) -> String {
             letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
         })
         .collect()
+}
+
+/// `[漢字|かんじ]` → `漢字（かんじ）`; `None` when a bracket is not closed or has no reading.
+fn with_readings(text: &str) -> Option<String> {
+    let mut pieces = text.split('[');
+    let mut out = pieces.next()?.to_owned();
+    for piece in pieces {
+        let (word, rest) = piece.split_once(']')?;
+        let (word, reading) = word.split_once('|')?;
+        write!(out, "{word}（{reading}）{rest}").ok()?;
+    }
+    Some(out)
 }
 
 /// The names in braces, sorted.

@@ -17,6 +17,7 @@ const args = process.getuid?.() === 0 ? ["--no-sandbox", ...quiet] : quiet;
 
 export default defineConfig({
   testDir: "tests",
+  snapshotPathTemplate: "{testDir}/names/{arg}{ext}",
   globalSetup: "./support/template.ts",
   outputDir: "test-results",
   forbidOnly: true,
@@ -26,11 +27,13 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./support/tally.ts"]],
   use: {
     actionTimeout: 10_000,
     locale: "ja-JP",
     timezoneId: "Asia/Tokyo",
+    // What a worker has in its store, a test of something else would take for the server's; offline.spec.ts has it.
+    serviceWorkers: "block",
     trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: { executablePath, args },
   },

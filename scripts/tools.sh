@@ -3,6 +3,7 @@
 #
 #   scripts/tools.sh build   what `make run` needs
 #   scripts/tools.sh test    what `make test` needs as well
+#   scripts/tools.sh lighthouse   installs Lighthouse and prints its folder (used by `make lighthouse`)
 #   scripts/tools.sh env     prints the PATH line for the pinned tools (used by the Makefile)
 #
 # Pinned tools lie in a cache outside the clone, in a folder named by tool and version, so that a fresh
@@ -12,6 +13,7 @@ set -euo pipefail
 WASM_BINDGEN=0.2.129   # must equal the version pinned in Cargo.toml
 CARGO_LEPTOS=0.3.10
 BINARYEN=132.0.0       # ships wasm-opt as an npm package
+LIGHTHOUSE=12.8.2      # the last that runs with Debian's Node
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 cache=${HONDANA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hondana}
@@ -19,6 +21,7 @@ tools=$cache/tools
 bindgen_dir=$tools/wasm-bindgen-$WASM_BINDGEN
 leptos_dir=$tools/cargo-leptos-$CARGO_LEPTOS
 binaryen_dir=$tools/binaryen-$BINARYEN
+lighthouse_dir=$tools/lighthouse-$LIGHTHOUSE
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 
@@ -61,6 +64,13 @@ binaryen() {
   say "installing wasm-opt (binaryen $BINARYEN) into $binaryen_dir"
   quietly "$cache/log/binaryen.log" npm install --no-audit --no-fund --prefix "$binaryen_dir" "binaryen@$BINARYEN"
   touch "$binaryen_dir/.complete"
+}
+
+lighthouse() {
+  [ -e "$lighthouse_dir/.complete" ] && return
+  say "installing Lighthouse $LIGHTHOUSE into $lighthouse_dir"
+  quietly "$cache/log/lighthouse.log" npm install --no-audit --no-fund --prefix "$lighthouse_dir" "lighthouse@$LIGHTHOUSE"
+  touch "$lighthouse_dir/.complete"
 }
 
 # Whether what the Debian package brings is there, from wherever it came.
@@ -122,6 +132,7 @@ build_tools() {
 case ${1:-} in
   build) build_tools ;;
   test) build_tools; packages postgresql chromium fonts-noto-cjk; browser_packages ;;
+  lighthouse) lighthouse; printf '%s\n' "$lighthouse_dir" ;;
   env) printf '%s\n' "$bindgen_dir/bin:$leptos_dir/bin:$binaryen_dir/node_modules/.bin" ;;
-  *) say 'usage: scripts/tools.sh build|test|env'; exit 2 ;;
+  *) say 'usage: scripts/tools.sh build|test|lighthouse|env'; exit 2 ;;
 esac

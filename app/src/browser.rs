@@ -9,6 +9,62 @@ pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
     serde_json::from_str(&text).ok()
 }
 
+/// The texts of the page's language, once they are there.
+#[cfg(not(feature = "ssr"))]
+static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+
+/// The texts of the page's language, in the order of the keys.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn texts() -> Vec<String> {
+    TEXTS.get().cloned().unwrap_or_default()
+}
+
+/// Milliseconds after which the texts are asked for again, when there was no line to ask by.
+#[cfg(feature = "hydrate")]
+const TEXTS_AGAIN: [i32; 5] = [1_000, 2_000, 5_000, 10_000, 30_000];
+
+/// Fetches the texts that the page names and the browser has begun to fetch. Answers whether they are there: without them the
+/// page stays as it came, and its links and forms work.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_texts() -> bool {
+    let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK);
+    let Some(address) = link.and_then(|link| link.get_attribute("href")) else { return false };
+    for pause in TEXTS_AGAIN {
+        match fetch_list(&address).await {
+            Ok(texts) => return texts.is_some_and(|texts| TEXTS.set(texts).is_ok()),
+            Err(_) => rest(pause).await,
+        }
+    }
+    false
+}
+
+/// A list of texts; `None` when the server has none there, which `public/shell.js` deals with.
+///
+/// # Errors
+/// When the server is not reached.
+#[cfg(feature = "hydrate")]
+async fn fetch_list(address: &str) -> Result<Option<Vec<String>>, leptos::wasm_bindgen::JsValue> {
+    use leptos::wasm_bindgen::JsCast as _;
+    use wasm_bindgen_futures::JsFuture;
+
+    let asked = leptos::prelude::window().fetch_with_str(address);
+    let response: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
+    if !response.ok() {
+        return Ok(None);
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+#[cfg(feature = "hydrate")]
+async fn rest(milliseconds: i32) {
+    let over = js_sys::Promise::new(&mut |resolve, _| {
+        // It fails for what is no function only.
+        let _ = leptos::prelude::window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(over).await;
+}
+
 #[cfg(feature = "hydrate")]
 thread_local! {
     /// Whether what stands on the page has come to life.
@@ -16,13 +72,16 @@ thread_local! {
 }
 
 /// Until the page has come to life its links load the next page, as they do without scripts. The router would replace what
-/// a part of the program that is still under way is to take over, and neither would live after that.
+/// a part of the program that is still under way is to take over, and neither would live after that. On a page from the
+/// browser's store they do so for as long as it is shown, since other pages are had from the store by loading only.
 #[cfg(feature = "hydrate")]
 pub(crate) fn load_by_links_at_first() {
     use leptos::wasm_bindgen::{JsCast, closure::Closure};
     let hold = |event: web_sys::Event| {
         let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        if !ALIVE.get() && element.is_some_and(|element| element.closest("a[href]").ok().flatten().is_some()) {
+        if (!ALIVE.get() || is_kept())
+            && element.is_some_and(|element| element.closest("a[href]").ok().flatten().is_some())
+        {
             // The browser follows the link all the same; only the router does not hear of it.
             event.stop_propagation();
         }
@@ -36,6 +95,74 @@ pub(crate) fn load_by_links_at_first() {
     );
     // It listens until the page is left.
     hold.forget();
+}
+
+/// Whether the page comes from the browser's store, because there was no line; `public/sw.js` marks it.
+pub(crate) fn is_kept() -> bool {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::document().document_element().is_some_and(|root| root.has_attribute("data-kept"));
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// The worker of this device, when it has one at work.
+#[cfg(feature = "hydrate")]
+fn worker() -> Option<leptos::wasm_bindgen::JsValue> {
+    let worker = member(&leptos::prelude::window().into(), "navigator")
+        .and_then(|navigator| member(&navigator, "serviceWorker"))
+        .and_then(|workers| member(&workers, "controller"));
+    worker.ok().filter(|worker| worker.is_object())
+}
+
+/// What the browser's store of pages is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForTheStore {
+    /// Somebody's session may be over: it asks whose it is now, and drops what was another's.
+    WhoseNow,
+    /// The server has another cart.
+    CartChanged,
+}
+
+/// Tells it to the store, where there is one.
+pub(crate) fn tell_store(what: ForTheStore) {
+    #[cfg(feature = "hydrate")]
+    if let Some(worker) = worker() {
+        let word = match what {
+            ForTheStore::WhoseNow => "begin",
+            ForTheStore::CartChanged => "cart",
+        };
+        // It fails for a worker that is being replaced; the next page that is loaded says the same.
+        let _ = call(&worker, "postMessage", &js_sys::Array::of1(&word.into()));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = what;
+}
+
+/// Loads a page that could not be had without loading, where a worker may have it in its store; where there is none, the
+/// browser would show nothing of ours. A page from the store is the page there is: loading it again would be for ever.
+pub(crate) fn load_from_store(address: &str) {
+    #[cfg(feature = "hydrate")]
+    if worker().is_some() && !is_kept() {
+        // It fails for what is no address only.
+        let _ = leptos::prelude::window().location().replace(address);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = address;
+}
+
+/// Which of the radio buttons of this name is chosen.
+pub(crate) fn chosen(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsCast;
+        let found = leptos::prelude::document().query_selector(&format!("input[name={name}]:checked")).ok().flatten();
+        found.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()).map(|field| field.value())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
+        None
+    }
 }
 
 /// What stands on the page has come to life.
@@ -76,15 +203,35 @@ pub(crate) fn focus_when_free(selector: &'static str) {
     let _ = selector;
 }
 
-/// Sends the form with this id.
+/// The text field with this id.
 #[cfg(feature = "hydrate")]
-pub(crate) fn submit(form: &str) {
+fn field(id: &str) -> Option<web_sys::HtmlInputElement> {
     use leptos::wasm_bindgen::JsCast;
-    let found = leptos::prelude::document().get_element_by_id(form);
-    if let Some(form) = found.and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok()) {
-        // It fails only for a form that is not on the page any more.
-        let _ = form.submit();
+    leptos::prelude::document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus to a field when nothing stands in it, and answers whether it did.
+pub(crate) fn focus_when_empty(id: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let empty = field(id).filter(|field| field.value().is_empty());
+        empty.is_some_and(|field| field.focus().is_ok())
     }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        false
+    }
+}
+
+/// Marks what stands in a field, so that what is typed takes its place.
+pub(crate) fn mark_all(id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(field) = field(id) {
+        field.select();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
 }
 
 /// Prints a part of the page: the style sheet looks for its word at the body.
@@ -199,11 +346,7 @@ pub(crate) fn middles(selector: &str) -> Vec<f64> {
 pub(crate) fn take_typed(id: &str) -> String {
     #[cfg(feature = "hydrate")]
     {
-        use leptos::wasm_bindgen::JsCast;
-        let field = leptos::prelude::document().get_element_by_id(id);
-        let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) else {
-            return String::new();
-        };
+        let Some(field) = field(id) else { return String::new() };
         let typed = field.value();
         field.set_value("");
         typed

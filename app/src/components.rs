@@ -9,6 +9,8 @@ use leptos_router::components::Redirect;
 
 use crate::{
     address,
+    browser::{self, ForTheStore},
+    cover::material_icon,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
@@ -28,7 +30,7 @@ pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>
 
 /// A paragraph.
 pub(crate) fn p(class: &'static str, text: String) -> AnyView {
-    view! { <p class=class>{text}</p> }.erased()
+    view! { <p class=class>{use_i18n().shown(text)}</p> }.erased()
 }
 
 /// What there is to know, name by name; what is empty is left out.
@@ -37,20 +39,29 @@ pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
     let facts = facts
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> })
+        .map(|(name, value)| view! { <div><dt>{i18n.show(name)}</dt><dd>{value}</dd></div> })
         .collect_view();
     view! { <dl class="facts-list">{facts}</dl> }.erased()
 }
 
 /// A message that matters now; read aloud at once.
 pub fn alert(text: String) -> AnyView {
-    view! { <div class="alert" role="alert"><p>{text}</p></div> }.erased()
+    view! { <div class="alert" role="alert"><p>{use_i18n().shown(text)}</p></div> }.erased()
 }
 
-/// Shown while a page waits for its data; the style sheet lets it appear only when it takes long.
+/// Shown while a page waits for its data; the style sheet lets it appear only when it takes long. It is the page's heading for
+/// as long, and its title in the browser: on the server nobody waits for it, and the title would be the page's own.
 pub fn loading() -> AnyView {
     let i18n = use_i18n();
-    view! { <p class="page loading">{i18n.t(Key::Loading)}</p> }.erased()
+    #[cfg(feature = "ssr")]
+    let title = ();
+    #[cfg(not(feature = "ssr"))]
+    let title = view! { <leptos_meta::Title text=i18n.t(Key::Loading) /> };
+    view! {
+        {title}
+        <h1 class="page loading">{i18n.show(Key::Loading)}</h1>
+    }
+    .erased()
 }
 
 /// A page whose data could not be had.
@@ -60,18 +71,28 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
         Failure::SignIn => return to_sign_in(here),
         Failure::StaffOnly => return view! { <Redirect path="/desk?refused" /> }.erased(),
         Failure::NotFound | Failure::BadRequest => return view! { <NotFound /> }.erased(),
-        Failure::Offline => i18n.t(Key::TroubleOffline),
+        Failure::Offline => {
+            browser::load_from_store(here);
+            i18n.t(Key::TroubleOffline)
+        }
         Failure::Fault => i18n.t(Key::TroubleFault),
     };
+    // Without a line the telephone is no quicker way to what stands here; when it is our fault, it is.
+    let (kind, title, telephone) = match failure {
+        Failure::Offline => ("page narrow trouble offline", Key::TroubleOfflineTitle, None),
+        _ => ("page narrow trouble", Key::TroubleTitle, Some(use_site().with(|site| site.telephone.clone()))),
+    };
+    let telephone = telephone.map(|number| p("hint", i18n.fill(Key::TroubleTelephone, &[("telephone", &number)])));
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     }
     view! {
-        <div class="page narrow">
-            <Heading text=i18n.t(Key::TroubleTitle) />
+        <div class=kind>
+            <Heading text=i18n.t(title) />
             {alert(text)}
-            <p><a class="button" rel="external" href=here.to_owned()>{i18n.t(Key::TryAgain)}</a></p>
+            <p><a class="button" rel="external" href=here.to_owned()>{i18n.show(Key::TryAgain)}</a></p>
+            {telephone}
         </div>
     }
     .erased()
@@ -79,28 +100,15 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
 
 /// Leads to the sign-in, and from there back to `next`.
 pub fn to_sign_in(next: &str) -> AnyView {
+    browser::tell_store(ForTheStore::WhoseNow);
     let path = format!("/login?next={}", address::encode(next));
     view! { <Redirect path /> }.erased()
 }
 
-/// What stands for a cover: the kind of material and the class of the NDC, in its colour.
-pub fn tile(record: &BibRecord) -> AnyView {
-    let i18n = use_i18n();
-    let ndc = record.ndc.first().cloned().unwrap_or_default();
-    let class = ndc.bytes().find(u8::is_ascii_digit).map_or("none".to_owned(), |digit| char::from(digit).to_string());
-    view! {
-        <div class="tile" data-ndc=class aria-hidden="true">
-            <span class="kind">{i18n.t(messages::material(record.material))}</span>
-            <span class="ndc">{ndc}</span>
-        </div>
-    }
-    .erased()
-}
-
-/// The kind of material, for those who don't see the tile.
+/// The kind of material.
 pub fn material_mark(material: MaterialType) -> AnyView {
     let i18n = use_i18n();
-    view! { <span class="mark" data-material=material.as_str()>{i18n.t(messages::material(material))}</span> }.erased()
+    view! { <span class="mark">{material_icon(material)} {i18n.t(messages::material(material))}</span> }.erased()
 }
 
 /// Creators with what they did, as printed.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::erase::Erase as _;
+use crate::{erase::Erase as _, kiosk::filled_in};
 
 /// A field of a form.
 pub(crate) struct TextField {
@@ -59,7 +59,7 @@ impl TextField {
                     name=name
                     type=kind
                     inputmode=mode
-                    autocomplete=auto
+                    autocomplete=filled_in(auto)
                     autocapitalize="none"
                     spellcheck="false"
                     required=required

@@ -41,41 +41,41 @@ pub fn GuidePage() -> AnyView {
         .collect_view();
     let dvd = i18n.t(messages::material(domain::catalog::MaterialType::Dvd));
     let ld = i18n.t(messages::material(domain::catalog::MaterialType::Ld));
-    let passkeys = use_site().with(|site| site.passkeys).then(|| view! { <p>{i18n.t(Key::GuidePasskeys)}</p> });
+    let passkeys = use_site().with(|site| site.passkeys).then(|| view! { <p>{i18n.show(Key::GuidePasskeys)}</p> });
     view! {
         <div class="page narrow prose">
             <Heading text=i18n.t(Key::GuideTitle) />
-            <h2>{i18n.t(Key::GuideWhoTitle)}</h2>
-            <p>{i18n.t(Key::GuideWho)}</p>
-            <p>{i18n.t(Key::GuidePassword)}</p>
-            <p><a class="button" href="/register">{i18n.t(Key::LoginRegister)}</a></p>
-            <p>{i18n.t(Key::GuideAddresses)}</p>
+            <h2>{i18n.show(Key::GuideWhoTitle)}</h2>
+            <p>{i18n.show(Key::GuideWho)}</p>
+            <p>{i18n.show(Key::GuidePassword)}</p>
+            <p><a class="button" href="/register">{i18n.show(Key::LoginRegister)}</a></p>
+            <p>{i18n.show(Key::GuideAddresses)}</p>
             {passkeys}
-            <h2>{i18n.t(Key::GuideHowTitle)}</h2>
+            <h2>{i18n.show(Key::GuideHowTitle)}</h2>
             <ol>{steps}</ol>
             <p>{i18n.number(Key::GuideReady, reservations.hold_days)}</p>
             <p>{i18n.fill(Key::GuideMailFrom, &[("address", &mail_from)])}</p>
-            <h2>{i18n.t(Key::GuideOrderTitle)}</h2>
-            <p>{i18n.t(Key::GuideOrder)}</p>
-            <p>{i18n.t(Key::SetRuleAllOrNothing)}</p>
-            <p>{i18n.t(Key::SetRuleWaits)}</p>
-            <h2>{i18n.t(Key::GuideLimitsTitle)}</h2>
+            <h2>{i18n.show(Key::GuideOrderTitle)}</h2>
+            <p>{i18n.show(Key::GuideOrder)}</p>
+            <p>{i18n.show(Key::SetRuleAllOrNothing)}</p>
+            <p>{i18n.show(Key::SetRuleWaits)}</p>
+            <h2>{i18n.show(Key::GuideLimitsTitle)}</h2>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">{i18n.t(Key::GuideColumnMaterial)}</th>
-                        <th scope="col">{i18n.t(Key::GuideColumnLoans)}</th>
-                        <th scope="col">{i18n.t(Key::GuideColumnReservations)}</th>
+                        <th scope="col">{i18n.show(Key::GuideColumnMaterial)}</th>
+                        <th scope="col">{i18n.show(Key::GuideColumnLoans)}</th>
+                        <th scope="col">{i18n.show(Key::GuideColumnReservations)}</th>
                     </tr>
                 </thead>
                 <tbody>{limits}</tbody>
             </table>
             <p>{i18n.number(Key::GuideLoanDays, loans.days)}</p>
-            <h2>{i18n.t(Key::GuideRefusedTitle)}</h2>
+            <h2>{i18n.show(Key::GuideRefusedTitle)}</h2>
             <ul>
-                <li>{i18n.t(Key::GuideRefusedNewest)}</li>
+                <li>{i18n.show(Key::GuideRefusedNewest)}</li>
                 <li>{format!("{dvd}・{ld}")}</li>
-                <li>{i18n.t(Key::GuideRefusedInLibrary)}</li>
+                <li>{i18n.show(Key::GuideRefusedInLibrary)}</li>
             </ul>
         </div>
     }

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use domain::{
     circulation::Refusal,
-    messages::{self, Key, Language, Messages},
+    messages::{self, Key, Language, Messages, Piece},
 };
 use leptos::prelude::*;
+
+use crate::erase::Erase as _;
 
 /// The texts of the page's language. It does not change while a page lives: another language is another page load.
 #[derive(Clone, Copy)]
@@ -27,6 +29,20 @@ impl I18n {
     /// A text.
     pub fn t(self, key: Key) -> String {
         self.messages.with_value(|messages| messages.text(key))
+    }
+
+    /// A text where it stands in a page by itself: with furigana, in easy Japanese.
+    pub fn show(self, key: Key) -> AnyView {
+        self.shown(self.t(key))
+    }
+
+    /// The same of a text that was put together.
+    pub fn shown(self, text: String) -> AnyView {
+        if self.language() != Language::Easy || !text.contains('（') {
+            return text.erased();
+        }
+        // As HTML, so that coming to life takes it for what it is: one element.
+        view! { <span inner_html=furigana(&text)></span> }.erased()
     }
 
     /// A text with its placeholders filled.
@@ -53,6 +69,15 @@ impl I18n {
     pub fn date(self, day: NaiveDate) -> String {
         self.messages.with_value(|messages| messages::date(messages, day))
     }
+}
+
+fn furigana(text: &str) -> String {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let piece = |piece: Piece| match piece {
+        Piece::Plain(text) => escaped(&text),
+        Piece::Read(kanji, reading) => format!("<ruby>{kanji}<rp>（</rp><rt>{reading}</rt><rp>）</rp></ruby>"),
+    };
+    messages::pieces(text).into_iter().map(piece).collect()
 }
 
 /// The texts of the page's language.

@@ -10,6 +10,7 @@ use crate::{
     address, browser,
     cart::state::use_cart,
     components::native_form,
+    display::display_form,
     erase::Erase as _,
     i18n::use_i18n,
     site::use_site,
@@ -18,7 +19,7 @@ use crate::{
 
 /// A text as it stands between tags.
 #[cfg(feature = "ssr")]
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
@@ -26,7 +27,7 @@ fn escaped(text: &str) -> String {
 #[component]
 pub fn SkipLink() -> impl IntoView {
     let i18n = use_i18n();
-    view! { <a class="skip-link" href="#main" rel="external">{i18n.t(Key::SkipToMain)}</a> }
+    view! { <a class="skip-link" href="#main" rel="external">{i18n.show(Key::SkipToMain)}</a> }
 }
 
 /// The header: the library's name, the ways to everything, who is signed in.
@@ -40,7 +41,7 @@ pub fn Header() -> AnyView {
         <header class="site-header">
             <div class="bar">
                 <a class="brand" href="/">{site.name()}</a>
-                <OtherLanguage />
+                <OtherLanguages />
             </div>
             <nav class="bar" aria-label=i18n.t(Key::NavMain)>
                 <Suspense>{move || Suspend::new(async move { header_links(visit.here().await) })}</Suspense>
@@ -66,42 +67,45 @@ fn header_links(here: Here) -> AnyView {
     };
     view! {
         <ul class="links" class:at-desk=at_desk class:of-account=of_account class:at-settings=at_settings>
-            <li><a href="/" aria-current=current("/")>{i18n.t(Key::NavSearch)}</a></li>
+            <li><a href="/" aria-current=current("/")>{i18n.show(Key::NavSearch)}</a></li>
             // A phone has less room still: what stands in the footer, or on the page beside, is left out there.
-            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.t(Key::NavGuide)}</a></li>
+            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.show(Key::NavGuide)}</a></li>
             <li class="in-footer">
-                <a href="/calendar" aria-current=current("/calendar")>{i18n.t(Key::CalendarTitle)}</a>
+                <a href="/calendar" aria-current=current("/calendar")>{i18n.show(Key::CalendarTitle)}</a>
             </li>
-            <li><a href="/cart" aria-current=current("/cart")>{i18n.t(Key::NavCart)}{count}</a></li>
+            <li><a href="/cart" aria-current=current("/cart")>{i18n.show(Key::NavCart)}{count}</a></li>
             <li>
                 <a href="/account/reservations" aria-current=current("/account/reservations")>
-                    {i18n.t(Key::NavReservations)}
+                    {i18n.show(Key::NavReservations)}
                 </a>
             </li>
             <li>
-                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.t(Key::LoansTitle)}</a>
+                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.show(Key::LoansTitle)}</a>
             </li>
             <li>
-                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.t(Key::ShelfTitle)}</a>
+                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.show(Key::ShelfTitle)}</a>
             </li>
             // Beside the account's other pages only, as the header has little room.
             <li hidden=move || !of_account()>
+                <a href="/account/card" aria-current=current("/account/card")>{i18n.show(Key::PhoneCardTitle)}</a>
+            </li>
+            <li hidden=move || !of_account()>
                 <a href="/account/cancelled" aria-current=current("/account/cancelled")>
-                    {i18n.t(Key::CancelledTitle)}
+                    {i18n.show(Key::CancelledTitle)}
                 </a>
             </li>
             <li hidden=move || !of_account()>
                 <a href="/account/marathon" aria-current=current("/account/marathon")>
-                    {i18n.t(Key::MarathonTitle)}
+                    {i18n.show(Key::MarathonTitle)}
                 </a>
             </li>
             <li hidden=move || !of_account()>
                 <a href="/account/settings" aria-current=current("/account/settings")>
-                    {i18n.t(Key::SettingsTitle)}
+                    {i18n.show(Key::SettingsTitle)}
                 </a>
             </li>
             <li class="in-settings" hidden=move || !of_account()>
-                <a href="/account/data" aria-current=current("/account/data")>{i18n.t(Key::OwnDataTitle)}</a>
+                <a href="/account/data" aria-current=current("/account/data")>{i18n.show(Key::OwnDataTitle)}</a>
             </li>
         </ul>
         {match here.account {
@@ -116,7 +120,7 @@ fn header_links(here: Here) -> AnyView {
                         "sign-out",
                         view! {
                             <button class="quiet" on:click=move |_| cart.forget_here()>
-                                {i18n.t(Key::SignOut)}
+                                {i18n.show(Key::SignOut)}
                             </button>
                         }
                             .erased(),
@@ -125,7 +129,7 @@ fn header_links(here: Here) -> AnyView {
                     .erased()
             }
             None => {
-                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.t(Key::SignIn)}</a></p> }
+                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.show(Key::SignIn)}</a></p> }
                     .erased()
             }
         }}
@@ -135,10 +139,11 @@ fn header_links(here: Here) -> AnyView {
 
 /// The same page in the other languages.
 #[component]
-fn OtherLanguage() -> impl IntoView {
-    let language = use_i18n().language();
+pub(crate) fn OtherLanguages() -> AnyView {
+    let i18n = use_i18n();
+    let language = i18n.language();
     let location = use_location();
-    Language::ALL
+    let links = Language::ALL
         .into_iter()
         .filter(|other| *other != language)
         .map(|other| {
@@ -150,18 +155,25 @@ fn OtherLanguage() -> impl IntoView {
                 }
                 address
             };
-            // Another language is another page load: its texts come with the page.
+            // Another language is another page load, which names its texts.
             view! {
-                <a class="language" rel="external" lang=other.code() hreflang=other.code() href=address>
-                    {other.own_name()}
-                </a>
+                <li>
+                    <a rel="external" lang=other.code() hreflang=other.code() href=address>{other.own_name()}</a>
+                </li>
             }
         })
-        .collect_view()
+        .collect_view();
+    view! {
+        <details class="languages">
+            <summary>{i18n.show(Key::Languages)}</summary>
+            <ul>{links}</ul>
+        </details>
+    }
+    .erased()
 }
 
 /// Counts the moves from page to page, so that headings know when to take the focus.
-fn watch_moves() {
+pub(crate) fn watch_moves() {
     let visit = use_visit();
     let location = use_location();
     Effect::new(move |before: Option<(String, String)>| {
@@ -183,9 +195,10 @@ pub fn Footer() -> AnyView {
         <footer class="site-footer">
             <p>{site.name()}" "{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
             <p>
-                <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
-                <a href="/calendar">{i18n.t(Key::CalendarTitle)}</a>
+                <a href="/guide">{i18n.show(Key::FooterGuide)}</a>
+                <a href="/calendar">{i18n.show(Key::CalendarTitle)}</a>
             </p>
+            {display_form()}
         </footer>
     }
     .erased()
@@ -213,7 +226,7 @@ pub fn Heading(
     });
     view! {
         <Title text=title />
-        <h1 tabindex="-1">{text}</h1>
+        <h1 tabindex="-1">{use_i18n().shown(text)}</h1>
     }
 }
 
@@ -249,10 +262,10 @@ pub fn NotFound() -> AnyView {
     }
     let i18n = use_i18n();
     view! {
-        <div class="page narrow">
+        <div class="page narrow trouble lost">
             <Heading text=i18n.t(Key::NotFoundTitle) />
-            <p>{i18n.t(Key::NotFoundText)}</p>
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p>{i18n.show(Key::NotFoundText)}</p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()

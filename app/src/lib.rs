@@ -20,7 +20,9 @@ mod browser;
 pub mod calendar;
 pub mod cart;
 pub mod components;
+mod cover;
 pub mod desk;
+pub mod display;
 pub mod door;
 mod erase;
 pub mod failure;
@@ -31,8 +33,12 @@ pub mod kiosk;
 pub mod layout;
 mod live;
 mod load;
+mod op;
 pub mod opac;
 mod page;
+pub mod phone;
+pub mod pieces;
+mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -50,48 +56,23 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{
-        cancelled::CancelledPage,
-        data::{DataDeedPage, DataPage},
-        deeds::DeedPage,
-        loans::LoansPage,
-        login::LoginPage,
-        reservations::ReservationsPage,
-    },
-    bookshelf::{
-        deeds::ListDeedPage,
-        history::{HistoryDeedPage, HistoryPage},
-        list::ListPage,
-        marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
-        shared::SharedPage,
-        shelf::ShelfPage,
-    },
-    calendar::CalendarPage,
     cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
-    desk::{
-        DeskRoute,
-        cards::CardsRoute,
-        catalogue::CatalogueRoute,
-        check_out::CheckOutRoute,
-        copies::CopiesRoute,
-        journal::JournalRoute,
-        library::LibraryRoute,
-        lists::{
-            decisions::DecisionsRoute, holds::HoldsRoute, letters::LettersRoute, pulls::PullsRoute,
-            telephone::TelephoneRoute, today::TodayRoute, transit::TransitRoute,
-        },
-        mail::MailRoute,
-        requests::RequestsRoute,
-    },
-    door::{
-        link::{DonePage as LinkDonePage, LinkPage},
-        register::{OncePage, RegisterPage, SentPage},
-        settings::SettingsPage,
-    },
-    guide::GuidePage,
+    erase::Erase as _,
+    kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
+    phone::{LineNotes, OfflinePage, WaitingPage},
+    pieces::{AccountRoute, BookshelfRoute, DeskRoute, HouseRoute},
 };
+
+/// Brings the page that came from the server to life, once its texts are there.
+#[cfg(feature = "hydrate")]
+pub async fn hydrate() {
+    if browser::fetch_texts().await {
+        // Lazily, because the desk comes in pieces of its own.
+        leptos::mount::hydrate_lazy(App);
+    }
+}
 
 /// The whole of what people see.
 #[component]
@@ -105,14 +86,20 @@ pub fn App() -> impl IntoView {
     provide_context(i18n);
     let visit = visit::Visit::new();
     provide_context(visit);
-    provide_context(cart::state::Cart::new());
+    let cart = cart::state::Cart::new();
+    provide_context(cart);
+    let is_kiosk = kiosk::is_kiosk();
+    if is_kiosk {
+        provide_context(kiosk::Line::new(cart));
+    }
 
     // Async on every route: the page comes whole, so that it needs no scripts, and its status and title are right.
     view! {
         <Router>
             <layout::SkipLink />
-            <Header />
+            {if is_kiosk { kiosk_header() } else { view! { <Header /> }.erased() }}
             <main id="main" tabindex="-1">
+                <LineNotes />
                 <FlatRoutes fallback=|| view! { <NotFound /> }>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
@@ -121,60 +108,64 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
                     <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
                     <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
-                    <Route path=path!("/shared") view=SharedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf") view=ShelfPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf/:list") view=ListPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/bookshelf/:list/:deed") view=ListDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/history") view=HistoryPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/history/:deed") view=HistoryDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/reservations") view=ReservationsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon") view=MarathonsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon/:id") view=MarathonPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/marathon/:id/:deed") view=MarathonDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/:what/:id/:deed") view=DeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/cancelled") view=CancelledPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/loans") view=LoansPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/settings") view=SettingsPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/data/:deed") view=DataDeedPage ssr=SsrMode::Async />
-                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
-                    <Route path=path!("/register/sent") view=SentPage ssr=SsrMode::Async />
-                    <Route path=path!("/register/once") view=OncePage ssr=SsrMode::Async />
-                    <Route path=path!("/link") view=LinkPage ssr=SsrMode::Async />
-                    <Route path=path!("/link/done") view=LinkDonePage ssr=SsrMode::Async />
-                    <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
-                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
+                    <Route path=path!("/cart/waiting") view=WaitingPage ssr=SsrMode::Async />
+                    <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
+                    <Route path=path!("/shared") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/bookshelf/:list/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/history") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/history/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/reservations") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon/:id") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/marathon/:id/:deed") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/:what/:id/:deed") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/cancelled") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/loans") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/card") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/settings") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/account/data/:deed") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/login") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register/sent") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register/once") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/link") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/link/done") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/guide") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/check-out") view={Lazy::<CheckOutRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/journal") view={Lazy::<JournalRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/copies") view={Lazy::<CopiesRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/pulls") view={Lazy::<PullsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/holds") view={Lazy::<HoldsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/transit") view={Lazy::<TransitRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/telephone") view={Lazy::<TelephoneRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/decisions") view={Lazy::<DecisionsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/letters") view={Lazy::<LettersRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards/:id") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<CardsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/requests/:id") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/catalogue") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<CatalogueRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/check-out") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/journal") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/copies") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/mail") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/today") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/pulls") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/holds") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/transit") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/telephone") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/decisions") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/letters") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/cards/:id/:deed") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/requests/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/catalogue/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route
                         path=path!("/desk/catalogue/:id/:deed")
-                        view={Lazy::<CatalogueRoute>::new()}
+                        view={Lazy::<DeskRoute>::new()}
                         ssr=SsrMode::Async
                     />
-                    <Route path=path!("/desk/library") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/desk/library/:id") view={Lazy::<LibraryRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/desk/library/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
-            <kiosk::KioskBar />
-            <Footer />
+            {kiosk_keyboard()}
+            {(!is_kiosk).then(|| view! { <Footer /> })}
+            {kiosk_line()}
             <layout::Announcer />
         </Router>
     }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use domain::{
     PlaceCode,
+    catalog::ShelfSpot,
+    display::Display,
     messages::{Language, Messages},
     policy::{AccountPolicy, LoanPolicy, Place, ReservationPolicy},
 };
@@ -28,10 +30,14 @@ pub struct Site {
     pub reservations: ReservationPolicy,
     /// What a password may be, and how long what is mailed can be used (R3, R5).
     pub accounts: SiteAccounts,
+    /// Whether the device says it is a kiosk.
+    pub kiosk: bool,
     /// Whether this browser is offered passkeys.
     pub passkeys: bool,
     /// The day it is in the library. The browser's own clock may be wrong, and may be elsewhere.
     pub today: NaiveDate,
+    /// How whoever looks wants the pages to look.
+    pub display: Display,
     /// Whether this is the demo, where the desk can read the mails.
     pub demo: bool,
     /// The language of the page.
@@ -108,7 +114,7 @@ impl UseSite {
 
     /// The library's name in the language of the page.
     pub fn name(self) -> String {
-        self.with(|site| in_language(site.language, &site.name, &site.name_en))
+        self.with(|site| site.language.of(&site.name, &site.name_en).to_owned())
     }
 
     /// A place's name in the language of the page; the code when the policy no longer has the place.
@@ -117,7 +123,15 @@ impl UseSite {
             site.places
                 .iter()
                 .find(|place| place.code == *code)
-                .map_or_else(|| code.0.clone(), |place| in_language(site.language, &place.name, &place.name_en))
+                .map_or_else(|| code.0.clone(), |place| site.language.of(&place.name, &place.name_en).to_owned())
+        })
+    }
+
+    /// Floor and shelf in the language of the page.
+    pub fn spot(self, spot: &ShelfSpot) -> (String, String) {
+        self.with(|site| {
+            let floor = site.language.of(&spot.floor, &spot.floor_en).to_owned();
+            (floor, site.language.of(&spot.shelf, &spot.shelf_en).to_owned())
         })
     }
 
@@ -132,13 +146,6 @@ impl UseSite {
     }
 }
 
-fn in_language(language: Language, ja: &str, en: &str) -> String {
-    match language {
-        Language::Ja => ja.to_owned(),
-        Language::En => en.to_owned(),
-    }
-}
-
 /// What every page knows of the library.
 pub fn use_site() -> UseSite {
     expect_context()
@@ -146,8 +153,8 @@ pub fn use_site() -> UseSite {
 
 /// The id of the data block that carries [`Site`].
 pub(crate) const SITE_BLOCK: &str = "site";
-/// The id of the data block that carries the texts.
-pub(crate) const MESSAGES_BLOCK: &str = "messages";
+/// The id of the link to the texts of the page's language.
+pub(crate) const TEXTS_LINK: &str = "texts";
 
 /// The library and its texts, on the server from the request and the policy, in the browser from the page.
 #[cfg(feature = "ssr")]
@@ -156,13 +163,13 @@ pub(crate) fn around_us() -> (Site, Messages) {
     (crate::ssr::site(language), Messages::of(language))
 }
 
-/// The library and its texts, on the server from the request and the policy, in the browser from the page.
+/// The library and its texts, on the server from the request and the policy, in the browser from the page and its file of
+/// texts.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn around_us() -> (Site, Messages) {
     let site: Option<Site> = crate::browser::data_block(SITE_BLOCK);
     let site = site.unwrap_or_else(Site::unknown);
-    let texts = crate::browser::data_block(MESSAGES_BLOCK).unwrap_or_default();
-    let messages = Messages::from_list(site.language, texts);
+    let messages = Messages::from_list(site.language, crate::browser::texts());
     (site, messages)
 }
 
@@ -179,8 +186,10 @@ impl Site {
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             accounts: SiteAccounts::from(&AccountPolicy::default()),
+            kiosk: false,
             passkeys: false,
             today: NaiveDate::default(),
+            display: Display::default(),
             demo: false,
             language: Language::default(),
         }

@@ -9,7 +9,8 @@ macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         ///
-        /// A UUID of version 7, made by the program that writes the row.
+        /// A UUID made by the program that writes the row: of version 7, but for what is cut from its patron and what stands
+        /// beside one, which is drawn at random.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
@@ -54,11 +55,13 @@ id! {
     EventId,
     /// A notice in the outbox.
     NoticeId,
+    /// Something the library tells everybody on its home page.
+    BulletinId,
     /// A list of a bookshelf (R27).
     BookListId,
     /// A title in such a list.
     BookEntryId,
-    /// A sealed entry of a history (R28): the one id that is drawn at random, so that it tells no time.
+    /// A sealed entry of a history (R28).
     HistoryEntryId,
     /// One request of a person; the same id gets the same answer however often it arrives.
     OpId,

@@ -4,12 +4,15 @@
 //! an argument; a rule answers with a new state or with a [`Refusal`](circulation::Refusal).
 
 pub mod bookshelf;
+pub mod bulletin;
 pub mod calendar;
 pub mod cart;
 pub mod catalog;
 pub mod circulation;
 pub mod dates;
+pub mod display;
 pub mod figures;
+pub mod home;
 mod ids;
 pub mod messages;
 pub mod notices;
@@ -19,7 +22,7 @@ pub mod text;
 mod words;
 
 pub use ids::{
-    BibId, BookEntryId, BookListId, CartId, EventId, HistoryEntryId, ItemId, KioskId, LoanId, MarathonId, NoticeId,
-    OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReadId, ReservationId, SeasonId, StaffId,
+    BibId, BookEntryId, BookListId, BulletinId, CartId, EventId, HistoryEntryId, ItemId, KioskId, LoanId, MarathonId,
+    NoticeId, OpId, OrderedSetId, PartId, PatronId, PlaceCode, ReadId, ReservationId, SeasonId, StaffId,
 };
 pub use words::UnknownWord;

@@ -8,7 +8,9 @@ mod bookshelf;
 mod door;
 mod keeping;
 mod live;
+mod look;
 mod marathon;
+mod reading;
 mod walls;
 
 use std::borrow::Cow;
@@ -29,7 +31,9 @@ pub use keeping::{
 };
 
 pub use live::live_changes;
+pub use look::{bulletin_problem, text_size, theme};
 pub use marathon::{drawn, marathon_problem};
+pub use reading::{Piece, pieces};
 pub use walls::{deed, factor_problem, second_factor};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
@@ -40,19 +44,34 @@ pub enum Language {
     /// Japanese.
     #[default]
     Ja,
+    /// Easy Japanese (やさしい日本語): short sentences, every kanji with its reading.
+    Easy,
     /// English.
     En,
+    /// Chinese in simplified characters.
+    Zh,
+    /// Korean.
+    Ko,
+    /// Portuguese as in Brazil.
+    Pt,
+    /// Vietnamese.
+    Vi,
 }
 
 impl Language {
     /// All languages, in the order offered.
-    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
+    pub const ALL: [Self; 7] = [Self::Ja, Self::Easy, Self::En, Self::Zh, Self::Ko, Self::Pt, Self::Vi];
 
     /// Its BCP 47 code, as used in `?lang=` and in the page's `lang`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Ja => "ja",
+            Self::Easy => "ja-x-easy",
             Self::En => "en",
+            Self::Zh => "zh-Hans",
+            Self::Ko => "ko",
+            Self::Pt => "pt-BR",
+            Self::Vi => "vi",
         }
     }
 
@@ -60,8 +79,28 @@ impl Language {
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::Ja => "日本語",
+            Self::Easy => "やさしいにほんご",
             Self::En => "English",
+            Self::Zh => "简体中文",
+            Self::Ko => "한국어",
+            Self::Pt => "Português",
+            Self::Vi => "Tiếng Việt",
         }
+    }
+
+    /// Whether its readers read Japanese: what has no translation needs no mark for them.
+    pub const fn is_japanese(self) -> bool {
+        matches!(self, Self::Ja | Self::Easy)
+    }
+
+    /// Of a name that a library gives in Japanese and in English, the one its readers are shown.
+    pub const fn of<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
+        if self.is_japanese() { ja } else { en }
+    }
+
+    /// All codes, as they are named to somebody who gave another.
+    pub fn codes() -> String {
+        Self::ALL.map(Self::code).join(", ")
     }
 
     /// The language with this code.
@@ -84,12 +123,12 @@ impl Messages {
         Self { language, texts: texts(language).iter().map(|text| Cow::Borrowed(*text)).collect() }
     }
 
-    /// Texts that came with the page, in the order of [`Key`].
+    /// Texts that came as a file, in the order of [`Key`].
     pub fn from_list(language: Language, texts: Vec<String>) -> Self {
         Self { language, texts: texts.into_iter().map(Cow::Owned).collect() }
     }
 
-    /// The texts in the order of [`Key`], to be sent with a page.
+    /// The texts in the order of [`Key`], to be sent to a browser.
     pub fn list(&self) -> &[Cow<'static, str>] {
         &self.texts
     }
@@ -99,7 +138,7 @@ impl Messages {
         self.language
     }
 
-    /// A text. Empty when the page brought fewer texts than the program has keys, which only a stale page can.
+    /// A text. Empty when there are fewer texts than the program has keys, which only another build's can be.
     pub fn text(&self, key: Key) -> String {
         self.texts.get(key as usize).map(|text| text.to_string()).unwrap_or_default()
     }
@@ -272,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_every_text() {
+    fn every_language_has_every_text() {
         for language in Language::ALL {
             let messages = Messages::of(language);
             assert!(messages.list().iter().all(|text| !text.trim().is_empty()), "{language:?}");

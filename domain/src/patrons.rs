@@ -2,6 +2,7 @@
 
 mod audit;
 mod card;
+mod codabar;
 mod door;
 mod factor;
 mod guessing;
@@ -18,6 +19,7 @@ pub use card::{
     CardDetails, CardField, CardForm, CardPage, CardProblem, CardSummary, CardsFound, MailOfCard, card_keys,
     card_query, read_card, read_card_number,
 };
+pub use codabar::{Barcode, codabar};
 pub use door::{
     DoorField, DoorProblem, DoorRefusal, LinkGone, LinkPurpose, LinkState, OneTimeForm, RegisterForm, Settings, Slot,
     check_register, may_register_here, may_set_own_password, read_mail,

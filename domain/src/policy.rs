@@ -4,19 +4,21 @@
 //! reading and reporting the faulty line is the program's task, what is allowed is decided here.
 
 mod notices;
+mod shelves;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     PlaceCode,
-    calendar::{ClosedDayRule, Closing, Holiday, HolidayRule},
+    calendar::{ClosedDayRule, Closing, Holiday, HolidayRule, OpeningHours},
     catalog::LimitGroup,
     patrons::{Pace, StaffRole},
     words::words,
 };
 
 pub use notices::NoticePolicy;
+pub use shelves::ShelfRange;
 
 /// Everything about a library that is a choice and not a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Policy {
     /// Branches and pickup places, in the order shown.
     #[serde(rename = "place")]
     pub places: Vec<Place>,
+    /// Where the books stand in the branches (R32).
+    #[serde(default)]
+    pub shelves: Vec<ShelfRange>,
     /// Loans (R16, R24).
     #[serde(default)]
     pub loans: LoanPolicy,
@@ -87,6 +92,9 @@ pub struct Place {
     /// When it is closed (R30).
     #[serde(default)]
     pub closing: Closing,
+    /// From when until when it is open.
+    #[serde(default)]
+    pub hours: OpeningHours,
 }
 
 fn yes() -> bool {
@@ -483,6 +491,20 @@ pub enum PolicyError {
     /// Closed days made up for that were never given up.
     #[error("place `{0}` has `substitute = true`, which needs `on_holidays = \"open\"`")]
     SubstituteForNothing(PlaceCode),
+    /// Shelves where there is nothing to stand on them.
+    #[error("`shelves` names `{branch}`, which is no place that holds stock")]
+    ShelvesElsewhere {
+        /// Which range, from 0.
+        n: usize,
+        /// The place it names.
+        branch: PlaceCode,
+    },
+    /// A range of shelf marks that holds nothing.
+    #[error("this range of shelf marks ends before it begins")]
+    ShelvesBackwards {
+        /// Which range, from 0.
+        n: usize,
+    },
 }
 
 impl Policy {
@@ -507,6 +529,7 @@ impl Policy {
         if !self.places.iter().any(|place| place.holds_stock) {
             return Err(PolicyError::NoBranch);
         }
+        self.check_shelves()?;
         for (name, value) in [
             ("loans.days", self.loans.days),
             ("loans.renewal_days", self.loans.renewal_days),
@@ -589,6 +612,7 @@ pub(crate) mod tests {
             holds_stock: true,
             pickup: true,
             closing: Closing::default(),
+            hours: OpeningHours::default(),
         }
     }
 
@@ -604,6 +628,7 @@ pub(crate) mod tests {
                 area_codes: Vec::new(),
             },
             places,
+            shelves: Vec::new(),
             loans: LoanPolicy::default(),
             reservations: ReservationPolicy::default(),
             daily: DailyPolicy::default(),

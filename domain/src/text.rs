@@ -6,8 +6,11 @@
 //! space, and punctuation is a space too. [`key`] is the folded form without spaces, for comparing whole names.
 
 mod kyujitai;
+mod strokes;
 
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical};
+
+pub use strokes::{Stroke, press};
 
 /// Katakana lie this far behind hiragana, in the same order.
 const KANA_BLOCKS_APART: u32 = 0x60;

@@ -6,7 +6,8 @@ import type { BrowserContext } from "@playwright/test";
  */
 export class Watch {
   private readonly seen: string[] = [];
-  private readonly forgiven: RegExp[] = [];
+  // Where the worker has no part in a test.
+  private readonly forgiven: RegExp[] = [/Service Worker registration blocked by Playwright/];
 
   constructor(context: BrowserContext) {
     context.on("console", (message) => {

@@ -3,10 +3,10 @@
 
 import { randomUUID } from "node:crypto";
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
 
 import type { Desk } from "../support/desk.ts";
+import { Looking } from "../support/looks.ts";
 import type { Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { AOKI, BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
@@ -250,12 +250,12 @@ test.describe("without scripts", () => {
   });
 });
 
-test("every page fits a phone and axe finds nothing to object to", async ({ reader }) => {
-  test.slow();
+test("axe: what is reserved and lent", async ({ reader }, info) => {
+  test.setTimeout(300_000);
   const { page } = reader;
-  await page.setViewportSize({ width: 390, height: 844 });
+  const looking = new Looking(info);
   await signIn(reader, TAKAGI.card);
-  await expectSound(reader, "予約状況");
+  await looking.at(page, "予約状況");
   for (const [deed, heading] of [
     [`「${TAKAGI.second}」の変更`, "予約の変更"],
     [`「${TAKAGI.second}」の取消`, "予約の取消"],
@@ -264,20 +264,21 @@ test("every page fits a phone and axe finds nothing to object to", async ({ read
     await reader.open("/account/reservations");
     await page.getByRole("link", { name: deed }).click();
     await reader.arrived(heading);
-    await expectSound(reader, heading);
+    await looking.at(page, heading);
   }
   await page.getByRole("button", { name: "順番をやめる" }).click();
   await reader.arrived("予約状況");
-  await expectSound(reader, "予約状況 with a message");
+  await looking.at(page, "予約状況 with a message");
   await page.getByRole("link", { name: `「${TAKAGI.second}」の取消` }).click();
   await page.getByRole("button", { name: "予約を取り消す" }).click();
   await goTo(reader, "予約取消一覧");
-  await expectSound(reader, "予約取消一覧");
+  await looking.at(page, "予約取消一覧");
   await goTo(reader, "貸出状況");
-  await expectSound(reader, "貸出状況");
+  await looking.at(page, "貸出状況");
   await page.getByRole("link", { name: "返却申出" }).first().click();
   await reader.arrived("返却申出");
-  await expectSound(reader, "返却申出");
+  await looking.at(page, "返却申出");
+  looking.done();
 });
 
 test("what is nobody's business leads to the sign-in and back", async ({ reader }) => {
@@ -380,17 +381,4 @@ async function note(desk: Desk, barcode: string, fate: string): Promise<void> {
   await desk.page.getByRole("textbox", { name: "バーコード" }).fill(barcode);
   await desk.page.getByRole("radio", { name: fate }).check();
   await desk.page.getByRole("button", { name: "記録する" }).click();
-}
-
-/** Nothing sticks out to the right, and axe has no objection. */
-async function expectSound(reader: Reader, where: string): Promise<void> {
-  const { page } = reader;
-  const [content, shown] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return [scrollWidth, clientWidth];
-  });
-  expect(content, `${where}: width of the page`).toBeLessThanOrEqual(shown);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-  expect.soft(told, where).toEqual([]);
 }

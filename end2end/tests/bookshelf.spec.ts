@@ -2,9 +2,9 @@
 
 import { writeFile } from "node:fs/promises";
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { objections } from "../support/looks.ts";
 import type { Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { BOTCHAN, KOKORO, NAKAZATO } from "../support/titles.ts";
@@ -112,7 +112,7 @@ test("a list as CSV goes out and comes in again, with what was odd by its line",
   await page.getByLabel("CSVファイル").setInputFiles(file);
   await page.getByRole("button", { name: "取り込む" }).click();
   await expect(page.getByRole("status")).toContainText("新しく入れた資料 1点");
-  await expect(page.getByRole("status")).toContainText("2行目：日付を読み取れないため");
+  await expect(page.getByRole("status")).toContainText("2行目：日付を読み取れません。");
   await expect(row(page, "どこにもない本")).toContainText("所蔵なし");
   const answer = await page.request.get(`/account/bookshelf.csv?list=${list.split("/").pop() ?? ""}`);
   expect(await answer.text()).toMatch(/^\uFEFF書名,.*\r\nどこにもない本,/);
@@ -131,7 +131,7 @@ for (const viewport of [PHONE, { width: 820, height: 1180 }, { width: 1280, heig
     await page.getByRole("link", { name: "利用するかどうかを考える" }).click();
     await reader.arrived("貸出履歴を利用する");
     await expect(page.getByRole("main"), "told beforehand").toContainText("パスワードを忘れて再発行すると");
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await objections(page)).toEqual([]);
     await page.getByRole("textbox", { name: "パスワード" }).fill("Wrong111");
     await page.getByRole("button", { name: "利用する", exact: true }).click();
     await expect(page.getByRole("alert")).toBeVisible();
@@ -146,7 +146,7 @@ for (const viewport of [PHONE, { width: 820, height: 1180 }, { width: 1280, heig
     await desk.lend(NAKAZATO.card, BOTCHAN.barcode);
     await reader.open("/account/history");
     await expect(row(page, botchan)).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await objections(page)).toEqual([]);
     const file = await page.request.get("/account/history.csv");
     expect(await file.text()).toContain(botchan);
 

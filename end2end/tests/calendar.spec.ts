@@ -1,6 +1,5 @@
 // 図書館カレンダー (R30): which days are open, for each place, with scripts and without.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 
 import type { Reader } from "../support/reader.ts";
@@ -69,16 +68,6 @@ for (const scripts of [true, false]) {
       await reader.page.getByRole("link", { name: "今月" }).click();
       await expectMonth(reader, "中央図書館", today.year, today.month);
     });
-  });
-}
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing to object to (${colorScheme})`, async ({ reader }) => {
-    const { page } = reader;
-    await page.emulateMedia({ colorScheme });
-    await reader.open("/calendar");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`)).toEqual([]);
   });
 }
 

@@ -1,13 +1,10 @@
 // Every page of the desk with something on it: people who use aids can use it, it fits a tablet, in both languages; and
 // what is printed of it.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
-import { type Desk, MANAGER } from "../support/desk.ts";
-import type { Hondana } from "../support/hondana.ts";
-import { Keyboard } from "../support/keyboard.ts";
-import { Stock } from "../support/stock.ts";
+import { furnish } from "../support/furnish.ts";
+import { expectFits, objections } from "../support/looks.ts";
 import { expect, test } from "../support/test.ts";
 import { AOKI, BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
 
@@ -103,61 +100,6 @@ test("what is printed shows nobody's name where others see it", async ({ desk, h
   });
 });
 
-/** Puts something on every page of the desk. Answers their addresses. */
-async function furnish(desk: Desk, hondana: Hondana): Promise<string[]> {
-  const { page } = desk;
-  const send = (endpoint: string, form: Record<string, string>) =>
-    page.request.post(`/api/${endpoint}`, { form, headers: { origin: hondana.address } });
-  await (await Keyboard.of(page)).signIn(MANAGER.login, MANAGER.password, "1");
-  await page.goto(`/desk/cards?q=${NAKAZATO.card}`);
-  const card = new URL(page.url()).pathname;
-  for (const [barcode, place, contact] of [
-    [KUSAMAKURA.barcode, "central", "telephone"],
-    [BOTCHAN.barcode, "north", "mail"],
-  ] as const) {
-    await page.goto(`${card}/reserve?q=${barcode}`);
-    await page.locator(`input[name=place][value=${place}]`).check();
-    await page.locator(`input[name=contact][value=${contact}]`).check();
-    await page.getByRole("main").getByRole("button", { name: "予約する" }).click();
-    await expect(page.getByRole("status")).toContainText("予約しました");
-    if (place === "central") await send("check-in-form", { barcode });
-  }
-  await send("gather-pulls", {});
-  const missing = (await Stock.of(hondana)).single("central");
-  await send("note-fate", { barcode: missing, fate: "missing" });
-  await page.goto(`/desk/requests/new?card=${card.split("/").at(-1) ?? ""}`);
-  await page.keyboard.type("遠い町の郷土史");
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { level: 1, name: "未所蔵資料", exact: true })).toBeVisible();
-  const request = (await page.getByRole("link", { name: /郷土史/ }).getAttribute("href")) ?? "";
-  const addressOf = async (barcode: string) => {
-    await page.goto(`/desk/catalogue?q=${barcode}`);
-    return new URL(page.url()).pathname;
-  };
-  const [bib, other] = [await addressOf(missing), await addressOf(BOTCHAN.barcode)];
-  const lists = ["today", "pulls", "holds", "transit", "telephone", "decisions", "letters"];
-  const library = ["policy", "closures?place=central&from=2099-01-05", "staff", "figures?span=month"];
-  return [
-    ...lists.map((list) => `/desk/${list}`),
-    "/desk/cards?q=%E3%83%8A%E3%82%AB%E3%82%B6%E3%83%88",
-    "/desk/cards/new",
-    ...["", "/edit", "/replace", `/reserve?q=${KOKORO.barcode}`].map((deed) => `${card}${deed}`),
-    "/desk/requests",
-    "/desk/requests/new",
-    request,
-    "/desk/catalogue?q=%E6%BC%B1%E7%9F%B3",
-    "/desk/catalogue/new",
-    ...["", "/edit", "/copies", `/copy?barcode=${missing}`, `/${other.split("/").at(-1) ?? ""}`].map(
-      (deed) => `${bib}${deed}`,
-    ),
-    "/desk/library",
-    ...library.map((page) => `/desk/library/${page}`),
-    "/desk/copies",
-    "/desk/journal",
-    "/desk/mail",
-  ];
-}
-
 async function scan(page: Page, number: string): Promise<void> {
   await page.waitForFunction(() => "awake" in window);
   await expect(page.locator(".scan input[type=text], #barcode").first()).toBeFocused();
@@ -169,12 +111,6 @@ async function scan(page: Page, number: string): Promise<void> {
 async function expectProper(page: Page, where: string, language: string): Promise<void> {
   await expect(page.locator("html"), where).toHaveAttribute("lang", language);
   await expect(page.getByRole("heading", { level: 1 }), where).toHaveCount(1);
-  const [scrollWidth, clientWidth] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return [scrollWidth, clientWidth] as const;
-  });
-  expect(scrollWidth, `${where}: width of the page`).toBeLessThanOrEqual(clientWidth);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-  expect.soft(told, where).toEqual([]);
+  await expectFits(page, where);
+  expect.soft(await objections(page), where).toEqual([]);
 }

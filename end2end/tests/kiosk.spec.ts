@@ -3,11 +3,11 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { bar, register, signInAsManager } from "../support/kiosk.ts";
 import { Reader, noticeAwakening } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { NAKAZATO } from "../support/titles.ts";
 
-const MANAGER = { login: "manager", password: "Manage-2-dana" };
 /** A card without a password, and another's facts. */
 const HOMMA = { card: "1000001", kana: "ほんま しずえ", birth: "昭和16年3月14日", telephone: "00-0001" };
 
@@ -40,7 +40,7 @@ for (const scripts of [true, false]) {
         "すでにパスワードが登録されています",
       );
 
-      await signIn(page);
+      await signInAsManager(page);
       await page.goto("/desk/library/kiosks");
       await page.getByRole("button", { name: "1階 入口：登録を取り消す" }).click();
       await expect(page.getByRole("status")).toContainText("端末の登録を取り消しました。");
@@ -63,17 +63,36 @@ test("a visit to a kiosk is counted down, prolonged, and ended", async ({ reader
   await reader.open("/login");
   await reader.signIn(NAKAZATO.card);
   await reader.arrived("予約状況");
-  const bar = page.getByRole("region", { name: "館内OPAC" });
-  await expect(bar).toContainText("3分間使わないと、ログアウトします。");
+  const said = bar(page);
+  await expect(said).toContainText("3分間使わないと、ログアウトします。");
   await page.clock.runFor(135_000);
-  await expect(bar).toContainText(/あと4\d秒でログアウトします。/);
-  await bar.getByRole("button", { name: "続ける" }).click();
-  await expect(bar).toContainText("3分間使わないと、ログアウトします。");
+  await expect(said).toContainText(/あと4\d秒でログアウトします。/);
+  const goOn = said.getByRole("button", { name: "続ける" });
+  await expect(goOn, "whoever is there need not look for it").toBeFocused();
+  const whole = await said.boundingBox();
+  expect(whole, "it has the whole screen").toEqual({ x: 0, y: 0, ...page.viewportSize() });
+  await goOn.click();
+  await expect(said).toContainText("3分間使わないと、ログアウトします。");
   await page.clock.runFor(100_000);
-  await expect(bar, "going on has begun it anew").toContainText("3分間使わないと、ログアウトします。");
+  await expect(said, "going on has begun it anew").toContainText("3分間使わないと、ログアウトします。");
   await page.clock.runFor(90_000);
   await expect(page.getByText("この端末は館内OPACです。")).toBeVisible();
   await expect(page.getByRole("link", { name: "ログイン" })).toBeVisible();
+});
+
+test("also what somebody did who never signed in comes to an end", async ({ reader }) => {
+  const { page } = reader;
+  await register(page, "2階");
+  await page.clock.install();
+  await reader.open("/");
+  await page.clock.runFor(600_000);
+  await expect(reader.heading("図書館の資料を探す"), "nobody is there, and nothing is to be ended").toBeVisible();
+  await reader.addToCart("こころ", "こころ");
+  await page.clock.runFor(150_000);
+  await expect(bar(page)).toContainText(/秒で最初の画面に戻ります。/);
+  await page.clock.runFor(60_000);
+  await reader.arrived("図書館の資料を探す");
+  await expect(page.getByRole("banner").getByRole("link", { name: "予約カート" })).toHaveAccessibleName("予約カート");
 });
 
 for (const width of [390, 820, 1280]) {
@@ -82,7 +101,7 @@ for (const width of [390, 820, 1280]) {
     await noticeAwakening(context);
     const page = await context.newPage();
     const reader = new Reader(page);
-    await signIn(page);
+    await signInAsManager(page);
     const addresses = ["/desk/library/kiosks", "/register", "/login", "/account/reservations"];
     for (const address of addresses) {
       if (address === "/register") await register(page, "入口");
@@ -104,30 +123,6 @@ for (const width of [390, 820, 1280]) {
     }
     await context.close();
   });
-}
-
-/** Makes a kiosk of this browser. */
-async function register(page: Page, name: string): Promise<void> {
-  await signIn(page);
-  await page.goto("/desk/library/kiosks");
-  await page.getByRole("textbox", { name: "端末の名前" }).fill(name);
-  await page.getByRole("button", { name: "この端末を登録する" }).click();
-  await expect(page.getByText("この端末は館内OPACです。")).toBeVisible();
-}
-
-/** Signs in as a manager at the central library, unless that is so. */
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/desk");
-  const login = page.getByRole("textbox", { name: "職員ID" });
-  const place = page.getByRole("button", { name: "中央図書館" });
-  const desk = page.getByRole("heading", { level: 1, name: "返却" });
-  await expect(login.or(desk).first()).toBeVisible();
-  if (await desk.isVisible()) return;
-  await login.fill(MANAGER.login);
-  await page.getByRole("textbox", { name: "パスワード" }).fill(MANAGER.password);
-  await page.getByRole("main").getByRole("button", { name: "ログイン" }).click();
-  await place.click();
-  await expect(desk).toBeVisible();
 }
 
 /** Fills in the form of the kiosk and sends it. */

@@ -65,7 +65,7 @@ test("a page whose session has ended waits a moment for the session that may tak
   const other = new Reader(await reader.page.context().newPage());
   await other.open("/account/loans");
   await other.page.getByRole("button", { name: "ログアウト" }).click();
-  await expect(reader.page.getByText(DOWN)).toBeVisible();
+  await expect(reader.page.getByText(DOWN).filter({ visible: true })).toBeVisible();
   await expect(reader.heading("予約状況")).toBeVisible();
   await reader.page.clock.runFor(2_500);
   await expect(reader.heading("利用者ログイン")).toBeVisible();

@@ -1,8 +1,8 @@
 // 読書マラソン (R29, R36): a goal, what is noted towards it, the chart and the route, the certificate; the library's season.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 
+import { Looking } from "../support/looks.ts";
 import type { Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { NAKAZATO, YUMIKO } from "../support/titles.ts";
@@ -145,52 +145,22 @@ test("a reader joins the library's season, and the library learns of numbers alo
   await expect(page.getByRole("link", { name: "夏休み読書マラソン" })).toBeVisible();
 });
 
-for (const { colorScheme, forcedColors } of [
-  { colorScheme: "light", forcedColors: "none" },
-  { colorScheme: "dark", forcedColors: "none" },
-  { colorScheme: "light", forcedColors: "active" },
-] as const) {
-  test(`the pages fit and axe finds nothing to object to (${colorScheme}, forced ${forcedColors})`, async ({
-    reader,
-  }) => {
-    test.slow();
-    const { page } = reader;
-    await page.emulateMedia({ colorScheme, forcedColors });
-    await signIn(reader, NAKAZATO.card);
-    const addresses = ["/account/marathon", "/account/marathon/new"];
-    for (const drawn of ["グラフ", "駅のある道のり"]) addresses.push(await exampleOf(reader, drawn));
-    addresses.push(`${addresses.at(-1) ?? ""}/edit`, `${addresses.at(-1) ?? ""}/certificate`);
-    for (const width of [390, 820, 1280]) {
-      await page.setViewportSize({ width, height: 844 });
-      for (const address of addresses) {
-        await reader.open(address);
-        const [content, shown] = await page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return [scrollWidth, clientWidth] as const;
-        });
-        expect(content, `${address}: width of the page`).toBeLessThanOrEqual(shown);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-        expect.soft(told, address).toEqual([]);
-        const folder = process.env.MARATHON_PICTURES;
-        if (folder !== undefined) {
-          const name = address.replace(/[0-9a-f-]{36}/, drawnOf(address, addresses)).replaceAll("/", "_");
-          await page.screenshot({
-            path: `${folder}/${name}-${String(width)}-${colorScheme}-${forcedColors}.png`,
-            fullPage: true,
-          });
-          if (width === 820 && colorScheme === "light" && forcedColors === "none") {
-            await page.pdf({ path: `${folder}/${name}.pdf`, preferCSSPageSize: true });
-          }
-        }
-      }
-    }
-  });
-}
-
-function drawnOf(address: string, addresses: string[]): string {
-  return address === addresses[2] ? "line" : "stations";
-}
+test("axe: the pages of a marathon", async ({ reader }, info) => {
+  test.setTimeout(300_000);
+  const { page } = reader;
+  const looking = new Looking(info);
+  await signIn(reader, NAKAZATO.card);
+  await looking.atAddress(page, "/account/marathon", "no marathons");
+  await looking.atAddress(page, "/account/marathon/new");
+  for (const drawn of ["グラフ", "駅のある道のり"]) {
+    const address = await exampleOf(reader, drawn);
+    await looking.atAddress(page, address, `a marathon, ${drawn}`);
+    if (drawn === "グラフ") continue;
+    for (const deed of ["edit", "certificate"]) await looking.atAddress(page, `${address}/${deed}`, deed);
+  }
+  await looking.atAddress(page, "/account/marathon", "marathons");
+  looking.done();
+});
 
 /** A marathon whose goal of four books was reached; answers its address. */
 async function exampleOf(reader: Reader, drawn: string): Promise<string> {

@@ -1,11 +1,11 @@
-// Every page by itself: it answers, it is a proper page, it fits a phone, and people who use aids can use it.
+// Every page by itself: it answers, it is a proper page, it fits a phone. What axe says of them is in axe.spec.ts.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { expectFits } from "../support/looks.ts";
 import type { Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
-import { BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
+import { NAKAZATO } from "../support/titles.ts";
 
 const PUBLIC = [
   "/",
@@ -87,66 +87,37 @@ test.describe("at 390 pixels", () => {
 test("the same page in English, and it stays English", async ({ reader }) => {
   const { page } = reader;
   await reader.open("/guide");
+  await page.getByText("言語 Language").click();
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await reader.open("/search?q=");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).not.toContainText("検索");
-  await page.getByRole("link", { name: "日本語" }).click();
+  await page.getByText("Language 言語").click();
+  await page.getByRole("link", { name: "日本語", exact: true }).click();
   await expect(reader.heading("検索結果一覧")).toBeVisible();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing to object to (${colorScheme})`, async ({ reader, desk }) => {
-    test.slow();
-    const { page } = reader;
-    await page.emulateMedia({ colorScheme });
-    await desk.page.emulateMedia({ colorScheme });
-
-    await reader.open("/");
-    await expectNoObjection(page, "home");
-    await reader.searchBox.pressSequentially("ここ");
-    await expect(page.getByRole("listbox")).toBeVisible();
-    await expectNoObjection(page, "home with suggestions");
-    await reader.open("/guide");
-    await expectNoObjection(page, "guide");
-    for (const { reading, title } of [BOTCHAN, KOKORO, KUSAMAKURA]) await reader.addToCart(reading, title);
-    await expectNoObjection(page, "results");
-    await reader.result(KUSAMAKURA.title).getByRole("link", { name: KUSAMAKURA.title }).click();
-    await reader.arrived(KUSAMAKURA.title);
-    await expectNoObjection(page, "record");
-    await reader.goTo("予約カート");
-    await page.getByRole("button", { name: "順番を指定する" }).click();
-    await expectNoObjection(page, "cart");
-    await reader.reserveButton.click();
-    await reader.arrived("利用者ログイン");
-    await reader.signIn(NAKAZATO.card, "Wr0ngPwd");
-    await expect(page.getByRole("alert")).toBeVisible();
-    await expectNoObjection(page, "sign-in after a wrong password");
-    await reader.signIn(NAKAZATO.card);
-    await reader.arrived("受取場所と連絡方法");
-    await expectNoObjection(page, "place");
-    await reader.choosePlace("中央図書館", "メール");
-    await expectNoObjection(page, "confirm");
-    await reader.reserveButton.click();
-    await reader.arrived("予約完了");
-    await expectNoObjection(page, "done");
-
-    await desk.page.goto("/desk");
-    await expectNoObjection(desk.page, "desk: sign-in");
-    await desk.begin("中央図書館");
-    await desk.scan(BOTCHAN.barcode);
-    await expect(desk.instruction).toContainText("取置棚へ");
-    await expectNoObjection(desk.page, "desk");
-    await desk.scan("0");
-    await expectNoObjection(desk.page, "desk: unknown barcode");
-    await desk.mailsTo(NAKAZATO.mail);
-    await expectNoObjection(desk.page, "mails");
-
-    await reader.goTo("予約状況");
-    await expectNoObjection(page, "reservations");
-  });
-}
+test("the manifest of the app names pictures that are there, of the size it says", async ({ page }) => {
+  interface Picture {
+    src: string;
+    sizes: string;
+  }
+  interface Manifest {
+    icons: Picture[];
+    screenshots: Picture[];
+    shortcuts: { icons: Picture[] }[];
+  }
+  const { icons, screenshots, shortcuts } = (await (
+    await page.request.get("/manifest.webmanifest")
+  ).json()) as Manifest;
+  for (const { src, sizes } of [...icons, ...screenshots, ...shortcuts.flatMap(({ icons }) => icons)]) {
+    const answer = await page.request.get(src);
+    expect(answer.status(), src).toBe(200);
+    const png = await answer.body();
+    expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);
+  }
+});
 
 test("the search box can be reached by the keyboard alone", async ({ reader }) => {
   const { page } = reader;
@@ -173,15 +144,5 @@ async function expectProperPage(page: Page, address: string): Promise<void> {
   await expect(page.locator("html"), address).toHaveAttribute("lang", "ja");
   const heading = await page.getByRole("heading", { level: 1 }).innerText();
   expect(await page.title(), address).toContain(heading);
-  const [content, shown] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return [scrollWidth, clientWidth];
-  });
-  expect(content, `${address}: width of the page`).toBeLessThanOrEqual(shown);
-}
-
-async function expectNoObjection(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-  expect.soft(told, where).toEqual([]);
+  await expectFits(page, address);
 }

@@ -1,8 +1,8 @@
 // Passkeys, with Chromium's own authenticator: registered, used, taken away; a barred card; where there are none.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 
+import { objections } from "../support/looks.ts";
 import { PASSWORD, type Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { NAKAZATO } from "../support/titles.ts";
@@ -69,8 +69,7 @@ test.describe("where people come by a name", () => {
     await register(page, "わたしのスマホ");
     await expect(page.getByRole("status")).toContainText("パスキーを登録しました。");
     await expect(section(page).getByRole("listitem")).toContainText("わたしのスマホ");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations).toEqual([]);
+    expect(await objections(page)).toEqual([]);
     await desk.begin("中央図書館");
     const mails = await desk.mailsTo(NAKAZATO.mail);
     await expect(mails.filter({ hasText: "パスキーが登録されました" })).toHaveCount(1);

@@ -38,7 +38,11 @@ test.describe("R18: the reason stands in place of the button", () => {
     const issue = (label: string) =>
       page.getByRole("listitem").filter({ has: page.getByRole("heading", { level: 3, name: label, exact: true }) });
     await expect(issue("2026年12月号")).toContainText("雑誌の最新号は予約できません。");
-    await expect(issue("2026年12月号").getByRole("button")).toHaveText(["読みたい本に入れる", "お気に入りに入れる"]);
+    await expect(issue("2026年12月号").getByRole("button"), "not the cart").toHaveText([
+      "場所メモを印刷する",
+      "読みたい本に入れる",
+      "お気に入りに入れる",
+    ]);
     await issue("2026年11月号").getByRole("button", { name: "カートに入れる" }).click();
     await expect(issue("2026年11月号")).toContainText("カートに入っています");
     await reader.goTo("予約カート");

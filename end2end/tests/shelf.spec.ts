@@ -5,10 +5,10 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import type { Desk } from "../support/desk.ts";
+import { Looking } from "../support/looks.ts";
 import { PASSWORD, type Reader } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { BOTCHAN, KOKORO, KUSAMAKURA, NAKAZATO } from "../support/titles.ts";
@@ -163,70 +163,53 @@ for (const scripts of [true, false]) {
   });
 }
 
-for (const { colorScheme, forcedColors } of [
-  { colorScheme: "light", forcedColors: "none" },
-  { colorScheme: "dark", forcedColors: "none" },
-  { colorScheme: "light", forcedColors: "active" },
-] as const) {
-  test(`lists and history fit and axe finds nothing to object to (${colorScheme}, forced ${forcedColors})`, async ({
-    reader,
-    desk,
-    watch,
-  }) => {
-    test.setTimeout(300_000);
-    watch.forgive(/404.*\/shared\?key=0/, /answer 404: .*\/shared\?key=0/);
-    const { page } = reader;
-    await page.emulateMedia({ colorScheme, forcedColors });
-    await signIn(reader);
-    const seen = async (name: string, address: string) => {
-      for (const width of [390, 820, 1280]) {
-        await page.setViewportSize({ width, height: 844 });
-        await reader.open(address);
-        await fits(page, `${name}, ${String(width)} wide`);
-        const folder = process.env.SHELF_PICTURES;
-        if (folder !== undefined) {
-          const file = `${folder}/${name}-${String(width)}-${colorScheme}-${forcedColors}.png`;
-          await page.screenshot({ path: file, fullPage: true });
-        }
-      }
-    };
-    await seen("history-off", "/account/history");
-    await seen("history-start", "/account/history/start");
-    await chosen(reader);
-    await fits(page, "the recovery code");
-    await seen("history-empty", "/account/history");
-    await desk.begin("中央図書館");
-    for (const { barcode } of [BOTCHAN, KOKORO, KUSAMAKURA]) await desk.lend(NAKAZATO.card, barcode);
-    await seen("history", "/account/history");
-    await seen("history-manage", "/account/history/manage");
-    await seen("history-reopen", "/account/history/reopen");
-    const marathon = await begun(reader);
-    await seen("marathon-history", marathon);
-    await page.context().clearCookies({ name: "history" });
-    await seen("history-closed", "/account/history");
-    await seen("marathon-closed", marathon);
-    await seen("marathon-edit", `${marathon}/edit`);
+test("axe: lists and history", async ({ reader, desk, watch }, info) => {
+  watch.forgive(/404.*\/shared\?key=0/, /answer 404: .*\/shared\?key=0/);
+  test.setTimeout(600_000);
+  const { page } = reader;
+  const looking = new Looking(info);
+  await signIn(reader);
+  const seen = async (name: string, address: string) => {
+    await reader.open(address);
+    await looking.at(page, name);
+  };
+  await seen("history-off", "/account/history");
+  await seen("history-start", "/account/history/start");
+  await chosen(reader);
+  await looking.at(page, "the recovery code");
+  await seen("history-empty", "/account/history");
+  await desk.begin("中央図書館");
+  for (const { barcode } of [BOTCHAN, KOKORO, KUSAMAKURA]) await desk.lend(NAKAZATO.card, barcode);
+  await seen("history", "/account/history");
+  await seen("history-manage", "/account/history/manage");
+  await seen("history-reopen", "/account/history/reopen");
+  const marathon = await begun(reader);
+  await seen("marathon-history", marathon);
+  await page.context().clearCookies({ name: "history" });
+  await seen("history-closed", "/account/history");
+  await seen("marathon-closed", marathon);
+  await seen("marathon-edit", `${marathon}/edit`);
 
-    await seen("shelf", "/account/bookshelf");
-    const empty = await openList(reader, "お気に入り");
-    await seen("list-empty", empty);
-    await filled(reader);
-    const list = await openList(reader, "読みたい本");
-    await seen("list", list);
-    await seen("list-searched", `${list}?sort=title&q=${encodeURIComponent("夏目")}&page=1`);
-    await seen("list-nothing-found", `${list}?sort=hand&q=xyz&page=1`);
-    await reader.open(list);
-    await page.locator("details.entry > summary").first().click();
-    await fits(page, "an entry that is open");
-    await seen("list-settings", `${list}/settings`);
-    await page.getByRole("button", { name: "共有する" }).click();
-    await seen("list-shared", `${list}/settings`);
-    await seen("list-cart", `${list}/cart`);
-    const shared = (await openedLink(reader, list)) ?? "";
-    await seen("shared", shared);
-    await seen("shared-gone", "/shared?key=0");
-  });
-}
+  await seen("shelf", "/account/bookshelf");
+  const empty = await openList(reader, "お気に入り");
+  await seen("list-empty", empty);
+  await filled(reader);
+  const list = await openList(reader, "読みたい本");
+  await seen("list", list);
+  await seen("list-searched", `${list}?sort=title&q=${encodeURIComponent("夏目")}&page=1`);
+  await seen("list-nothing-found", `${list}?sort=hand&q=xyz&page=1`);
+  await reader.open(list);
+  await page.locator("details.entry > summary").first().click();
+  await looking.at(page, "an entry that is open");
+  await seen("list-settings", `${list}/settings`);
+  await page.getByRole("button", { name: "共有する" }).click();
+  await seen("list-shared", `${list}/settings`);
+  await seen("list-cart", `${list}/cart`);
+  const shared = (await openedLink(reader, list)) ?? "";
+  await seen("shared", shared);
+  await seen("shared-gone", "/shared?key=0");
+  looking.done();
+});
 
 /** How long the page of a long history takes, printed and not asserted: `HISTORY=5000 npm test -- shelf`. */
 test("the page of a long history", async ({ reader, desk, hondana }) => {
@@ -268,18 +251,6 @@ test("the page of a long history", async ({ reader, desk, hondana }) => {
     }
   }
 });
-
-/** Nothing is wider than the page, and axe has nothing to say. */
-async function fits(page: Page, what: string): Promise<void> {
-  const [content, shown] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return [scrollWidth, clientWidth] as const;
-  });
-  expect.soft(content, `${what}: width of the page`).toBeLessThanOrEqual(shown);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-  expect.soft(told, what).toEqual([]);
-}
 
 async function signIn(reader: Reader, password = PASSWORD): Promise<void> {
   await reader.open("/login");

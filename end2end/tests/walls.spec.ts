@@ -2,10 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { code } from "../support/authenticator.ts";
+import { Looking } from "../support/looks.ts";
 import { Reader, noticeAwakening } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 import { BOTCHAN, NAKAZATO } from "../support/titles.ts";
@@ -190,39 +190,22 @@ test("a deed on a card stands in the log, and the desk is told what it may not d
   await expect(page.getByRole("row", { name: /desk.*カードの利用を止めた/ })).toBeVisible();
 });
 
-for (const width of [390, 820, 1280]) {
-  test(`at ${width} pixels the pages fit and axe finds nothing to object to`, async ({ reader, desk }) => {
-    test.slow();
-    await reader.open("/login");
-    await reader.signIn(NAKAZATO.card);
-    await reader.arrived("予約状況");
-    await signIn(desk.page);
-    await desk.page.getByRole("button", { name: "中央図書館" }).click();
-    const heading = desk.page.getByRole("heading", { level: 1, name: "返却" });
-    await expect(heading).toBeVisible();
-    for (const [page, addresses] of [
-      [reader.page, ["/account/data", "/account/data/erase", "/account/data/erased"]],
-      [
-        desk.page,
-        ["/desk?refused", "/desk/library/audit", "/desk/library/factor", "/desk/library/own", "/desk/library/staff"],
-      ],
-    ] as const) {
-      await page.setViewportSize({ width, height: 844 });
-      for (const address of addresses) {
-        await page.goto(address);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        const [content, shown] = await page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return [scrollWidth, clientWidth] as const;
-        });
-        expect(content, `${address}: width of the page`).toBeLessThanOrEqual(shown);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
-        expect.soft(told, address).toEqual([]);
-      }
-    }
-  });
-}
+test("axe: what is kept of whom, and the accounts of staff", async ({ reader, desk }, info) => {
+  test.setTimeout(300_000);
+  const looking = new Looking(info);
+  await reader.open("/login");
+  await reader.signIn(NAKAZATO.card);
+  await reader.arrived("予約状況");
+  for (const deed of ["", "/erase", "/erased"]) await looking.atAddress(reader.page, `/account/data${deed}`);
+  looking.done();
+  await signIn(desk.page);
+  await desk.page.getByRole("button", { name: "中央図書館" }).click();
+  await expect(desk.page.getByRole("heading", { level: 1, name: "返却" })).toBeVisible();
+  const atDesk = new Looking(info, false);
+  await atDesk.atAddress(desk.page, "/desk?refused");
+  for (const what of ["audit", "factor", "own", "staff"]) await atDesk.atAddress(desk.page, `/desk/library/${what}`);
+  atDesk.done();
+});
 
 async function signIn(page: Page): Promise<void> {
   await page.goto("/desk");

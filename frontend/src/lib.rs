@@ -4,8 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Brings the page that came from the server to life. Called by the script in the page.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    // Lazily, because the desk comes in pieces of its own.
-    leptos::mount::hydrate_lazy(app::App);
+    app::hydrate().await;
 }

@@ -1,5 +1,6 @@
 //! The cart on the server: one row per anonymous browser or patron, the truth that browsers mirror.
 
+use chrono::{DateTime, Utc};
 use domain::{
     CartId, PartId, PatronId,
     cart::{Arrangement, CartChange, CartLine, CartView},
@@ -12,9 +13,21 @@ use crate::{
     Fault, Library,
     catalog::{Title, part_facts, title_of},
     circulation::{Ties, card_of, ties},
-    clock::new_id,
     storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_write},
 };
+
+/// Whose a cart is.
+#[derive(Clone, Copy)]
+enum Whose {
+    Patrons,
+    Nobodys,
+}
+
+impl Whose {
+    fn of(patron: Option<PatronId>) -> Self {
+        if patron.is_some() { Self::Patrons } else { Self::Nobodys }
+    }
+}
 
 impl Library {
     /// A cart with all its page needs. The cart of a patron who is signed in is found by the patron.
@@ -65,7 +78,7 @@ impl Library {
     ) -> Result<(CartId, Arrangement), Fault> {
         let id = match find(tx, cart, patron).await? {
             // Not there any more when it was taken along into the patron's own just now.
-            Some(id) if self.lock(tx, id).await? => id,
+            Some(id) if self.lock(tx, id, Whose::of(patron)).await? => id,
             _ => self.make(tx, patron).await?,
         };
         let before = arrangement(tx, id).await?;
@@ -95,10 +108,16 @@ impl Library {
     async fn take_along_in(&self, tx: &mut Tx, cart: CartId, patron: PatronId) -> Result<(), Fault> {
         let Some(brought) = anonymous(tx, cart).await? else { return Ok(()) };
         let Some(own) = find(tx, None, Some(patron)).await? else {
-            execute!(&mut *tx, "update cart set patron_id = $2 where id = $1", brought.0, patron.0)?;
+            execute!(
+                &mut *tx,
+                "update cart set patron_id = $2, touched_at = $3 where id = $1",
+                brought.0,
+                patron.0,
+                self.beginning_of_today()
+            )?;
             return Ok(());
         };
-        if !(self.lock(tx, own).await? && self.lock(tx, brought).await?) {
+        if !(self.lock(tx, own, Whose::Patrons).await? && self.lock(tx, brought, Whose::Nobodys).await?) {
             return Ok(());
         }
         let mut all = arrangement(tx, own).await?;
@@ -116,14 +135,21 @@ impl Library {
     }
 
     /// Makes every other change of this cart wait, so that none is lost between reading and writing it. `false` when
-    /// it is not there any more.
-    async fn lock(&self, tx: &mut Tx, cart: CartId) -> Result<bool, StorageError> {
-        Ok(execute!(tx, "update cart set touched_at = $2 where id = $1", cart.0, self.now())? == 1)
+    /// it is not there any more. Of a patron's cart the day is kept, since what is reserved leaves it in the same moment.
+    async fn lock(&self, tx: &mut Tx, cart: CartId, of: Whose) -> Result<bool, StorageError> {
+        Ok(execute!(tx, "update cart set touched_at = $2 where id = $1", cart.0, self.touched(of))? == 1)
     }
 
-    /// Takes titles that are reserved now out of a cart.
+    fn touched(&self, of: Whose) -> DateTime<Utc> {
+        match of {
+            Whose::Patrons => self.beginning_of_today(),
+            Whose::Nobodys => self.now(),
+        }
+    }
+
+    /// Takes titles that are reserved now out of their patron's cart.
     pub(crate) async fn take_out(&self, tx: &mut Tx, cart: CartId, reserved: &[PartId]) -> Result<(), StorageError> {
-        if !self.lock(tx, cart).await? {
+        if !self.lock(tx, cart, Whose::Patrons).await? {
             return Ok(());
         }
         let mut left = arrangement(tx, cart).await?;
@@ -132,14 +158,13 @@ impl Library {
     }
 
     async fn make(&self, tx: &mut Tx, patron: Option<PatronId>) -> Result<CartId, StorageError> {
-        let now = self.now();
-        let id = new_id(now);
+        let id = Uuid::new_v4();
         execute!(
             tx,
             "insert into cart (id, patron_id, ordered, touched_at) values ($1, $2, 0, $3)",
             id,
             patron.map(|patron| patron.0),
-            now
+            self.touched(Whose::of(patron))
         )?;
         Ok(CartId(id))
     }

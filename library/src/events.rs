@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::{BibId, EventId, LoanId, ReservationId, circulation::By};
 
-use crate::{
-    clock::new_id,
-    storage::{StorageError, Told, Tx, Writes},
-};
+use uuid::Uuid;
+
+use crate::storage::{StorageError, Told, Tx, Writes};
 
 /// Who made a change, without saying which person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +164,8 @@ impl Event<'_> {
 
 /// Adds a row of the log to the writes of what it tells of.
 pub(crate) fn add_event(writes: &mut Writes, event: &Event<'_>) -> EventId {
-    let id = EventId(new_id(event.at));
+    // At random: one that grows with time would tell the moment when that is forgotten.
+    let id = EventId(Uuid::new_v4());
     writes.tell(Told::Event(id, event.bib, event.reservation));
     writes.add(
         "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)

@@ -67,4 +67,9 @@ impl Fault {
     pub fn is_worth_another_try(&self) -> bool {
         matches!(self, Self::Storage(error) if error.is_worth_another_try())
     }
+
+    /// Whether it came of the program's end, which waits for requests but not for the pages of browsers that went away.
+    pub fn is_of_the_end(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.is_closed())
+    }
 }

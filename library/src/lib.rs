@@ -7,6 +7,7 @@
 mod audit;
 pub mod backup;
 pub mod bookshelf;
+mod bulletins;
 mod calendar;
 mod cart;
 pub mod catalog;
@@ -19,6 +20,7 @@ mod events;
 mod fault;
 mod figures;
 pub mod going_live;
+mod home;
 pub mod live;
 pub mod notices;
 pub mod patrons;
@@ -43,6 +45,7 @@ pub use patrons::Origin;
 
 use crate::{
     catalog::{Fed, search::SearchIndex},
+    home::HomeTitles,
     live::Live,
     patrons::Hashing,
     storage::Database,
@@ -73,6 +76,8 @@ struct Inner {
     live: Live,
     /// The mail at which the last look into the mailbox of reports was cut off; 0 when it came to its end.
     mailbox_at: AtomicU32,
+    /// The titles of the home page, as they were a moment ago.
+    home: HomeTitles,
 }
 
 impl Library {
@@ -98,6 +103,7 @@ impl Library {
                 outbox: Notify::new(),
                 live: Live::default(),
                 mailbox_at: AtomicU32::default(),
+                home: HomeTitles::default(),
             }),
         })
     }
@@ -119,6 +125,7 @@ impl Library {
                 outbox: Notify::new(),
                 live: Live::default(),
                 mailbox_at: AtomicU32::default(),
+                home: HomeTitles::default(),
             }),
         }
     }
@@ -159,9 +166,19 @@ impl Library {
         self.day_of(self.now())
     }
 
-    /// An id for a request that is about to be offered to a person.
+    /// The moment at which the day began in the library on which that moment lies.
+    pub fn beginning_of(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.start_of(self.day_of(at))
+    }
+
+    /// The moment at which today began in the library.
+    pub fn beginning_of_today(&self) -> DateTime<Utc> {
+        self.beginning_of(self.now())
+    }
+
+    /// An id for a request that is about to be offered to a person. It tells no time, as it is kept for some days with who asked.
     pub fn new_op(&self) -> OpId {
-        OpId(clock::new_id(self.now()))
+        OpId(uuid::Uuid::new_v4())
     }
 
     /// Bounds how many passwords are hashed at once.
@@ -187,6 +204,11 @@ impl Library {
     /// The mail at which the last look into the mailbox of reports was cut off.
     pub(crate) fn mailbox_at(&self) -> &AtomicU32 {
         &self.inner.mailbox_at
+    }
+
+    /// The titles of the home page, as they were a moment ago.
+    pub(crate) fn kept_home(&self) -> &HomeTitles {
+        &self.inner.home
     }
 
     /// What the library's clocks show now: `12:34`.

@@ -277,6 +277,28 @@ impl Library {
         .await)
     }
 
+    /// Changes what is in patrons' sessions that were last used before today, where `changed` answers with what is to be in it
+    /// instead. What a browser did not come back for stays in its session, and is the web's affair.
+    ///
+    /// # Errors
+    /// When the database can't be read or written.
+    pub async fn change_old_sessions(&self, changed: impl Fn(&str) -> Option<String>) -> Result<(), Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let rows = fetch_all!(
+            &mut tx,
+            (Vec<u8>, String),
+            "select id_hash, data from session where patron_id is not null and seen_at < $1",
+            self.beginning_of_today()
+        )?;
+        drop(tx);
+        for (hash, data) in rows {
+            let Some(instead) = changed(&data) else { continue };
+            let sql = "update session set data = $3 where id_hash = $1 and data = $2";
+            in_write!(self.database(), |tx| execute!(tx, sql, &hash, &data, &instead).map_err(Fault::from))?;
+        }
+        Ok(())
+    }
+
     /// Forgets what browsers left behind: sessions that have expired, carts of nobody that were not touched for a season, and
     /// the answers kept for requests that are no longer repeated.
     ///

@@ -180,7 +180,7 @@ enum Command {
         /// Which notice
         #[arg(value_name = "NAME", value_parser = word::<NoticeKind>)]
         kind: Option<NoticeKind>,
-        /// In which language: ja or en
+        /// In which language: ja, ja-x-easy, en, zh-Hans, ko, pt-BR or vi
         #[arg(long, value_name = "LANGUAGE", value_parser = language)]
         language: Option<Language>,
         /// The HTML part of the mail
@@ -238,7 +238,7 @@ fn word<T: std::str::FromStr<Err = domain::UnknownWord>>(text: &str) -> Result<T
 }
 
 fn language(code: &str) -> Result<Language, String> {
-    Language::from_code(code).ok_or_else(|| "there is only ja and en".to_owned())
+    Language::from_code(code).ok_or_else(|| format!("there is only {}", Language::codes()))
 }
 
 /// A catalogue, or one of the kinds of going live.

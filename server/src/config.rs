@@ -22,7 +22,7 @@ use domain::{
     notices::Templates,
     policy::{
         AccountPolicy, CalendarPolicy, DailyPolicy, LibraryPolicy, LoanPolicy, NoticePolicy, Place, Policy,
-        PolicyError, ReservationPolicy,
+        PolicyError, ReservationPolicy, ShelfRange,
     },
 };
 use encoding_rs::SHIFT_JIS;
@@ -229,6 +229,8 @@ struct File {
     library: LibraryPolicy,
     #[serde(rename = "place")]
     places: Vec<Place>,
+    #[serde(default)]
+    shelves: Vec<ShelfRange>,
     calendar: CalendarSettings,
     loans: LoanPolicy,
     reservations: ReservationPolicy,
@@ -248,6 +250,10 @@ impl Source<'_> {
     fn settings(&self) -> Result<Settings, ConfigError> {
         let mut tree = DeTable::parse(DEFAULTS).map_err(|error| self.refused(&error))?;
         let own = DeTable::parse(self.text).map_err(|error| self.refused(&error))?;
+        // The shelves that are built in stand in the places that are.
+        if own.get_ref().contains_key("place") {
+            tree.get_mut().remove("shelves");
+        }
         lay_over(tree.get_mut(), own.get_ref().clone());
         let File {
             server,
@@ -257,6 +263,7 @@ impl Source<'_> {
             webhook,
             library,
             places,
+            shelves,
             calendar,
             loans,
             reservations,
@@ -269,7 +276,7 @@ impl Source<'_> {
         let holidays = self.holidays(holidays_file.as_deref(), own)?;
         let calendar = CalendarPolicy { due_on_closed_day, hold_on_closed_day, holidays };
         let notices = NoticePolicy { templates: self.templates(server.templates_dir.as_deref(), own)?, ..notices };
-        let policy = Policy { library, places, loans, reservations, daily, notices, accounts, calendar };
+        let policy = Policy { library, places, shelves, loans, reservations, daily, notices, accounts, calendar };
         policy.check().map_err(|error| self.wrong(place_of(own, &error), error.to_string()))?;
         for (key, verdict) in [
             (["library", "zone"], check_zone(&policy.library.zone)),
@@ -381,6 +388,10 @@ fn place_of(own: &DeTable<'_>, error: &PolicyError) -> Option<Range<usize>> {
         PolicyError::NeverOpen(place)
         | PolicyError::SpanBackwards { place, .. }
         | PolicyError::SubstituteForNothing(place) => closing_of(own, place, error),
+        PolicyError::ShelvesElsewhere { n, .. } | PolicyError::ShelvesBackwards { n } => {
+            let shelves = own.get("shelves")?.get_ref().as_array()?;
+            shelves.get(*n).map(Spanned::span)
+        }
         PolicyError::NoSuchHour(key) => span_of(own, &key.split('.').collect::<Vec<_>>()),
         PolicyError::PasswordLengths => {
             span_of(own, &["accounts", "password_max"]).or_else(|| span_of(own, &["accounts", "password_min"]))
@@ -527,6 +538,21 @@ mod tests {
     fn places_are_replaced_as_a_whole() {
         let settings = read("[[place]]\ncode = \"main\"\nname = \"本館\"\nname_en = \"Main\"\n").expect("sound");
         assert_eq!(settings.policy.places.len(), 1);
+    }
+
+    #[test]
+    fn shelves_go_with_the_places_they_are_in() {
+        let place = "[[place]]\ncode = \"main\"\nname = \"本館\"\nname_en = \"Main\"\n";
+        let shelf = "[[shelves]]\nbranch = \"main\"\nfrom = \"E\"\nfloor = \"1階\"\nshelf = \"絵本\"\n";
+        let built_in = read("").expect("sound").policy;
+        let spot = built_in.shelf_spot(&PlaceCode("central".to_owned()), "913.6 ナ").expect("the demo's novels stand");
+        assert_eq!((spot.floor.as_str(), spot.shelf.as_str()), ("2階", "12番"));
+        assert!(read(place).expect("those built in stand elsewhere").policy.shelves.is_empty());
+        assert_eq!(read(&format!("{place}{shelf}")).expect("sound").policy.shelves.len(), 1);
+        let (line, _, why) = fault(&format!("{place}{shelf}{}", shelf.replace("main", "moon")));
+        assert_eq!(line, 10);
+        assert!(why.contains("moon"), "{why}");
+        assert_eq!(fault(&format!("{place}{shelf}until = \"B\"\n")).0, 5);
     }
 
     #[test]

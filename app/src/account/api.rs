@@ -119,6 +119,13 @@ pub async fn loans() -> Result<Answer<Offer<Vec<LoanView>>>, Failure> {
     Offer::of(&visit, loans)
 }
 
+/// The number on the card of the patron who is signed in (R33).
+#[server(endpoint = "card", input = Json, output = Loadable)]
+pub async fn card() -> Result<Answer<String>, Failure> {
+    let (visit, patron) = visit::patron().await?;
+    Answer::of(&visit.library.own_card_number(patron).await.map_err(fault)?.ok_or(Failure::NotFound)?)
+}
+
 /// 取消 (R19).
 #[server(endpoint = "cancel")]
 pub async fn cancel(

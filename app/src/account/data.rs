@@ -12,6 +12,7 @@ use crate::{
     components::{native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::{Heading, NotFound},
     load::load,
     page::{Own, patron_page},
@@ -34,9 +35,9 @@ pub fn DataPage() -> AnyView {
 fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
     let i18n = use_i18n();
     let ended = (own.flash == Some(Flash::SignedOutElsewhere))
-        .then(|| view! { <p class="notice good" role="status">{i18n.t(Key::OwnSessionsEnded)}</p> });
+        .then(|| view! { <p class="notice good" role="status">{i18n.show(Key::OwnSessionsEnded)}</p> });
     let others = own.loaded.iter().any(|session| !session.here).then(|| {
-        let button = view! { <button>{i18n.t(Key::OwnSessionsEndOthers)}</button> };
+        let button = view! { <button>{i18n.show(Key::OwnSessionsEndOthers)}</button> };
         native_form::<EndOtherSessions>("inline", button.erased())
     });
     let list = own
@@ -48,7 +49,7 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
                 let button = view! {
                     <input type="hidden" name="key" value=session.key.clone() />
                     <button aria-label=i18n.fill(Key::OwnSessionEndOf, &[("browser", &name)])>
-                        {i18n.t(Key::OwnSessionEnd)}
+                        {i18n.show(Key::OwnSessionEnd)}
                     </button>
                 };
                 native_form::<EndSession>("inline", button.erased())
@@ -59,24 +60,20 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
     view! {
         {ended}
         <section>
-            <h2>{i18n.t(Key::OwnSessions)}</h2>
+            <h2>{i18n.show(Key::OwnSessions)}</h2>
             {p("", i18n.t(Key::OwnSessionsLead))}
             <ul class="sessions">{list}</ul>
             {others}
         </section>
         <section>
-            <h2>{i18n.t(Key::OwnDataFile)}</h2>
+            <h2>{i18n.show(Key::OwnDataFile)}</h2>
             {p("", i18n.t(Key::OwnDataFileLead))}
-            <p>
-                <a class="button" rel="external" download href=FILE>
-                    {i18n.t(Key::OwnDataFileGet)}
-                </a>
-            </p>
+            {file_link(FILE.to_owned(), i18n.t(Key::OwnDataFileGet))}
         </section>
         <section>
-            <h2>{i18n.t(Key::OwnDataErase)}</h2>
+            <h2>{i18n.show(Key::OwnDataErase)}</h2>
             {p("", i18n.t(Key::OwnDataEraseLead))}
-            <p><a class="button" href="/account/data/erase">{i18n.t(Key::OwnDataEraseWay)}</a></p>
+            <p><a class="button" href="/account/data/erase">{i18n.show(Key::OwnDataEraseWay)}</a></p>
         </section>
     }
     .erased()
@@ -86,7 +83,7 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
 pub(crate) fn browser(i18n: I18n, session: &SessionView, end: Option<AnyView>) -> AnyView {
     let days = [("begun", &*i18n.date(session.begun)), ("seen", &i18n.date(session.seen))];
     let deed =
-        if session.here { Some(view! { <p class="mark">{i18n.t(Key::OwnSessionHere)}</p> }.erased()) } else { end };
+        if session.here { Some(view! { <p class="mark">{i18n.show(Key::OwnSessionHere)}</p> }.erased()) } else { end };
     view! {
         <li>
             <div>
@@ -131,8 +128,8 @@ fn erase_page() -> AnyView {
         .map(|key| view! { <li>{i18n.t(key)}</li> })
         .collect_view();
         let button = view! {
-            <button class="primary">{i18n.t(Key::OwnDataEraseButton)}</button>
-            <a class="button" href=ADDRESS>{i18n.t(Key::OwnDataEraseBack)}</a>
+            <button class="primary">{i18n.show(Key::OwnDataEraseButton)}</button>
+            <a class="button" href=ADDRESS>{i18n.show(Key::OwnDataEraseBack)}</a>
         };
         let rest = view! {
             {p("", i18n.t(Key::OwnDataEraseWhat))}
@@ -152,7 +149,7 @@ fn erased_page() -> AnyView {
             <Heading text=i18n.t(Key::OwnDataErasedTitle) />
             {p("", i18n.t(Key::OwnDataErased))}
             {p("", i18n.fill(Key::OwnDataEraseRest, &[("telephone", &telephone)]))}
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()

@@ -13,6 +13,7 @@ use crate::{
     i18n::use_i18n,
     load::load,
     page::patron_page,
+    receipt::{Receipt, print_button},
 };
 
 /// `/account/loans`
@@ -37,8 +38,22 @@ fn list(offer: &Offer<Vec<LoanView>>) -> AnyView {
         {overdue}
         {table(&columns, rows)}
         {wanted}
+        {receipt(loans)}
+        {print_button(Key::ReceiptPrint)}
     }
     .erased()
+}
+
+/// What is on loan and until when, to take along.
+fn receipt(loans: &[LoanView]) -> AnyView {
+    let i18n = use_i18n();
+    let line = |one: &LoanView| {
+        let due = i18n.fill(Key::ReceiptDue, &[("date", &i18n.date(one.due_on))]);
+        let overdue = one.overdue.then(|| i18n.t(Key::AttentionOverdue));
+        (one.title.clone(), [due].into_iter().chain(overdue).collect())
+    };
+    let lines = loans.iter().map(line).collect();
+    Receipt { title: Key::LoansTitle, lines, facts: Vec::new(), note: None }.view()
 }
 
 fn loan(offer: &Offer<Vec<LoanView>>, one: &LoanView) -> AnyView {

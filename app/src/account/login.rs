@@ -6,7 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 
 use super::api::SignIn;
 use crate::{
-    address,
+    address, browser,
     components::{alert, loading, native_form},
     door::{
         parts::{held, said},
@@ -14,6 +14,7 @@ use crate::{
     },
     erase::Erase as _,
     i18n::use_i18n,
+    kiosk::{filled_in, is_kiosk},
     layout::Heading,
     site::use_site,
     visit::{Flash, use_visit},
@@ -53,21 +54,39 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
         _ => (None, String::new()),
     };
     // Coming from the cart, the page says why it asks.
-    let why = next.starts_with("/cart").then(|| view! { <p>{i18n.t(Key::LoginForCart)}</p> });
+    let why = next.starts_with("/cart").then(|| view! { <p>{i18n.show(Key::LoginForCart)}</p> });
     let by_passkey = passkeys::sign_in_button(next.clone());
+    // A scanner types the number and ends with Enter, which goes on as long as there is no password.
+    let on_scanned = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.is_composing() && browser::focus_when_empty("password") {
+            event.prevent_default();
+        }
+    };
     let fields = view! {
         <input type="hidden" name="next" value=next />
         <div class="field">
-            <label for="card">{i18n.t(Key::CardNumber)}</label>
-            <input id="card" name="card" type="text" inputmode="numeric" autocomplete="username" required value=card />
+            <label for="card">{i18n.show(Key::CardNumber)}</label>
+            <input
+                id="card"
+                name="card"
+                type="text"
+                inputmode="numeric"
+                autocomplete=filled_in("username")
+                required
+                value=card
+                autofocus=is_kiosk()
+                on:keydown=on_scanned
+                // What is scanned takes the place of what stands there.
+                on:focus=move |_| browser::mark_all("card")
+            />
         </div>
         <div class="field">
-            <label for="password">{i18n.t(Key::Password)}</label>
+            <label for="password">{i18n.show(Key::Password)}</label>
             <input
                 id="password"
                 name="password"
                 type=move || if shown.get() { "text" } else { "password" }
-                autocomplete="current-password"
+                autocomplete=filled_in("current-password")
                 autocapitalize="none"
                 spellcheck="false"
                 required
@@ -76,9 +95,9 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
         // Without scripts the box would do nothing, so it appears with them only.
         <label class="choice with-scripts">
             <input type="checkbox" prop:checked=shown on:change=move |event| shown.set(event_target_checked(&event)) />
-            <span>{i18n.t(Key::PasswordShow)}</span>
+            <span>{i18n.show(Key::PasswordShow)}</span>
         </label>
-        <button class="primary">{i18n.t(Key::SignInButton)}</button>
+        <button class="primary">{i18n.show(Key::SignInButton)}</button>
     }
     .erased();
     view! {
@@ -90,16 +109,16 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
             {by_passkey}
             <ul class="ways">
                 <li>
-                    <a href="/register">{i18n.t(Key::LoginRegister)}</a>
-                    <p class="hint">{i18n.t(Key::LoginRegisterLead)}</p>
+                    <a href="/register">{i18n.show(Key::LoginRegister)}</a>
+                    <p class="hint">{i18n.show(Key::LoginRegisterLead)}</p>
                 </li>
                 <li>
-                    <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
-                    <p class="hint">{i18n.t(Key::LoginOnceLead)}</p>
+                    <a href="/register/once">{i18n.show(Key::RegisterDeskLink)}</a>
+                    <p class="hint">{i18n.show(Key::LoginOnceLead)}</p>
                 </li>
                 <li>
-                    <a href="/guide">{i18n.t(Key::FooterGuide)}</a>
-                    <p class="hint">{i18n.t(Key::LoginGuideLead)}</p>
+                    <a href="/guide">{i18n.show(Key::FooterGuide)}</a>
+                    <p class="hint">{i18n.show(Key::LoginGuideLead)}</p>
                 </li>
             </ul>
         </div>
@@ -116,7 +135,7 @@ fn wrong() -> AnyView {
         .collect_view();
     view! {
         <div class="alert" role="alert">
-            <p>{i18n.t(Key::LoginWrong)}</p>
+            <p>{i18n.show(Key::LoginWrong)}</p>
             <ul>{help}</ul>
             <p>{i18n.fill(Key::LoginHelpAsk, &[("telephone", &telephone)])}</p>
         </div>

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod cancelled;
+pub mod card;
 pub mod data;
 pub mod data_api;
 pub mod deeds;

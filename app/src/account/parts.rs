@@ -80,7 +80,7 @@ fn refused_note(account: &Account) -> Option<AnyView> {
     account.mail_refused.then(|| {
         view! {
             <p class="notice">
-                {i18n.t(Key::MailRefusedNote)} " " <a href=SETTINGS>{i18n.t(Key::MailRefusedWay)}</a>
+                {i18n.show(Key::MailRefusedNote)} " " <a href=SETTINGS>{i18n.show(Key::MailRefusedWay)}</a>
             </p>
         }
         .erased()

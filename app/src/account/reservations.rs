@@ -164,7 +164,7 @@ fn answer_wanted(offer: &Loaded, set: OrderedSetId, answer_by: NaiveDate, dissol
     let choice = buttons(vec![native_form::<GoOn>("", go_on.erased()), dissolve]);
     view! {
         <div class="notice">
-            <h3>{i18n.t(Key::PausedTitle)}</h3>
+            <h3>{i18n.show(Key::PausedTitle)}</h3>
             {p("", i18n.fill(Key::PausedText, &[("date", &i18n.date(answer_by))]))}
             {p("", i18n.t(Key::PausedChoice))}
             {choice}

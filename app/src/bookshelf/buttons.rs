@@ -14,10 +14,10 @@ pub(crate) fn shelf_buttons(bib: BibId, part: Option<PartId>, title: &str) -> An
         <input type="hidden" name="bib" value=bib.to_string() />
         <input type="hidden" name="part" value=part.map(|part| part.to_string()).unwrap_or_default() />
         <button class="quiet" name="list" value="wanted" aria-label=named(Key::ShelfAddWantedOf)>
-            {i18n.t(Key::ShelfAddWanted)}
+            {i18n.show(Key::ShelfAddWanted)}
         </button>
         <button class="quiet" name="list" value="favourite" aria-label=named(Key::ShelfAddFavouriteOf)>
-            {i18n.t(Key::ShelfAddFavourite)}
+            {i18n.show(Key::ShelfAddFavourite)}
         </button>
     };
     native_form::<AddToList>("to-shelf", buttons.erased())

@@ -19,6 +19,7 @@ use crate::{
     components::{native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::NotFound,
     load::load,
     page::patron_page,
@@ -67,7 +68,7 @@ fn plan(plan: &ListForCart) -> AnyView {
         })
         .collect();
     let go = plan.lines.iter().any(|(_, fate)| fate.goes()).then(|| {
-        let button = view! { {id_field(list)} <button class="primary">{i18n.t(Key::ShelfCartButton)}</button> };
+        let button = view! { {id_field(list)} <button class="primary">{i18n.show(Key::ShelfCartButton)}</button> };
         native_form::<ListIntoCart>("inline", button.erased())
     });
     view! {
@@ -75,7 +76,7 @@ fn plan(plan: &ListForCart) -> AnyView {
         {table(&[Key::ColumnTitle, Key::ShelfColumnFate], rows)}
         <div class="buttons">
             {go}
-            <a class="button" href=list_address(list)>{i18n.t(Key::ShelfBackToList)}</a>
+            <a class="button" href=list_address(list)>{i18n.show(Key::ShelfBackToList)}</a>
         </div>
     }
     .erased()
@@ -97,19 +98,19 @@ fn settings(view: &ListView) -> AnyView {
         let fields = view! {
             {id_field(list.id)}
             <div class="field">
-                <label for="list-name">{i18n.t(Key::ShelfName)}</label>
+                <label for="list-name">{i18n.show(Key::ShelfName)}</label>
                 <input id="list-name" name="name" required maxlength="40" autocomplete="off" value=list.name.clone() />
             </div>
-            <button>{i18n.t(Key::ShelfRename)}</button>
+            <button>{i18n.show(Key::ShelfRename)}</button>
         };
         let form = native_form::<RenameList>("stack", fields.erased());
-        view! { <section><h2>{i18n.t(Key::ShelfRename)}</h2>{form}</section> }
+        view! { <section><h2>{i18n.show(Key::ShelfRename)}</h2>{form}</section> }
     });
     let delete = own.then(|| {
-        let button = view! { {id_field(list.id)} <button>{i18n.t(Key::ShelfDelete)}</button> };
+        let button = view! { {id_field(list.id)} <button>{i18n.show(Key::ShelfDelete)}</button> };
         view! {
             <section>
-                <h2>{i18n.t(Key::ShelfDelete)}</h2>
+                <h2>{i18n.show(Key::ShelfDelete)}</h2>
                 {p("", i18n.t(Key::ShelfDeleteLead))}
                 {native_form::<DeleteList>("inline", button.erased())}
             </section>
@@ -117,28 +118,28 @@ fn settings(view: &ListView) -> AnyView {
     });
     let file = format!("{LIST_FILE}?list={}", list.id);
     view! {
-        <p><a class="button" href=list_address(list.id)>{i18n.t(Key::ShelfBackToList)}</a></p>
+        <p><a class="button" href=list_address(list.id)>{i18n.show(Key::ShelfBackToList)}</a></p>
         {rename}
         {sharing(i18n, view)}
         <section>
-            <h2>{i18n.t(Key::ShelfExport)}</h2>
+            <h2>{i18n.show(Key::ShelfExport)}</h2>
             {p("", i18n.t(Key::ShelfExportLead))}
-            <p><a class="button" rel="external" download href=file>{i18n.t(Key::ShelfExport)}</a></p>
+            {file_link(file, i18n.t(Key::ShelfExport))}
         </section>
         <section>
-            <h2>{i18n.t(Key::ShelfImport)}</h2>
+            <h2>{i18n.show(Key::ShelfImport)}</h2>
             {p("", i18n.number(Key::ShelfImportLead, MAX_FILE_MB))}
             <form class="stack" method="post" action=LIST_IMPORT enctype="multipart/form-data">
                 {id_field(list.id)}
                 <div class="field">
-                    <label for="list-file">{i18n.t(Key::ShelfImportFile)}</label>
+                    <label for="list-file">{i18n.show(Key::ShelfImportFile)}</label>
                     <input id="list-file" type="file" name="file" accept=".csv,text/csv" required />
                 </div>
-                <button>{i18n.t(Key::ShelfImportButton)}</button>
+                <button>{i18n.show(Key::ShelfImportButton)}</button>
             </form>
         </section>
         {delete}
-        <p><a href=SHELF>{i18n.t(Key::ShelfBack)}</a></p>
+        <p><a href=SHELF>{i18n.show(Key::ShelfBack)}</a></p>
     }
     .erased()
 }
@@ -147,9 +148,9 @@ fn sharing(i18n: I18n, view: &ListView) -> AnyView {
     let list = &view.list;
     let shared = list.share.as_ref().map(|share| {
         let href = format!("/shared?key={}", share.key);
-        let button = view! { {id_field(list.id)} <button>{i18n.t(Key::ShelfUnshare)}</button> };
+        let button = view! { {id_field(list.id)} <button>{i18n.show(Key::ShelfUnshare)}</button> };
         view! {
-            <p>{i18n.t(Key::ShelfShareLink)}" "<a class="address" rel="external" href=href.clone()>{href.clone()}</a></p>
+            <p>{i18n.show(Key::ShelfShareLink)}" "<a class="address" rel="external" href=href.clone()>{href.clone()}</a></p>
             {native_form::<UnshareList>("inline", button.erased())}
         }
     });
@@ -159,13 +160,13 @@ fn sharing(i18n: I18n, view: &ListView) -> AnyView {
         {id_field(list.id)}
         <label class="choice">
             <input type="checkbox" name="notes" value="true" checked=notes />
-            {i18n.t(Key::ShelfShareNotes)}
+            {i18n.show(Key::ShelfShareNotes)}
         </label>
         <button>{i18n.t(text)}</button>
     };
     view! {
         <section>
-            <h2>{i18n.t(Key::ShelfShare)}</h2>
+            <h2>{i18n.show(Key::ShelfShare)}</h2>
             {p("", i18n.t(Key::ShelfShareLead))}
             {shared}
             {native_form::<ShareList>("stack", fields.erased())}

@@ -20,6 +20,7 @@ use crate::{
     components::{material_mark, native_form, p},
     erase::Erase as _,
     i18n::{I18n, use_i18n},
+    kiosk::file_link,
     layout::NotFound,
     load::load,
     page::{Own, patron_page},
@@ -42,8 +43,8 @@ fn shown(view: &HistoryView) -> AnyView {
         HistoryView::Off => view! {
             {p("notice", i18n.t(Key::HistoryStateOff))}
             <p class="buttons">
-                <a class="button" href=format!("{HISTORY}/start")>{i18n.t(Key::HistoryToStart)}</a>
-                <a class="button" href=SHELF>{i18n.t(Key::ShelfBack)}</a>
+                <a class="button" href=format!("{HISTORY}/start")>{i18n.show(Key::HistoryToStart)}</a>
+                <a class="button" href=SHELF>{i18n.show(Key::ShelfBack)}</a>
             </p>
         }
         .erased(),
@@ -75,14 +76,12 @@ fn shown(view: &HistoryView) -> AnyView {
 
 /// Where one can go from here.
 fn ways(i18n: I18n, file: bool) -> AnyView {
-    let file = file.then(|| {
-        view! { <a class="button" rel="external" download href=HISTORY_FILE>{i18n.t(Key::HistoryDownload)}</a> }
-    });
+    let file = file.then(|| file_link(HISTORY_FILE.to_owned(), i18n.t(Key::HistoryDownload)));
     view! {
         <p class="buttons">
             {file}
-            <a class="button" href=format!("{HISTORY}/manage")>{i18n.t(Key::HistoryManage)}</a>
-            <a class="button" href=SHELF>{i18n.t(Key::ShelfBack)}</a>
+            <a class="button" href=format!("{HISTORY}/manage")>{i18n.show(Key::HistoryManage)}</a>
+            <a class="button" href=SHELF>{i18n.show(Key::ShelfBack)}</a>
         </p>
     }
     .erased()
@@ -92,7 +91,7 @@ fn line(i18n: I18n, line: &HistoryLine) -> AnyView {
     let entry = &line.entry;
     let button = view! {
         <input type="hidden" name="entry" value=line.id.to_string() />
-        <button aria-label=i18n.fill(Key::HistoryDeleteOf, &[("title", &entry.title)])>{i18n.t(Key::HistoryDelete)}</button>
+        <button aria-label=i18n.fill(Key::HistoryDeleteOf, &[("title", &entry.title)])>{i18n.show(Key::HistoryDelete)}</button>
     };
     let titled = view! {
         <th scope="row">
@@ -163,7 +162,7 @@ fn start(view: &HistoryView) -> AnyView {
     view! {
         <ul class="consequences">{what}</ul>
         {with_password::<StartHistory>(i18n, button)}
-        <p><a class="button" href=HISTORY>{i18n.t(Key::HistoryNotNow)}</a></p>
+        <p><a class="button" href=HISTORY>{i18n.show(Key::HistoryNotNow)}</a></p>
     }
     .erased()
 }
@@ -174,7 +173,7 @@ fn reopen(_: &HistoryView) -> AnyView {
     let fields = view! {
         {password_field("password", i18n.t(Key::HistoryNowPassword), "current-password")}
         {password_field("earlier", i18n.t(Key::HistoryEarlier), "off")}
-        <button class="primary">{i18n.t(Key::HistoryOpenButton)}</button>
+        <button class="primary">{i18n.show(Key::HistoryOpenButton)}</button>
     };
     view! {
         {p("", i18n.t(Key::HistoryOtherLead))}
@@ -188,7 +187,7 @@ fn reopen(_: &HistoryView) -> AnyView {
 }
 
 fn ending(i18n: I18n) -> AnyView {
-    let button = view! { <button>{i18n.t(Key::HistoryEnd)}</button> };
+    let button = view! { <button>{i18n.show(Key::HistoryEnd)}</button> };
     view! { {p("", i18n.t(Key::HistoryEndLead))} {native_form::<EndHistory>("inline", button.erased())} }.erased()
 }
 
@@ -200,30 +199,30 @@ fn manage(view: &HistoryView) -> AnyView {
         HistoryView::Closed { keeping } | HistoryView::Open { keeping, .. } => *keeping,
     };
     let stop = if keeping {
-        let button = view! { <button>{i18n.t(Key::HistoryStop)}</button> };
+        let button = view! { <button>{i18n.show(Key::HistoryStop)}</button> };
         view! { {p("", i18n.t(Key::HistoryStopLead))} {native_form::<StopHistory>("inline", button.erased())} }.erased()
     } else {
         let to = format!("{HISTORY}/start");
-        view! { <p><a class="button" href=to>{i18n.t(Key::HistoryResumeButton)}</a></p> }.erased()
+        view! { <p><a class="button" href=to>{i18n.show(Key::HistoryResumeButton)}</a></p> }.erased()
     };
-    let delete = view! { <button>{i18n.t(Key::HistoryDeleteAll)}</button> };
+    let delete = view! { <button>{i18n.show(Key::HistoryDeleteAll)}</button> };
     view! {
         <section>{stop}</section>
         <section>
-            <h2>{i18n.t(Key::HistoryDeleteAll)}</h2>
+            <h2>{i18n.show(Key::HistoryDeleteAll)}</h2>
             {p("", i18n.t(Key::HistoryDeleteAllLead))}
             {native_form::<DeleteAll>("inline", delete.erased())}
         </section>
         <section>
-            <h2>{i18n.t(Key::HistoryEnd)}</h2>
+            <h2>{i18n.show(Key::HistoryEnd)}</h2>
             {ending(i18n)}
         </section>
         <section>
-            <h2>{i18n.t(Key::HistoryCodeNew)}</h2>
+            <h2>{i18n.show(Key::HistoryCodeNew)}</h2>
             {p("", i18n.t(Key::HistoryCodeNewLead))}
             {with_password::<NewCode>(i18n, Key::HistoryCodeNew)}
         </section>
-        <p><a class="button" href=HISTORY>{i18n.t(Key::AccountBack)}</a></p>
+        <p><a class="button" href=HISTORY>{i18n.show(Key::AccountBack)}</a></p>
     }
     .erased()
 }
@@ -240,14 +239,13 @@ fn code_page() -> AnyView {
                 <p class="recovery-code"><code>{code.clone()}</code></p>
                 <p class="no-print">
                     <button type="button" class="with-scripts" on:click=|_| browser::print("page")>
-                        {i18n.t(Key::HistoryCodePrint)}
+                        {i18n.show(Key::HistoryCodePrint)}
                     </button>
                 </p>
             }
             .erased(),
         };
-        let on =
-            view! { <p class="no-print"><a class="button primary" href=HISTORY>{i18n.t(Key::HistoryCodeDone)}</a></p> };
+        let on = view! { <p class="no-print"><a class="button primary" href=HISTORY>{i18n.show(Key::HistoryCodeDone)}</a></p> };
         own_page(Key::HistoryCodeTitle, &own, view! { {rest}{on} }.erased())
     })
 }

@@ -1,7 +1,7 @@
 //! A list with its titles (R27).
 
 use domain::{
-    BookListId,
+    BibId, BookListId,
     bookshelf::{BookEntry, BookList, ENTRY_PAGE, ListQuery, ListSort, ListView},
     messages::{self, Key},
 };
@@ -65,9 +65,9 @@ fn shown(view: &ListView, query: &ListQuery) -> AnyView {
     let id = view.list.id;
     let ways = view! {
         <p class="buttons">
-            <a class="button" href=SHELF>{i18n.t(Key::ShelfBack)}</a>
-            <a class="button" href=format!("{}/cart", list_address(id))>{i18n.t(Key::ShelfToCart)}</a>
-            <a class="button" href=format!("{}/settings", list_address(id))>{i18n.t(Key::ShelfSettings)}</a>
+            <a class="button" href=SHELF>{i18n.show(Key::ShelfBack)}</a>
+            <a class="button" href=format!("{}/cart", list_address(id))>{i18n.show(Key::ShelfToCart)}</a>
+            <a class="button" href=format!("{}/settings", list_address(id))>{i18n.show(Key::ShelfSettings)}</a>
         </p>
     };
     if view.list.entries == 0 {
@@ -91,10 +91,10 @@ fn shown(view: &ListView, query: &ListQuery) -> AnyView {
     view! {
         {ways}
         <form class="list-search" method="get" action=list_address(id) role="search">
-            <label for="list-q">{i18n.t(Key::ShelfSearch)}</label>
+            <label for="list-q">{i18n.show(Key::ShelfSearch)}</label>
             <input id="list-q" type="search" name="q" value=query.q.clone() />
             <input type="hidden" name="sort" value=query.sort.as_str() />
-            <button>{i18n.t(Key::ShelfSearchButton)}</button>
+            <button>{i18n.show(Key::ShelfSearchButton)}</button>
         </form>
         <nav class="sorts" aria-label=i18n.t(Key::SortLabel)><ul>{sorts}</ul></nav>
         {rest}
@@ -115,8 +115,8 @@ pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) ->
         view! { <li><a href=to(n) aria-label=label aria-current=(n == page).then_some("page")>{n}</a></li> }
     });
     let previous =
-        (page > 1).then(|| view! { <li><a rel="prev" href=to(page - 1)>{i18n.t(Key::PagePrevious)}</a></li> });
-    let next = (page < last).then(|| view! { <li><a rel="next" href=to(page + 1)>{i18n.t(Key::PageNext)}</a></li> });
+        (page > 1).then(|| view! { <li><a rel="prev" href=to(page - 1)>{i18n.show(Key::PagePrevious)}</a></li> });
+    let next = (page < last).then(|| view! { <li><a rel="next" href=to(page + 1)>{i18n.show(Key::PageNext)}</a></li> });
     Some(
         view! {
             <nav class="paging" aria-label=i18n.t(Key::PagesLabel)>
@@ -129,25 +129,27 @@ pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) ->
 
 fn entry(i18n: I18n, entry: &BookEntry, view: &ListView, by_hand: bool) -> AnyView {
     let note = (!entry.note.is_empty()).then(|| p("note", entry.note.clone()));
+    let held = entry.bib.filter(|_| entry.held);
     row(vec![
-        titled(i18n, entry),
+        titled(i18n, Some(format!("title-{}", entry.id)), held, &entry.title, &entry.creators),
         cell(Key::ShelfColumnNote, view! { {note} {p("hint", i18n.date(entry.day))} }.erased()),
         cell(Key::ColumnActions, deeds(i18n, entry, &view.lists, view.list.id, by_hand)),
     ])
 }
 
-/// The cell that names a title; a link where the library has it, else its text.
-pub(super) fn titled(i18n: I18n, entry: &BookEntry) -> AnyView {
-    let id = format!("title-{}", entry.id);
-    let name = match entry.bib.filter(|_| entry.held) {
-        Some(bib) => view! { <a id=id href=format!("/bibs/{bib}")>{entry.title.clone()}</a> }.erased(),
-        None => view! { <span id=id>{entry.title.clone()}</span> }.erased(),
+/// The cell that names a title; a link where the library has it, else its text. What is beside it may refer to the name by its
+/// id.
+pub(super) fn titled(i18n: I18n, id: Option<String>, held: Option<BibId>, title: &str, creators: &str) -> AnyView {
+    let title = title.to_owned();
+    let name = match held {
+        Some(bib) => view! { <a id=id href=format!("/bibs/{bib}")>{title}</a> }.erased(),
+        None => view! { <span id=id>{title}</span> }.erased(),
     };
-    let not_held = (!entry.held).then(|| view! { <span class="mark">{i18n.t(Key::ShelfNotHeld)}</span> });
+    let not_held = held.is_none().then(|| view! { <span class="mark">{i18n.show(Key::ShelfNotHeld)}</span> });
     view! {
         <th scope="row">
             {name}
-            <p class="facts"><span>{entry.creators.clone()}</span> {not_held}</p>
+            <p class="facts"><span>{creators.to_owned()}</span> {not_held}</p>
         </th>
     }
     .erased()
@@ -176,28 +178,28 @@ fn deeds(i18n: I18n, entry: &BookEntry, lists: &[BookList], here: BookListId, by
     let fields = view! {
         <input type="hidden" name="entry" value=entry.id.to_string() />
         <div class="field">
-            <label for=field("note")>{i18n.t(Key::ShelfNote)}</label>
+            <label for=field("note")>{i18n.show(Key::ShelfNote)}</label>
             <input id=field("note") name="note" maxlength="500" value=entry.note.clone() autocomplete="off" />
         </div>
         <div class="field">
-            <label for=field("day")>{i18n.t(Key::ShelfDay)}</label>
+            <label for=field("day")>{i18n.show(Key::ShelfDay)}</label>
             <input id=field("day") name="day" value=entry.day.to_string() autocomplete="off" />
-            <p class="hint">{i18n.t(Key::ShelfDayHint)}</p>
+            <p class="hint">{i18n.show(Key::ShelfDayHint)}</p>
         </div>
-        <button class="primary" name="deed" value="write">{i18n.t(Key::ShelfSave)}</button>
+        <button class="primary" name="deed" value="write">{i18n.show(Key::ShelfSave)}</button>
         <div class="field">
-            <label for=field("to")>{i18n.t(Key::ShelfMoveTo)}</label>
+            <label for=field("to")>{i18n.show(Key::ShelfMoveTo)}</label>
             <select id=field("to") name="to">{others}</select>
         </div>
         <div class="buttons">
-            <button name="deed" value="move">{i18n.t(Key::ShelfMove)}</button>
+            <button name="deed" value="move">{i18n.show(Key::ShelfMove)}</button>
             {order}
-            <button name="deed" value="remove" aria-label=named(Key::ShelfRemoveOf)>{i18n.t(Key::ShelfRemove)}</button>
+            <button name="deed" value="remove" aria-label=named(Key::ShelfRemoveOf)>{i18n.show(Key::ShelfRemove)}</button>
         </div>
     };
     view! {
         <details class="entry">
-            <summary aria-label=named(Key::ShelfEditOf)>{i18n.t(Key::ShelfEdit)}</summary>
+            <summary aria-label=named(Key::ShelfEditOf)>{i18n.show(Key::ShelfEdit)}</summary>
             {native_form::<ChangeEntry>("stack", fields.erased())}
         </details>
     }

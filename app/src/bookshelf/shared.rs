@@ -50,7 +50,7 @@ fn shared(list: &SharedList) -> AnyView {
         .entries
         .iter()
         .map(|entry| {
-            let mut cells = vec![titled(i18n, entry)];
+            let mut cells = vec![titled(i18n, None, entry.bib, &entry.title, &entry.creators)];
             cells.extend(notes.then(|| cell(Key::ShelfNote, p("note", entry.note.clone()))));
             row(cells)
         })
@@ -75,7 +75,7 @@ fn gone() -> AnyView {
         <div class="page narrow">
             <Heading text=i18n.t(Key::ShelfSharedTitle) />
             {p("", i18n.t(Key::ShelfSharedGone))}
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()

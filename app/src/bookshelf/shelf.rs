@@ -31,7 +31,7 @@ fn lists(lists: &[BookList]) -> AnyView {
         .iter()
         .map(|list| {
             let shared =
-                list.share.is_some().then(|| view! { <span class="mark">{i18n.t(Key::ShelfSharedMark)}</span> });
+                list.share.is_some().then(|| view! { <span class="mark">{i18n.show(Key::ShelfSharedMark)}</span> });
             view! {
                 <li>
                     <a href=list_address(list.id)>{title_of(i18n, list.kind, &list.name)}</a>
@@ -43,22 +43,22 @@ fn lists(lists: &[BookList]) -> AnyView {
         .collect_view();
     let fields = view! {
         <div class="field">
-            <label for="list-name">{i18n.t(Key::ShelfName)}</label>
+            <label for="list-name">{i18n.show(Key::ShelfName)}</label>
             <input id="list-name" name="name" required maxlength="40" autocomplete="off" />
         </div>
-        <button>{i18n.t(Key::ShelfMake)}</button>
+        <button>{i18n.show(Key::ShelfMake)}</button>
     };
     view! {
         {p("", i18n.t(Key::ShelfLead))}
         <ul class="shelf-lists">{items}</ul>
         <section>
-            <h2>{i18n.t(Key::ShelfNew)}</h2>
+            <h2>{i18n.show(Key::ShelfNew)}</h2>
             {native_form::<MakeList>("stack", fields.erased())}
         </section>
         <section>
-            <h2>{i18n.t(Key::ShelfToHistory)}</h2>
+            <h2>{i18n.show(Key::ShelfToHistory)}</h2>
             {p("", i18n.t(Key::ShelfHistoryLead))}
-            <p><a class="button" href=HISTORY>{i18n.t(Key::ShelfToHistory)}</a></p>
+            <p><a class="button" href=HISTORY>{i18n.show(Key::ShelfToHistory)}</a></p>
         </section>
     }
     .erased()

@@ -56,7 +56,7 @@ fn calendar(answer: CalendarMonth) -> AnyView {
     let place = site.place(&answer.place);
     let named = |key: Key| i18n.fill(key, &[("place", &place), ("month", &month)]);
     let unknown = (!answer.holidays_known).then(|| {
-        view! { <p class="notice">{i18n.t(Key::CalendarHolidaysUnknown)}</p> }
+        view! { <p class="notice">{i18n.show(Key::CalendarHolidaysUnknown)}</p> }
     });
     let weeks = answer
         .weeks()
@@ -148,7 +148,7 @@ fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> AnyView {
         .into_iter()
         .map(|(text, language)| view! { <span class="remark" lang=language>{text}</span> })
         .collect_view();
-    let mark = is_today.then(|| view! { <span class="mark">{i18n.t(Key::CalendarToday)}</span> });
+    let mark = is_today.then(|| view! { <span class="mark">{i18n.show(Key::CalendarToday)}</span> });
     view! {
         <td class:closed=!open aria-current=is_today.then_some("date")>
             <time datetime=day.day.to_string()>{day.day.day()}</time>
@@ -161,7 +161,7 @@ fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> AnyView {
 }
 
 /// What is said about a day beside open and closed, each with its language where it is not the page's.
-fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
+pub(crate) fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
     let own = |key: Key| Some((i18n.t(key), None));
     let holiday = day.holiday.as_ref().map(|label| in_language(i18n, label));
     let (first, second) = match &day.kind {
@@ -179,15 +179,16 @@ fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)>
     first.into_iter().chain(second).collect()
 }
 
-/// A name in the language of the page, else in Japanese.
+/// A name in the language of the page, else in English or Japanese, with the mark of another language.
 fn in_language(i18n: I18n, label: &Label) -> (String, Option<&'static str>) {
     match (&label.name_en, i18n.language()) {
         (Some(name), Language::En) => (name.clone(), None),
+        (Some(name), language) if !language.is_japanese() => (name.clone(), Some(Language::En.code())),
         _ => (label.name.clone(), japanese_on(i18n)),
     }
 }
 
 /// The mark of a Japanese text on a page of another language.
 fn japanese_on(i18n: I18n) -> Option<&'static str> {
-    (i18n.language() != Language::Ja).then(|| Language::Ja.code())
+    (!i18n.language().is_japanese()).then(|| Language::Ja.code())
 }

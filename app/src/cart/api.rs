@@ -11,9 +11,11 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::state::Cart;
 use crate::{
     failure::Failure,
     load::{Answer, Json, Loadable},
+    op::new_op,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -46,6 +48,7 @@ async fn change_own_cart(visit: &mut visit::Visit, change: &CartChange) -> Resul
         visit.library.change_cart(visit.data.cart, visit.patron(), change).await.map_err(fault)?;
     if visit.patron().is_none() && visit.data.cart != Some(cart) {
         visit.data.cart = Some(cart);
+        visit.data.kiosk_seen = Some(visit.library.now());
         visit.save().await?;
     }
     Ok(arrangement)
@@ -187,6 +190,14 @@ pub struct ToConfirm {
     pub cart: CartView,
 }
 
+impl ToConfirm {
+    /// The same without a line to the server, from what the browser holds of the cart; `None` when it holds nothing. What
+    /// may be reserved is then decided when the request arrives.
+    pub(super) fn without_a_line(cart: Cart) -> Option<Self> {
+        Some(Self { op: new_op(), cart: cart.kept_view()? })
+    }
+}
+
 /// What 予約確認 shows the patron who is signed in.
 #[server(endpoint = "confirm", input = Json, output = Loadable)]
 pub async fn load_confirmation() -> Result<Answer<ToConfirm>, Failure> {
@@ -208,9 +219,16 @@ pub async fn reserve(
     /// The titles the page showed, in their order.
     #[server(default)]
     parts: Vec<PartId>,
+    /// Whom the page showed as signed in. What waited for a line may arrive when somebody else is.
+    #[server(default)]
+    patron: String,
 ) -> Result<(), Failure> {
+    let meant = patron;
     forms::answer(async move {
         let (mut visit, patron) = visit::patron().await?;
+        if !meant.is_empty() && meant != patron.to_string() {
+            return Err(Failure::SignIn);
+        }
         let request = ReserveRequest { op, parts, in_set, pickup_place: place, contact };
         match visit.library.reserve(&By::Patron, patron, &request).await.map_err(fault)? {
             Ok(_) => Ok(format!("/cart/done?op={op}")),

@@ -1,7 +1,7 @@
 //! 予約確認: what will be reserved, before the button that commits it.
 
 use domain::{
-    PlaceCode,
+    PatronId, PlaceCode,
     messages::{self, Key},
     patrons::Contact,
 };
@@ -18,6 +18,7 @@ use crate::{
     address,
     components::{loading, native_form, trouble},
     erase::Erase as _,
+    failure::Failure,
     i18n::use_i18n,
     layout::Heading,
     load::load,
@@ -50,13 +51,18 @@ pub fn ConfirmPage() -> AnyView {
     view! {
         <Suspense fallback=loading>
             {move || Suspend::new(async move {
-                visit.here().await;
-                let answer = answer.get().await;
+                let account = visit.here().await.account;
+                let answer = match answer.get().await {
+                    Err(Failure::Offline) => api::ToConfirm::without_a_line(cart).ok_or(Failure::Offline),
+                    answer => answer,
+                };
                 match (answer, chosen()) {
                     (_, None) => view! { <Redirect path="/cart/place" /> }.erased(),
                     (Err(failure), Some((place, contact))) => trouble(failure, &here(&place, contact)),
                     (Ok(answer), _) if answer.cart.lines.is_empty() => place::empty(),
-                    (Ok(answer), Some((place, contact))) => confirm(&answer, &place, contact),
+                    (Ok(answer), Some((place, contact))) => {
+                        confirm(&answer, account.map(|account| account.id), &place, contact)
+                    }
                 }
             })}
         </Suspense>
@@ -69,7 +75,7 @@ fn here(place: &PlaceCode, contact: Contact) -> String {
     format!("/cart/confirm?place={}&contact={contact}", address::encode(&place.0))
 }
 
-fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
+fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, contact: Contact) -> AnyView {
     let i18n = use_i18n();
     let site = use_site();
     let cart = &answer.cart;
@@ -95,8 +101,8 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
     let rules = (in_set > 1).then(|| {
         view! {
             <ul class="rules">
-                <li>{i18n.t(Key::SetRuleWaits)}</li>
-                <li>{i18n.t(Key::SetRuleAllOrNothing)}</li>
+                <li>{i18n.show(Key::SetRuleWaits)}</li>
+                <li>{i18n.show(Key::SetRuleAllOrNothing)}</li>
             </ul>
         }
     });
@@ -105,21 +111,22 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
             "commit",
             view! {
                 <input type="hidden" name="op" value=answer.op.to_string() />
+                <input type="hidden" name="patron" value=patron.map(|patron| patron.to_string()) />
                 <input type="hidden" name="place" value=place.0.clone() />
                 <input type="hidden" name="contact" value=contact.as_str() />
                 <input type="hidden" name="in_set" value=in_set.to_string() />
                 {hidden}
-                <button class="primary">{i18n.t(Key::Reserve)}</button>
+                <button class="primary">{i18n.show(Key::Reserve)}</button>
             }
             .erased(),
         )
     });
     let back = format!("/cart/place?place={}&contact={contact}", address::encode(&place.0));
     let some_refused = (possible && refusals.iter().any(Option::is_some))
-        .then(|| view! { <p class="notice">{i18n.t(Key::ConfirmSomeRefused)}</p> });
-    let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.t(Key::ConfirmNonePossible)}</p> });
-    let lead = possible.then(|| view! { <p>{i18n.t(Key::ConfirmLead)}</p> });
-    let to_cart = (!possible).then(|| view! { <a class="button" href="/cart">{i18n.t(Key::BackToList)}</a> });
+        .then(|| view! { <p class="notice">{i18n.show(Key::ConfirmSomeRefused)}</p> });
+    let none_possible = (!possible).then(|| view! { <p class="notice">{i18n.show(Key::ConfirmNonePossible)}</p> });
+    let lead = possible.then(|| view! { <p>{i18n.show(Key::ConfirmLead)}</p> });
+    let to_cart = (!possible).then(|| view! { <a class="button" href="/cart">{i18n.show(Key::BackToList)}</a> });
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::ConfirmTitle) />
@@ -129,12 +136,12 @@ fn confirm(answer: &ToConfirm, place: &PlaceCode, contact: Contact) -> AnyView {
             <ol class="titles">{lines}</ol>
             {rules}
             <dl class="facts-list">
-                <div><dt>{i18n.t(Key::PickupPlace)}</dt><dd>{site.place(place)}</dd></div>
-                <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
+                <div><dt>{i18n.show(Key::PickupPlace)}</dt><dd>{site.place(place)}</dd></div>
+                <div><dt>{i18n.show(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(contact))}</dd></div>
             </dl>
             <div class="buttons end">
                 {form} {to_cart}
-                <a class="button quiet" href=back>{i18n.t(Key::BackToChoice)}</a>
+                <a class="button quiet" href=back>{i18n.show(Key::BackToChoice)}</a>
             </div>
         </div>
     }

@@ -16,6 +16,7 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     load::load,
+    receipt::{Receipt, print_button},
     site::use_site,
     visit::use_visit,
 };
@@ -62,25 +63,47 @@ fn done(answer: &ReserveAnswer) -> AnyView {
         let days = site.with(|site| site.reservations.hold_days);
         view! {
             <dl class="facts-list">
-                <div><dt>{i18n.t(Key::PickupPlace)}</dt><dd>{site.place(&answer.pickup_place)}</dd></div>
-                <div><dt>{i18n.t(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(answer.contact))}</dd></div>
+                <div><dt>{i18n.show(Key::PickupPlace)}</dt><dd>{site.place(&answer.pickup_place)}</dd></div>
+                <div><dt>{i18n.show(Key::ContactMethod)}</dt><dd>{i18n.t(messages::contact(answer.contact))}</dd></div>
             </dl>
             <p>{i18n.number(Key::DoneNext, days)}</p>
         }
     });
     let heading = i18n.t(if any { Key::DoneTitle } else { Key::DoneNoneTitle });
+    let print = any.then(|| print_button(Key::ReceiptPrint));
     view! {
         <div class="page narrow">
             <Heading text=heading />
             <ol class="titles">{titles}</ol>
             {next}
+            {any.then(|| receipt(answer))}
             <p class="buttons">
-                <a class="button" href="/account/reservations">{i18n.t(Key::DoneToStatus)}</a>
-                <a class="button quiet" href="/">{i18n.t(Key::ToSearch)}</a>
+                {print}
+                <a class="button" href="/account/reservations">{i18n.show(Key::DoneToStatus)}</a>
+                <a class="button quiet" href="/">{i18n.show(Key::ToSearch)}</a>
             </p>
         </div>
     }
     .erased()
+}
+
+/// What was reserved, to take along: without a name, and without what was refused.
+fn receipt(answer: &ReserveAnswer) -> AnyView {
+    let i18n = use_i18n();
+    let site = use_site();
+    let lines = answer.titles.iter().enumerate().filter_map(|(at, title)| {
+        let (_, position) = title.answer.as_ref().ok()?;
+        let order = (at < answer.in_set).then(|| i18n.number(Key::OrderIs, at + 1));
+        let known = order.into_iter().chain([i18n.number(Key::ReceiptPosition, position)]).collect();
+        Some((title.title.clone(), known))
+    });
+    Receipt {
+        title: Key::ReceiptReserved,
+        lines: lines.collect(),
+        facts: vec![(Key::PickupPlace, site.place(&answer.pickup_place))],
+        note: Some(i18n.number(Key::DoneNext, site.with(|site| site.reservations.hold_days))),
+    }
+    .view()
 }
 
 fn line(title: &ReservedTitle, in_set: bool, order: usize) -> AnyView {

@@ -72,7 +72,8 @@ fn miss(view: StoredValue<CartView>, lacking: RwSignal<Vec<PartId>>) {
     let cart = use_cart();
     Effect::new(move |_| {
         let parts = cart.arrangement().parts;
-        if cart.is_sending() || cart.is_offline() {
+        // A page from the browser's store is loaded anew when the line is back.
+        if cart.is_sending() || cart.is_offline() || browser::is_kept() {
             return;
         }
         let is_listed = |part: &PartId| view.with_value(|view| view.lines.iter().any(|line| line.part == *part));
@@ -128,8 +129,8 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
     };
     let empty = move || {
         view! {
-            <p class="empty">{i18n.t(Key::CartEmpty)}</p>
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p class="empty">{i18n.show(Key::CartEmpty)}</p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         }
         .erased()
     };
@@ -144,7 +145,7 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
                 <section class="ordering" class:ordered=is_ordered>
                     <div class="buttons">
                         <button name="press" value=Press::Order.value() on:click=on_order>
-                            {i18n.t(Key::CartSpecifyOrder)}
+                            {i18n.show(Key::CartSpecifyOrder)}
                         </button>
                         <button
                             name="press"
@@ -152,17 +153,17 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
                             hidden=move || !is_ordered.get()
                             on:click=move |event| press(event, Press::Forget)
                         >
-                            {i18n.t(Key::CartForgetOrder)}
+                            {i18n.show(Key::CartForgetOrder)}
                         </button>
                     </div>
                     <ul class="rules">
-                        <li>{i18n.t(Key::SetRuleWaits)}</li>
-                        <li>{i18n.t(Key::SetRuleAllOrNothing)}</li>
+                        <li>{i18n.show(Key::SetRuleWaits)}</li>
+                        <li>{i18n.show(Key::SetRuleAllOrNothing)}</li>
                     </ul>
                 </section>
                 <div class="buttons end">
                     <button class="primary" name="press" value=Press::Reserve.value() on:click=on_reserve>
-                        {i18n.t(Key::Reserve)}
+                        {i18n.show(Key::Reserve)}
                     </button>
                     <button
                         class="quiet"
@@ -170,7 +171,7 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
                         value=Press::Empty.value()
                         on:click=move |event| press(event, Press::Empty)
                     >
-                        {i18n.t(Key::CartEmptyAll)}
+                        {i18n.show(Key::CartEmptyAll)}
                     </button>
                 </div>
             </form>
@@ -181,7 +182,7 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
     view! {
         <div class="page cart">
             <Heading text=i18n.t(Key::CartTitle) />
-            <p class="notice" hidden=move || !cart.is_offline()>{i18n.t(Key::CartOffline)}</p>
+            <p class="notice" hidden=move || !cart.is_offline()>{i18n.show(Key::CartOffline)}</p>
             <Show when=move || !is_empty.get() fallback=empty>{full()}</Show>
         </div>
     }
@@ -271,7 +272,7 @@ fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Opti
             </div>
             <div class="do">
                 <label>
-                    <span class="label" aria-hidden="true">{i18n.t(Key::OrderLabel)}</span>
+                    <span class="label" aria-hidden="true">{i18n.show(Key::OrderLabel)}</span>
                     <select
                         name="orders[]"
                         id=format!("order-{part}")
@@ -291,7 +292,7 @@ fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Opti
                         move_by(false, "up");
                     }
                 >
-                    {i18n.t(Key::CartUp)}
+                    {i18n.show(Key::CartUp)}
                 </button>
                 <button
                     name="press"
@@ -303,7 +304,7 @@ fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Opti
                         move_by(true, "down");
                     }
                 >
-                    {i18n.t(Key::CartDown)}
+                    {i18n.show(Key::CartDown)}
                 </button>
                 <button
                     class="quiet"
@@ -312,7 +313,7 @@ fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Opti
                     aria-label=named(Key::CartRemoveTitle)
                     on:click=on_remove
                 >
-                    {i18n.t(Key::CartRemove)}
+                    {i18n.show(Key::CartRemove)}
                 </button>
             </div>
         </li>

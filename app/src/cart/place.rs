@@ -5,11 +5,15 @@ use domain::{
     messages::{self, Key},
     patrons::{Account, Contact},
 };
-use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos::{ev, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
 use super::state::use_cart;
 use crate::{
+    address, browser,
     components::{alert, loading, to_sign_in},
     erase::Erase as _,
     i18n::use_i18n,
@@ -45,8 +49,8 @@ pub(crate) fn empty() -> AnyView {
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::PlaceTitle) />
-            <p class="empty">{i18n.t(Key::CartEmpty)}</p>
-            <p><a class="button" href="/">{i18n.t(Key::ToSearch)}</a></p>
+            <p class="empty">{i18n.show(Key::CartEmpty)}</p>
+            <p><a class="button" href="/">{i18n.show(Key::ToSearch)}</a></p>
         </div>
     }
     .erased()
@@ -64,15 +68,24 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
     let place = asked.get("place").map(PlaceCode);
     let by_default = if account.ready_mail.is_some() { Contact::Mail } else { Contact::Telephone };
     let contact = asked.get_str("contact").and_then(|contact| contact.parse().ok()).unwrap_or(by_default);
+    let navigate = use_navigate();
+    // The next page is not loaded but opened: it is possible without a line, from what the browser holds.
+    let on_submit = move |event: ev::SubmitEvent| {
+        if let (Some(place), Some(contact)) = (browser::chosen("place"), browser::chosen("contact")) {
+            event.prevent_default();
+            let (place, contact) = (address::encode(&place), address::encode(&contact));
+            navigate(&format!("/cart/confirm?place={place}&contact={contact}"), NavigateOptions::default());
+        }
+    };
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::PlaceTitle) />
             {refused}
-            <form action="/cart/confirm">
+            <form action="/cart/confirm" on:submit=on_submit>
                 {place_choices(place.as_ref())} {contact_choices(account, contact)}
                 <div class="buttons end">
-                    <button class="primary">{i18n.t(Key::Next)}</button>
-                    <a class="button quiet" href="/cart">{i18n.t(Key::BackToList)}</a>
+                    <button class="primary">{i18n.show(Key::Next)}</button>
+                    <a class="button quiet" href="/cart">{i18n.show(Key::BackToList)}</a>
                 </div>
             </form>
         </div>
@@ -99,7 +112,7 @@ pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> AnyView {
         .collect_view();
     view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::PickupPlace)}</legend>
+            <legend>{i18n.show(Key::PickupPlace)}</legend>
             {places}
         </fieldset>
     }
@@ -136,7 +149,7 @@ pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> AnyView {
         .collect_view();
     view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::ContactMethod)}</legend>
+            <legend>{i18n.show(Key::ContactMethod)}</legend>
             {contacts}
         </fieldset>
     }

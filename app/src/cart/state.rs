@@ -15,7 +15,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::api::change_cart;
-use crate::{browser, failure::Failure, layout::Announcement, visit::load_here};
+use crate::{
+    browser::{self, ForTheStore},
+    failure::Failure,
+    layout::Announcement,
+    visit::load_here,
+};
 
 /// Where the browser keeps the cart.
 const KEPT: &str = "hondana.cart";
@@ -57,6 +62,8 @@ pub struct Cart {
     sending: RwSignal<bool>,
     /// Whether the last change could not be sent.
     offline: RwSignal<bool>,
+    /// Whether somebody is signing out: what is still under way is kept for nobody.
+    left: StoredValue<bool>,
     /// What is said to screen readers.
     pub announcement: Announcement,
 }
@@ -78,6 +85,7 @@ impl Cart {
             taught: StoredValue::new(Arc::default()),
             sending: RwSignal::new(false),
             offline: RwSignal::new(false),
+            left: StoredValue::new(false),
             announcement: Announcement::new(),
         };
         // Effects run in the browser only, and only after the page has come to life as it was rendered. One does both:
@@ -120,6 +128,12 @@ impl Cart {
         self.arrangement.read().parts.contains(&part)
     }
 
+    /// Whether nothing is in it at this moment.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn is_empty(self) -> bool {
+        self.arrangement.read_untracked().parts.is_empty()
+    }
+
     /// Its order.
     pub fn arrangement(self) -> Arrangement {
         self.arrangement.get()
@@ -152,6 +166,10 @@ impl Cart {
     /// not done for whoever uses this browser next.
     fn resume(self) {
         let kept = browser::recall::<Kept>(KEPT);
+        if kept.as_ref().is_some_and(|kept| kept.owner.is_some() && kept.owner != self.owner.get_value()) {
+            // Their session is over; what they had in the cart is nothing to whoever is here now.
+            browser::forget(KEPT_LINES);
+        }
         match kept.filter(|kept| kept.owner.is_none() || kept.owner == self.owner.get_value()) {
             Some(kept) if !kept.unsent.is_empty() => {
                 self.arrangement.update(|arrangement| kept.unsent.iter().for_each(|change| arrangement.apply(change)));
@@ -159,26 +177,32 @@ impl Cart {
                 self.send();
             }
             // The page was made before the server had heard of the last change, or something was changed elsewhere.
-            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(),
+            Some(kept) if kept.arrangement != self.arrangement.get_untracked() => self.ask(kept.arrangement),
             _ => {}
         }
         // The listener lives as long as the page.
         let _ = window_event_listener(ev::online, move |_| self.send());
     }
 
-    /// Asks for the server's cart anew.
-    fn ask(self) {
+    /// Asks for the server's cart anew. Without a line it is as this browser last knew it, which is later than the page that
+    /// comes from its store.
+    fn ask(self, last: Arrangement) {
         spawn_local(async move {
-            let truth = load_here().await.and_then(|here| here.read());
-            if let (Ok(here), true) = (truth, self.unsent.with_value(Vec::is_empty)) {
-                self.arrangement.set(here.cart);
+            let truth = match load_here().await.and_then(|here| here.read()) {
+                Ok(here) => here.cart,
+                Err(Failure::Offline) => last,
+                Err(_) => return,
+            };
+            if self.unsent.with_value(Vec::is_empty) {
+                self.arrangement.set(truth);
             }
         });
     }
 
     /// Sends what is unsent, one change after the other, so that they arrive in order.
     fn send(self) {
-        if self.sending.get_untracked() {
+        // Where there is nothing to send, nothing waits for it: 予約確認 is loaded anew whenever something was sent.
+        if self.sending.get_untracked() || self.unsent.with_value(Vec::is_empty) {
             return;
         }
         self.sending.set(true);
@@ -211,24 +235,34 @@ impl Cart {
     async fn sent(self, answer: Result<Arrangement, Failure>) {
         self.offline.set(false);
         self.faults.set_value(0);
-        self.unsent.update_value(|unsent| drop(unsent.remove(0)));
+        if self.left.get_value() {
+            return;
+        }
+        self.unsent.update_value(|unsent| drop(unsent.drain(..unsent.len().min(1))));
         let truth = match answer {
             Ok(arrangement) => Some(arrangement),
             // Sending it for ever would hold up what comes after it. Show what is true.
             Err(_) => load_here().await.and_then(|here| here.read()).ok().map(|here| here.cart),
         };
         match truth {
-            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => self.arrangement.set(arrangement),
+            Some(arrangement) if self.unsent.with_value(Vec::is_empty) => {
+                self.arrangement.set(arrangement);
+                browser::tell_store(ForTheStore::CartChanged);
+            }
             _ => self.keep(self.arrangement.get_untracked()),
         }
     }
 
     fn keep(self, arrangement: Arrangement) {
+        if self.left.get_value() {
+            return;
+        }
         browser::keep(KEPT, &Kept { owner: self.owner.get_value(), arrangement, unsent: self.unsent.get_value() });
     }
 
     /// Forgets what this browser keeps, when somebody signs out: the next reader may be somebody else.
     pub fn forget_here(self) {
+        self.left.set_value(true);
         self.unsent.set_value(Vec::new());
         browser::forget(KEPT);
         browser::forget(KEPT_LINES);

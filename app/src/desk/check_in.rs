@@ -175,7 +175,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     };
     let rest = view! {
             <form method="post" action=CheckInForm::PATH class="scan" on:submit=on_submit>
-                <label for="barcode">{i18n.t(Key::Barcode)}</label>
+                <label for="barcode">{i18n.show(Key::Barcode)}</label>
                 <input
                     id="barcode"
                     name="barcode"
@@ -186,7 +186,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
                     autofocus
                     node_ref=field
                 />
-                <button class="primary">{i18n.t(Key::CheckInButton)}</button>
+                <button class="primary">{i18n.show(Key::CheckInButton)}</button>
                 {mute_button()}
             </form>
             <div class="instruction" role="status" aria-busy=move || turns.is_busy().to_string()>{good}</div>
@@ -194,7 +194,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
             {undo}
             {line.results()}
             <section class="scans" hidden=move || scans.list.read().is_empty()>
-                <h2>{i18n.t(Key::ScansTitle)}</h2>
+                <h2>{i18n.show(Key::ScansTitle)}</h2>
                 <ol>
                     <For each=move || scans.list.get() key=|scan| scan.number children=past />
                 </ol>
@@ -255,7 +255,7 @@ pub(super) fn instruction(check_in: CheckIn) -> AnyView {
         Instruction::HoldShelf(slip) | Instruction::Transit(slip) => Some(slip_view(slip)),
         Instruction::Shelve { .. } | Instruction::ReturnToLender { .. } | Instruction::SendHome { .. } => None,
     };
-    let returned = check_in.was_on_loan.then(|| view! { <span>{i18n.t(Key::LoanEnded)}</span> });
+    let returned = check_in.was_on_loan.then(|| view! { <span>{i18n.show(Key::LoanEnded)}</span> });
     view! {
         <div class="verb" data-do=kind>{text}</div>
         <p class="facts"><span>{check_in.title}</span> <span>{check_in.barcode}</span> {returned}</p>

@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::{ev, html, prelude::*, server_fn::ServerFn};
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::{
     patron::patron_view,
@@ -31,19 +30,9 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/check-out`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CheckOutRoute;
-
-#[lazy_route]
-impl LazyRoute for CheckOutRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(page)
-    }
+/// `/desk/check-out`
+pub(crate) fn check_out_page() -> AnyView {
+    desk_page(page)
 }
 
 /// Why staff most often lend in spite of a refusal, each with its key.
@@ -99,9 +88,9 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
                     aria-describedby="scan-lead"
                     node_ref=field
                 />
-                <button class="primary">{i18n.t(Key::CounterRead)}</button>
+                <button class="primary">{i18n.show(Key::CounterRead)}</button>
                 <a class="button quiet" href="/desk/check-out" rel="external" hidden=move || !in_turn() on:click=end>
-                    {i18n.t(Key::CounterEnd)}
+                    {i18n.show(Key::CounterEnd)}
                 </a>
                 {mute_button()}
             </form>
@@ -225,13 +214,13 @@ fn overrule(counter: Counter, barcode: &str) -> AnyView {
             .erased()
     };
     view! {
-        <p>{i18n.t(Key::OverruleLead)}" "{i18n.t(Key::CounterOverruleKeys)}</p>
+        <p>{i18n.show(Key::OverruleLead)}" "{i18n.show(Key::CounterOverruleKeys)}</p>
         <form method="post" action=CounterForm::PATH class="reasons">{fields()} {Vec::from(reasons)}</form>
         <form method="post" action=CounterForm::PATH class="reasons" on:submit=on_submit>
             {fields()}
-            <label for="reason">{i18n.t(Key::OverruleReason)}</label>
+            <label for="reason">{i18n.show(Key::OverruleReason)}</label>
             <input id="reason" name="reason" autocomplete="off" required node_ref=typed />
-            <button>{i18n.t(Key::OverruleButton)}</button>
+            <button>{i18n.show(Key::OverruleButton)}</button>
         </form>
     }
     .erased()

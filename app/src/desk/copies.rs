@@ -2,7 +2,6 @@
 
 use domain::{circulation::WriteOff, messages::Key};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     DeskFlash,
@@ -19,19 +18,9 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/copies`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CopiesRoute;
-
-#[lazy_route]
-impl LazyRoute for CopiesRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(page)
-    }
+/// `/desk/copies`
+pub(crate) fn copies_page() -> AnyView {
+    desk_page(page)
 }
 
 /// The name of what became of a copy.
@@ -72,11 +61,11 @@ fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
     // What became of it comes first: a scanner's Enter sends the form.
     let fields = view! {
         <fieldset role="radiogroup">
-            <legend>{i18n.t(Key::CopiesFate)}</legend>
+            <legend>{i18n.show(Key::CopiesFate)}</legend>
             {fates}
         </fieldset>
         {barcode_field(true)}
-        <button class="primary">{i18n.t(Key::CopiesButton)}</button>
+        <button class="primary">{i18n.show(Key::CopiesButton)}</button>
     };
     let rest = view! {
         {native_form::<NoteFate>("stack", fields.erased())}

@@ -81,7 +81,6 @@ pub(super) fn frame(
         if !visit.has_moved() {
             browser::focus_when_free("h1");
         }
-        fetch_counter();
     });
     view! {
         <div class=format!("page desk {class}")>
@@ -93,17 +92,6 @@ pub(super) fn frame(
         </div>
     }
     .erased()
-}
-
-/// The program of the pages that go on without a line is fetched while there is one, so that they can be opened from any
-/// other page of the desk.
-fn fetch_counter() {
-    #[cfg(feature = "hydrate")]
-    leptos::task::spawn_local(async {
-        use leptos_router::LazyRoute;
-        super::DeskRoute::preload().await;
-        super::check_out::CheckOutRoute::preload().await;
-    });
 }
 
 /// The pages of the desk, each with the key that opens it with Alt.
@@ -139,13 +127,13 @@ pub(super) fn menu(staff: &StaffHere) -> AnyView {
         view! { <a href=href accesskey=key aria-current=current>{i18n.t(name)} {key_mark(key)}</a> }.erased()
     });
     let mails = site.with(|site| site.demo).then(|| {
-        view! { <a href="/desk/mail">{i18n.t(Key::DeskMails)}</a> }
+        view! { <a href="/desk/mail">{i18n.show(Key::DeskMails)}</a> }
     });
     let place = staff.place.as_ref().map(|place| {
         let other = view! {
             <span>{site.place(place)}</span>
             <button class="quiet" name="place" value="" accesskey="b">
-                {i18n.t(Key::DeskOtherPlace)}
+                {i18n.show(Key::DeskOtherPlace)}
                 {key_mark("b")}
             </button>
         };
@@ -153,7 +141,7 @@ pub(super) fn menu(staff: &StaffHere) -> AnyView {
     });
     view! {
         <nav class="desk-menu" aria-label=i18n.t(Key::DeskMenu)>
-            {Vec::from(ways)} {mails} {place} {sign_out(staff)} <span class="keys-hint">{i18n.t(Key::DeskKeys)}</span>
+            {Vec::from(ways)} {mails} {place} {sign_out(staff)} <span class="keys-hint">{i18n.show(Key::DeskKeys)}</span>
         </nav>
     }
     .erased()

@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     DeskFlash,
@@ -26,21 +25,11 @@ use crate::{
     visit::{Flash, StaffHere},
 };
 
-/// `/desk/journal`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct JournalRoute;
-
-#[lazy_route]
-impl LazyRoute for JournalRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let troubles = load(|| (), |()| late_troubles()).text();
-        let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
-        staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
-    }
+/// `/desk/journal`
+pub(crate) fn journal_page() -> AnyView {
+    let troubles = load(|| (), |()| late_troubles()).text();
+    let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
+    staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
 }
 
 /// What staff wrote for a scan that could not be settled so, and why.
@@ -134,13 +123,13 @@ fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> AnyView {
         }
     });
     let lend_button = one.lent.then(|| {
-        view! { <button class="primary" name="deed" value="lend">{i18n.t(Key::LateLend)}</button> }
+        view! { <button class="primary" name="deed" value="lend">{i18n.show(Key::LateLend)}</button> }
     });
     let fields = view! {
         {scan}
         {lend}
         {field(id("reason"), "reason", i18n.t(Key::OverruleReason), reason, true)}
-        <div class="buttons">{lend_button} <button name="deed" value="dismiss">{i18n.t(Key::LateDismiss)}</button></div>
+        <div class="buttons">{lend_button} <button name="deed" value="dismiss">{i18n.show(Key::LateDismiss)}</button></div>
     };
     form(SettleLate::PATH, "stack", None, fields.erased())
 }

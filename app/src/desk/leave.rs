@@ -59,13 +59,13 @@ pub(super) fn sign_out(staff: &StaffHere) -> AnyView {
             Obstacle::NoLine => (i18n.t(Key::LeaveNoLine), None),
             Obstacle::Unsent(n) => {
                 let buttons = view! {
-                    <p>{i18n.t(Key::LeaveUnsentLead)}</p>
+                    <p>{i18n.show(Key::LeaveUnsentLead)}</p>
                     <div class="buttons">
                         <button type="button" class="primary" on:click=move |_| obstacle.set(None)>
-                            {i18n.t(Key::LeaveWait)}
+                            {i18n.show(Key::LeaveWait)}
                         </button>
                         <button type="button" on:click=move |_| go()>
-                            {i18n.t(Key::LeaveAnyway)}
+                            {i18n.show(Key::LeaveAnyway)}
                         </button>
                     </div>
                 };
@@ -78,7 +78,7 @@ pub(super) fn sign_out(staff: &StaffHere) -> AnyView {
         <form method="post" action=SignOut::PATH class="inline" node_ref=own on:submit=on_submit>
             <span>{staff.login.clone()}</span>
             <button class="quiet" accesskey="x">
-                {i18n.t(Key::SignOut)}
+                {i18n.show(Key::SignOut)}
                 {key_mark("x")}
             </button>
         </form>

@@ -13,6 +13,8 @@ use domain::{
 use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
+pub(super) use crate::op::new_op;
+
 use super::{check_in::verb, counter_api::play_in, patience::within};
 use crate::{browser, erase::Erase as _, failure::Failure, i18n::use_i18n, visit::StaffHere};
 
@@ -167,7 +169,7 @@ impl Line {
         let said = move || {
             let n = self.waiting.read().len();
             let sign_in =
-                || view! { <a class="button" rel="external" href="/desk">{i18n.t(Key::LineSignIn)}</a> }.erased();
+                || view! { <a class="button" rel="external" href="/desk">{i18n.show(Key::LineSignIn)}</a> }.erased();
             let lead = |key| view! { <p>{i18n.t(key)}</p> }.erased();
             let (class, text, more) = if self.no_room.get() {
                 ("line down", i18n.t(Key::LineNoRoom), None)
@@ -195,8 +197,8 @@ impl Line {
         let rows = move || self.played.read().iter().map(|(scan, played)| result(scan, played)).collect::<Vec<_>>();
         view! {
             <section class="scans" hidden=move || self.played.read().is_empty()>
-                <h2>{i18n.t(Key::LinePlayed)}</h2>
-                <p>{i18n.t(Key::LineScanAgain)}</p>
+                <h2>{i18n.show(Key::LinePlayed)}</h2>
+                <p>{i18n.show(Key::LineScanAgain)}</p>
                 <ol>{rows}</ol>
             </section>
         }
@@ -259,21 +261,4 @@ fn now() -> f64 {
     }
     #[cfg(not(feature = "hydrate"))]
     0.0
-}
-
-/// A key for a new request: from the server for its forms, from the browser for what scripts send.
-pub(super) fn new_op() -> OpId {
-    #[cfg(feature = "ssr")]
-    {
-        // There is no library while the routes are listed, and nobody reads that page.
-        use_context::<library::Library>().map_or_else(|| OpId::new(0, &[0; 10]), |library| library.new_op())
-    }
-    #[cfg(not(feature = "ssr"))]
-    {
-        #[cfg(feature = "hydrate")]
-        let drawn = browser::draw();
-        #[cfg(not(feature = "hydrate"))]
-        let drawn = [0; 10];
-        OpId::new(now() as u64, &drawn)
-    }
 }

@@ -2,7 +2,6 @@
 
 use domain::{messages::Key, notices::MailView};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     api,
@@ -10,19 +9,9 @@ use super::{
 };
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load};
 
-/// `/desk/mail`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct MailRoute;
-
-#[lazy_route]
-impl LazyRoute for MailRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        room_page("/desk/mail".to_owned(), load(|| (), |()| api::mails()), |room| list(&room))
-    }
+/// `/desk/mail`
+pub(crate) fn mail_page() -> AnyView {
+    room_page("/desk/mail".to_owned(), load(|| (), |()| api::mails()), |room| list(&room))
 }
 
 fn list(room: &Room<Vec<MailView>>) -> AnyView {

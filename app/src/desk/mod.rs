@@ -27,7 +27,7 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -106,19 +106,9 @@ impl DeskFlash {
     }
 }
 
-/// `/desk`, in a piece of WASM of its own, which patrons never load.
-#[derive(Debug)]
-pub struct DeskRoute;
-
-#[lazy_route]
-impl LazyRoute for DeskRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        desk_page(check_in::page)
-    }
+/// `/desk`
+pub(crate) fn check_in_page() -> AnyView {
+    desk_page(check_in::page)
 }
 
 /// Said to staff who were led to the desk because they may not do what they wished.
@@ -138,7 +128,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
     };
     let fields = view! {
         <div class="field">
-            <label for="login">{i18n.t(Key::StaffLogin)}</label>
+            <label for="login">{i18n.show(Key::StaffLogin)}</label>
             <input
                 id="login"
                 name="login"
@@ -150,10 +140,10 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
             />
         </div>
         <div class="field">
-            <label for="password">{i18n.t(Key::Password)}</label>
+            <label for="password">{i18n.show(Key::Password)}</label>
             <input id="password" name="password" type="password" autocomplete="current-password" required />
         </div>
-        <button class="primary">{i18n.t(Key::SignInButton)}</button>
+        <button class="primary">{i18n.show(Key::SignInButton)}</button>
     }
     .erased();
     view! {
@@ -188,7 +178,7 @@ fn choose_place(staff: &StaffHere) -> AnyView {
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::DeskPlaceTitle) />
-            <p>{i18n.t(Key::DeskPlaceLead)}</p>
+            <p>{i18n.show(Key::DeskPlaceLead)}</p>
             {native_form::<ChoosePlace>("stack", places.erased())}
             {menu(staff)}
         </div>
@@ -211,7 +201,7 @@ fn barcode_field(autofocus: bool) -> AnyView {
     let i18n = use_i18n();
     view! {
         <div class="field">
-            <label for="barcode">{i18n.t(Key::Barcode)}</label>
+            <label for="barcode">{i18n.show(Key::Barcode)}</label>
             <input
                 id="barcode"
                 name="barcode"

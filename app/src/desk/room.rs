@@ -12,6 +12,8 @@ use super::{
     said::Said,
 };
 pub(crate) use crate::components::facts;
+#[cfg(feature = "ssr")]
+use crate::layout::escaped;
 use crate::{
     account::parts::of_column,
     components::alert,
@@ -82,6 +84,27 @@ impl<T> Room<T> {
         let (problem, hint) = (self.problem(name), hint.map(|hint| i18n.t(hint)));
         let field = TextField::text(name, i18n.t(label));
         TextField { value, kind, mode, auto, required, focus, problem, hint, ..field }.view()
+    }
+
+    /// A field for paragraphs: as they were typed, else as they are.
+    pub(crate) fn paragraphs(&self, name: &'static str, label: Key, hint: Key, now: &str) -> AnyView {
+        let i18n = use_i18n();
+        let problem = self.problem(name);
+        let wrong = problem.is_some().then_some("true");
+        let (class, note) = problem.map_or_else(|| ("hint", i18n.t(hint)), |problem| ("why-not", problem));
+        let note_id = format!("{name}-note");
+        let value = self.value(name, now);
+        // Leptos writes what stands in it into the page as it is.
+        #[cfg(feature = "ssr")]
+        let value = escaped(&value);
+        view! {
+            <div class="field">
+                <label for=name>{i18n.t(label)}</label>
+                <textarea id=name name=name rows="6" aria-invalid=wrong aria-describedby=note_id.clone()>{value}</textarea>
+                <p class=class id=note_id>{note}</p>
+            </div>
+        }
+        .erased()
     }
 
     /// A choice of one among some: as it was chosen, else `now`.
@@ -244,7 +267,7 @@ pub(crate) fn search(action: String, label: Key, typed: &str, more: Option<AnyVi
             <label for="q">{i18n.t(label)}</label>
             <input id="q" name="q" type="text" autocomplete="off" autocapitalize="none" value=typed.to_owned() autofocus />
             {more}
-            <button class="primary">{i18n.t(Key::SearchButton)}</button>
+            <button class="primary">{i18n.show(Key::SearchButton)}</button>
         </form>
     }
     .erased()

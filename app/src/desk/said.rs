@@ -2,6 +2,7 @@
 
 use domain::{
     bookshelf::marathon::MarathonProblem,
+    bulletin::BulletinProblem,
     catalog::KeepProblem,
     circulation::Refusal,
     messages::{self, Key},
@@ -114,6 +115,12 @@ pub(crate) enum Done {
     OwnPassword,
     /// A member of staff was signed out elsewhere.
     SignedOutElsewhere,
+    /// Something was told to everybody.
+    BulletinAdded,
+    /// What is told was changed.
+    BulletinChanged,
+    /// It was taken back.
+    BulletinRemoved,
     /// A season of the reading marathon was made.
     SeasonAdded,
     /// One was changed.
@@ -139,6 +146,8 @@ pub(crate) enum Problem {
     KioskName,
     /// Of a season of the reading marathon.
     Marathon(MarathonProblem),
+    /// Of what the library tells.
+    Bulletin(BulletinProblem),
     /// A day can't be read.
     Day,
     /// Something that must be given was left empty.
@@ -160,6 +169,7 @@ impl Problem {
             Self::Factor(problem) => i18n.t(messages::factor_problem(*problem)),
             Self::KioskName => i18n.t(Key::KioskProblemName),
             Self::Marathon(problem) => i18n.t(messages::marathon_problem(*problem)),
+            Self::Bulletin(problem) => i18n.t(messages::bulletin_problem(*problem)),
             Self::Day => i18n.t(Key::KeepProblemDay),
             Self::Missing => i18n.t(Key::ProblemMissing),
             Self::Unchecked => i18n.t(Key::CardOnceUnchecked),
@@ -195,6 +205,7 @@ impl Problem {
             Self::Factor(FactorProblem::Wrong | FactorProblem::Wait) => Some("code"),
             Self::KioskName => Some("name"),
             Self::Marathon(problem) => problem.field(),
+            Self::Bulletin(problem) => problem.field(),
             Self::Refused(_) | Self::Day | Self::Missing | Self::Unchecked | Self::Busy => None,
         }
     }
@@ -300,6 +311,9 @@ fn sentence(i18n: I18n, done: &Done) -> String {
         Done::FactorRemoved => i18n.t(Key::DoneFactorRemoved),
         Done::OwnPassword => i18n.t(Key::DoneStaffOwnPassword),
         Done::SignedOutElsewhere => i18n.t(Key::OwnSessionsEnded),
+        Done::BulletinAdded => i18n.t(Key::DoneBulletinAdded),
+        Done::BulletinChanged => i18n.t(Key::DoneBulletinChanged),
+        Done::BulletinRemoved => i18n.t(Key::DoneBulletinRemoved),
         Done::SeasonAdded => i18n.t(Key::DoneSeasonAdded),
         Done::SeasonChanged => i18n.t(Key::DoneSeasonChanged),
         Done::SeasonRemoved => i18n.t(Key::DoneSeasonRemoved),

@@ -27,7 +27,7 @@ pub(super) fn section(devices: &Devices) -> Option<AnyView> {
     };
     let section = view! {
         <section>
-            <h2>{i18n.t(Key::Devices)}</h2>
+            <h2>{i18n.show(Key::Devices)}</h2>
             {p("", i18n.t(Key::DevicesLead))}
             {list}
             {devices.offered_by.clone().map(add)}
@@ -42,7 +42,7 @@ fn row(i18n: I18n, device: &DeviceView) -> AnyView {
     let titles = device.titles.then(|| p("hint", i18n.t(Key::DeviceShowsTitles)));
     let button = view! {
         <input type="hidden" name="key" value=device.key.clone() />
-        <button aria-label=i18n.fill(Key::DeviceRemoveOf, &[("name", &name)])>{i18n.t(Key::DeviceRemove)}</button>
+        <button aria-label=i18n.fill(Key::DeviceRemoveOf, &[("name", &name)])>{i18n.show(Key::DeviceRemove)}</button>
     };
     view! {
         <li>
@@ -90,7 +90,7 @@ fn add(key: String) -> AnyView {
     };
     let said = move || {
         if waiting.get() {
-            return Some(view! { <p class="hint" role="status">{i18n.t(Key::DeviceWaiting)}</p> }.erased());
+            return Some(view! { <p class="hint" role="status">{i18n.show(Key::DeviceWaiting)}</p> }.erased());
         }
         failed.get().then(|| alert(i18n.t(Key::DeviceNotAdded)))
     };
@@ -101,9 +101,9 @@ fn add(key: String) -> AnyView {
             {p("notice", i18n.t(Key::DevicesOwn))}
             <label class="choice">
                 <input type="checkbox" name="titles" value="1" />
-                {i18n.t(Key::DeviceTitles)}
+                {i18n.show(Key::DeviceTitles)}
             </label>
-            <button class="primary">{i18n.t(Key::DeviceAdd)}</button>
+            <button class="primary">{i18n.show(Key::DeviceAdd)}</button>
             {said}
         </form>
     }

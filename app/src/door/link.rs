@@ -50,7 +50,7 @@ fn choose(key: String, flash: Option<&DoorFlash>) -> AnyView {
     let fields = view! {
         <input type="hidden" name="key" value=key />
         {new_password(flash, "")}
-        <button class="primary">{i18n.t(Key::PasswordSet)}</button>
+        <button class="primary">{i18n.show(Key::PasswordSet)}</button>
     };
     view! {
         <div class="page narrow">
@@ -67,12 +67,12 @@ fn confirm(key: String, address: &str) -> AnyView {
     let i18n = use_i18n();
     let fields = view! {
         <input type="hidden" name="key" value=key />
-        <button class="primary">{i18n.t(Key::AddressConfirmButton)}</button>
+        <button class="primary">{i18n.show(Key::AddressConfirmButton)}</button>
     };
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::AddressConfirmTitle) />
-            <p>{i18n.t(Key::AddressConfirmLead)}</p>
+            <p>{i18n.show(Key::AddressConfirmLead)}</p>
             <p class="address">{address.to_owned()}</p>
             {native_form::<ConfirmAddress>("stack", fields.erased())}
         </div>
@@ -87,8 +87,8 @@ fn nowhere(gone: LinkGone) -> AnyView {
             <Heading text=i18n.t(Key::LinkGoneTitle) />
             {p("", i18n.t(messages::link_gone(gone)))}
             <p class="buttons">
-                <a class="button" href="/login">{i18n.t(Key::SignIn)}</a>
-                <a class="button" href="/register">{i18n.t(Key::LinkToRegister)}</a>
+                <a class="button" href="/login">{i18n.show(Key::SignIn)}</a>
+                <a class="button" href="/register">{i18n.show(Key::LinkToRegister)}</a>
             </p>
         </div>
     }
@@ -114,7 +114,7 @@ pub fn DonePage() -> AnyView {
                     <div class="page narrow">
                         <Heading text=i18n.t(Key::AddressConfirmedTitle) />
                         {lead}
-                        <p><a class="button" href=SETTINGS>{i18n.t(Key::ToSettings)}</a></p>
+                        <p><a class="button" href=SETTINGS>{i18n.show(Key::ToSettings)}</a></p>
                     </div>
                 }
                     .erased()

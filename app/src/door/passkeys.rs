@@ -95,7 +95,7 @@ impl Ceremony {
         let i18n = use_i18n();
         let text = move || {
             if self.waiting.get() {
-                return Some(view! { <p class="hint" role="status">{i18n.t(Key::PasskeyWaiting)}</p> }.erased());
+                return Some(view! { <p class="hint" role="status">{i18n.show(Key::PasskeyWaiting)}</p> }.erased());
             }
             Some(alert(match self.trouble.get()? {
                 Trouble::Refused(refusal) => refused(&refusal),
@@ -133,7 +133,7 @@ pub(crate) fn sign_in_button(next: String) -> Option<AnyView> {
         >
             <input type="hidden" name="next" value=next />
             <input type="hidden" name="answer" node_ref=ceremony.answer />
-            <button>{i18n.t(Key::PasskeySignIn)}</button>
+            <button>{i18n.show(Key::PasskeySignIn)}</button>
             {p("hint", i18n.t(Key::PasskeySignInHint))}
             {ceremony.said()}
         </form>
@@ -155,7 +155,7 @@ pub(super) fn section(keys: &[PasskeyView], flash: Option<&DoorFlash>) -> Option
     };
     let section = view! {
         <section>
-            <h2>{i18n.t(Key::Passkeys)}</h2>
+            <h2>{i18n.show(Key::Passkeys)}</h2>
             {p("", i18n.t(Key::PasskeysLead))}
             {list}
             {offered.then(|| register(flash))}
@@ -173,7 +173,7 @@ fn row(i18n: I18n, key: &PasskeyView) -> AnyView {
     };
     let button = view! {
         <input type="hidden" name="key" value=key.key.clone() />
-        <button aria-label=i18n.fill(Key::PasskeyRemoveOf, &[("name", &name)])>{i18n.t(Key::PasskeyRemove)}</button>
+        <button aria-label=i18n.fill(Key::PasskeyRemoveOf, &[("name", &name)])>{i18n.show(Key::PasskeyRemove)}</button>
     };
     view! {
         <li>
@@ -213,7 +213,7 @@ fn register(flash: Option<&DoorFlash>) -> AnyView {
             {p("notice", i18n.t(Key::PasskeysOwnDevice))}
             {field(flash, name.hint(i18n.t(Key::PasskeyNameHint)))}
             {field(flash, old)}
-            <button class="primary">{i18n.t(Key::PasskeyAdd)}</button>
+            <button class="primary">{i18n.show(Key::PasskeyAdd)}</button>
             {ceremony.said()}
         </form>
     }

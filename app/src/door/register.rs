@@ -59,10 +59,10 @@ fn register_by_mail(flash: Option<&DoorFlash>) -> AnyView {
     let fields = view! {
         {facts(flash)}
         {field(flash, mail.hint(i18n.t(Key::RegisterMailHint)))}
-        <button class="primary">{i18n.t(Key::RegisterSend)}</button>
+        <button class="primary">{i18n.show(Key::RegisterSend)}</button>
     };
     view! {
-        <p>{i18n.t(Key::RegisterLead)}</p>
+        <p>{i18n.show(Key::RegisterLead)}</p>
         <p>{i18n.number(Key::RegisterNext, accounts.link_minutes)}</p>
         {native_form::<AskForPassword>("stack", fields.erased())}
         {sender()}
@@ -80,10 +80,10 @@ fn register_here(flash: Option<&DoorFlash>) -> AnyView {
     let fields = view! {
         {facts(flash)}
         {new_password(flash, "")}
-        <button class="primary">{i18n.t(Key::PasswordSet)}</button>
+        <button class="primary">{i18n.show(Key::PasswordSet)}</button>
     };
     view! {
-        <p>{i18n.t(Key::RegisterKioskLead)}</p>
+        <p>{i18n.show(Key::RegisterKioskLead)}</p>
         {native_form::<RegisterHere>("stack", fields.erased())}
         {p("hint", i18n.t(Key::RegisterKioskForgot))}
         {elsewhere(accounts.own_password_age)}
@@ -112,7 +112,7 @@ fn elsewhere(age: u32) -> AnyView {
     view! {
         {(age > 0).then(|| p("hint", i18n.number(Key::RegisterAge, age)))}
         <p class="hint">
-            {i18n.t(Key::RegisterDesk)} " " <a href="/register/once">{i18n.t(Key::RegisterDeskLink)}</a>
+            {i18n.show(Key::RegisterDesk)} " " <a href="/register/once">{i18n.show(Key::RegisterDeskLink)}</a>
         </p>
     }
     .erased()
@@ -132,13 +132,13 @@ fn sent(_: Option<&DoorFlash>, _: &Here) -> AnyView {
         .map(|key| view! { <li>{i18n.t(key)}</li> })
         .collect_view();
     view! {
-        <p>{i18n.t(Key::AskedLead)}</p>
+        <p>{i18n.show(Key::AskedLead)}</p>
         <p>{i18n.number(Key::RegisterNext, minutes)}</p>
         {sender()}
-        <p>{i18n.t(Key::AskedWait)}</p>
+        <p>{i18n.show(Key::AskedWait)}</p>
         <ul>{help}</ul>
         <p>{i18n.fill(Key::AskedAsk, &[("telephone", &telephone)])}</p>
-        <p><a class="button" href="/register">{i18n.t(Key::AskedAgain)}</a></p>
+        <p><a class="button" href="/register">{i18n.show(Key::AskedAgain)}</a></p>
     }
     .erased()
 }
@@ -157,10 +157,10 @@ fn once(flash: Option<&DoorFlash>, _: &Here) -> AnyView {
         {field(flash, Field::text("once", Key::OncePassword).hint(i18n.t(Key::OnceHint)))}
         {field(flash, Field::text("birth_date", Key::CardBirthDate).hint(i18n.t(Key::RegisterBirthDateHint)))}
         {new_password(flash, "")}
-        <button class="primary">{i18n.t(Key::PasswordSet)}</button>
+        <button class="primary">{i18n.show(Key::PasswordSet)}</button>
     };
     view! {
-        <p>{i18n.t(Key::OnceLead)}</p>
+        <p>{i18n.show(Key::OnceLead)}</p>
         {native_form::<UseOneTime>("stack", fields.erased())}
         {p("hint", i18n.t(Key::HistoryResetNote))}
     }

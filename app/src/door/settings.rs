@@ -40,7 +40,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
     let password = view! {
         {field(flash, Field::password("old", "password", Key::PasswordOld))}
         {new_password(flash, "password")}
-        <button class="primary">{i18n.t(Key::SettingsPasswordChange)}</button>
+        <button class="primary">{i18n.show(Key::SettingsPasswordChange)}</button>
     };
     view! {
         <div class="page narrow account">
@@ -48,18 +48,18 @@ fn settings(own: &Own<Settings>) -> AnyView {
             {fault}
             {said(flash)}
             <section>
-                <h2>{i18n.t(Key::SettingsMails)}</h2>
-                <p>{i18n.t(Key::SettingsMailsLead)}</p>
+                <h2>{i18n.show(Key::SettingsMails)}</h2>
+                <p>{i18n.show(Key::SettingsMailsLead)}</p>
                 {slots}
                 {sender()}
             </section>
             <section>
-                <h2>{i18n.t(Key::SettingsPassword)}</h2>
+                <h2>{i18n.show(Key::SettingsPassword)}</h2>
                 {native_form::<ChangePassword>("stack", password.erased())}
             </section>
             {passkeys::section(&own.loaded.passkeys, flash)}
             {devices::section(&own.loaded.devices)}
-            <p><a class="button" href="/account/data">{i18n.t(Key::OwnDataTitle)}</a></p>
+            <p><a class="button" href="/account/data">{i18n.show(Key::OwnDataTitle)}</a></p>
         </div>
     }
     .erased()
@@ -131,7 +131,7 @@ fn change(slot: Slot, name: &str, suggested: String, removable: bool, flash: Opt
                 formnovalidate
                 aria-label=i18n.fill(Key::SettingsMailRemoveOf, &[("name", name)])
             >
-                {i18n.t(Key::SettingsMailRemove)}
+                {i18n.show(Key::SettingsMailRemove)}
             </button>
         }
     });
@@ -144,7 +144,7 @@ fn change(slot: Slot, name: &str, suggested: String, removable: bool, flash: Opt
         )}
         <div class="buttons">
             <button class="primary" aria-label=i18n.fill(Key::SettingsMailSendOf, &[("name", name)])>
-                {i18n.t(Key::SettingsMailSend)}
+                {i18n.show(Key::SettingsMailSend)}
             </button>
             {remove}
         </div>

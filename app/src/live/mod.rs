@@ -173,7 +173,7 @@ impl Follows {
         view! {
             <div class="as-of no-print">
                 <p>{time} " " {line}</p>
-                <a class="button quiet" rel="external" href=page hidden=is_current>{i18n.t(Key::LiveRefresh)}</a>
+                <a class="button quiet" rel="external" href=page hidden=is_current>{i18n.show(Key::LiveRefresh)}</a>
                 {held}
             </div>
         }

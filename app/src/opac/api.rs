@@ -3,6 +3,7 @@
 use domain::{
     BibId,
     catalog::{RecordPage, SearchPage, SearchQuery, Suggestion},
+    home::HomePage,
 };
 use leptos::prelude::*;
 
@@ -12,6 +13,13 @@ use crate::{
     failure::Failure,
     load::{Answer, Json, Loadable},
 };
+
+/// What the home page shows beside the search.
+#[server(endpoint = "home", input = Json, output = Loadable)]
+pub async fn home() -> Result<Answer<HomePage>, Failure> {
+    let visit = visit::anyone().await?;
+    Answer::of(&visit.library.home().await.map_err(fault)?)
+}
 
 /// A page of search results.
 #[server(endpoint = "search", input = Json, output = Loadable)]

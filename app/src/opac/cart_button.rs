@@ -31,18 +31,17 @@ pub fn cart_button(offered: Offered) -> AnyView {
     match offered {
         Offered { refusal: Some(refusal), .. } => view! { <p class="why-not">{i18n.refusal(&refusal)}</p> }.erased(),
         Offered { part: None, bib, named_by, .. } => view! {
-            <p><a class="button" href=format!("/bibs/{bib}") aria-describedby=named_by>{i18n.t(Key::ChoosePart)}</a></p>
+            <p><a class="button" href=format!("/bibs/{bib}") aria-describedby=named_by>{i18n.show(Key::ChoosePart)}</a></p>
         }
         .erased(),
-        Offered { part: Some(part), title, named_by, .. } => add_button(part, title, named_by),
+        Offered { part: Some(part), title, .. } => add_button(part, title),
     }
 }
 
-fn add_button(part: PartId, title: String, named_by: String) -> AnyView {
+fn add_button(part: PartId, title: String) -> AnyView {
     let i18n = use_i18n();
     let cart = use_cart();
     let title = StoredValue::new(title);
-    let named_by = StoredValue::new(named_by);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         cart.change(CartChange::Add(part));
@@ -51,13 +50,15 @@ fn add_button(part: PartId, title: String, named_by: String) -> AnyView {
         // The button gives way to a link; the focus should not be lost with it.
         browser::focus_soon(format!("[id='in-cart-{part}']"));
     };
+    // Whoever lists the buttons of a page hears which is whose.
+    let named = move || title.with_value(|title| i18n.fill(Key::CartAddOf, &[("title", title)]));
     let in_cart = Memo::new(move |_| cart.contains(part));
     let view = move || {
         if in_cart.get() {
             view! {
                 <p class="in-cart">
-                    <span>{i18n.t(Key::InCart)}</span>
-                    <a id=format!("in-cart-{part}") href="/cart">{i18n.t(Key::CartSee)}</a>
+                    <span>{i18n.show(Key::InCart)}</span>
+                    <a id=format!("in-cart-{part}") href="/cart">{i18n.show(Key::CartSee)}</a>
                 </p>
             }
             .erased()
@@ -65,7 +66,7 @@ fn add_button(part: PartId, title: String, named_by: String) -> AnyView {
             view! {
                 <form method="post" action=AddToCart::PATH on:submit=on_submit>
                     <input type="hidden" name="part" value=part.to_string() />
-                    <button class="primary" aria-describedby=named_by.get_value()>{i18n.t(Key::CartAdd)}</button>
+                    <button class="primary" aria-label=named()>{i18n.show(Key::CartAdd)}</button>
                 </form>
             }
             .erased()

@@ -1,43 +1,230 @@
-//! The home page: the search box first.
+//! The home page: the search box first, then what the library tells, where it is open today, what came in, what people
+//! wait for.
 
+use chrono::Datelike as _;
 use domain::{
+    bookshelf::marathon::Season,
+    bulletin::Bulletin,
+    calendar::CalendarDay,
     catalog::{MaterialType, SearchQuery},
-    messages::{self, Key},
+    home::{HomePage as Answer, HomeTitle, PlaceToday},
+    messages::{self, Key, Language},
 };
 use leptos::prelude::*;
 
-use super::search_box::SearchBox;
-use crate::{address, erase::Erase as _, i18n::use_i18n, layout::Heading};
+use super::{api, search_box::SearchBox};
+use crate::{
+    address,
+    bookshelf::marathon::season_address,
+    calendar::remarks,
+    components::{creators, p},
+    cover::{cover_of, material_icon},
+    erase::Erase as _,
+    i18n::{I18n, use_i18n},
+    layout::Heading,
+    load::load,
+    site::use_site,
+    visit::use_visit,
+};
 
 /// `/`
 #[component]
 pub fn HomePage() -> AnyView {
     let i18n = use_i18n();
+    let visit = use_visit();
+    let answer = load(|| (), |()| api::home());
     let materials = MaterialType::ALL
         .iter()
         .map(|material| {
             let query = SearchQuery { material: Some(*material), ..SearchQuery::default() };
-            view! { <li><a href=address::search(&query)>{i18n.t(messages::material(*material))}</a></li> }
+            view! {
+                <li>
+                    <a href=address::search(&query)>
+                        {material_icon(*material)} {i18n.t(messages::material(*material))}
+                    </a>
+                </li>
+            }
         })
         .collect_view();
     view! {
         <div class="page home">
             <section class="hero">
                 <Heading text=i18n.t(Key::HomeTitle) />
-                <p>{i18n.t(Key::HomeLead)}</p>
-                <SearchBox typed=String::new() />
-                <p class="hint">{i18n.t(Key::SearchHint)}</p>
+                <p>{i18n.show(Key::HomeLead)}</p>
+                <SearchBox typed=String::new() first=true />
+                <p class="hint">{i18n.show(Key::SearchHint)}</p>
             </section>
-            <nav class="browse" aria-label=i18n.t(Key::HomeBrowse)>
-                <h2>{i18n.t(Key::HomeBrowse)}</h2>
-                <ul class="chips">{materials}</ul>
-            </nav>
-            <section class="first-time">
-                <h2>{i18n.t(Key::HomeFirstTitle)}</h2>
-                <p>{i18n.t(Key::HomeFirst)}</p>
-                <p><a href="/guide">{i18n.t(Key::HomeToGuide)}</a></p>
-            </section>
+            // The search stands in any case, whatever becomes of the rest.
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    visit.here().await;
+                    match answer.get().await {
+                        Ok(answer) => beside(i18n, answer),
+                        Err(_) => p("notice", i18n.t(Key::HomeTrouble)),
+                    }
+                })}
+            </Suspense>
+            <div class="home-ways">
+                <nav class="browse" aria-label=i18n.t(Key::HomeBrowse)>
+                    <h2>{i18n.show(Key::HomeBrowse)}</h2>
+                    <ul class="chips">{materials}</ul>
+                </nav>
+                <section class="first-time">
+                    <h2>{i18n.show(Key::HomeFirstTitle)}</h2>
+                    <p>{i18n.show(Key::HomeFirst)}</p>
+                    <p><a href="/guide">{i18n.show(Key::HomeToGuide)}</a></p>
+                </section>
+            </div>
         </div>
+    }
+    .erased()
+}
+
+/// All that is loaded.
+fn beside(i18n: I18n, answer: Answer) -> AnyView {
+    let Answer { bulletins, places, arrived, wanted, season } = answer;
+    let told = (!bulletins.is_empty()).then(|| {
+        // The latest that has more to say is open.
+        let first = bulletins.iter().find(|one| !one.text.is_empty()).map(|one| one.id);
+        let told = bulletins.iter().map(|one| bulletin(i18n, one, first == Some(one.id))).collect_view();
+        view! {
+            <section class="bulletins">
+                <h2>{i18n.show(Key::HomeBulletins)}</h2>
+                {told}
+            </section>
+        }
+    });
+    view! {
+        <div class="home-now">
+            {told}
+            {today(i18n, &places)}
+        </div>
+        {season.map(|season| season_view(i18n, &season))}
+        {titles(i18n, Key::HomeArrived, "new-titles", arrived)}
+        {titles(i18n, Key::HomeWanted, "wanted-titles", wanted)}
+    }
+    .erased()
+}
+
+/// Something the library tells.
+fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> AnyView {
+    // Staff write in Japanese.
+    let lang = (!i18n.language().is_japanese()).then(|| Language::Ja.code());
+    let since = p("hint", i18n.fill(Key::HomeBulletinSince, &[("date", &i18n.date(one.from))]));
+    let title = one.title.clone();
+    if one.text.is_empty() {
+        return view! {
+            <div class="bulletin">
+                <h3 lang=lang>{title}</h3>
+                {since}
+            </div>
+        }
+        .erased();
+    }
+    let text = one.paragraphs().map(|text| view! { <p class="lines" lang=lang>{text.to_owned()}</p> }).collect_view();
+    view! {
+        <details class="bulletin" open=open>
+            <summary>
+                <h3 lang=lang>{title}</h3>
+            </summary>
+            {text}
+            {since}
+        </details>
+    }
+    .erased()
+}
+
+/// Where it is open today.
+fn today(i18n: I18n, places: &[PlaceToday]) -> AnyView {
+    let site = use_site();
+    let today = site.with(|site| site.today);
+    let rows = places
+        .iter()
+        .map(|at| {
+            let state = match (at.kind.is_open(), at.hours) {
+                (true, Some(hours)) => {
+                    let [from, until] = hours.written();
+                    i18n.fill(Key::HomeOpenHours, &[("from", &from), ("until", &until)])
+                }
+                (true, None) => i18n.t(Key::HomeOpen),
+                (false, _) => i18n.t(Key::HomeClosed),
+            };
+            let day = CalendarDay { day: today, kind: at.kind.clone(), holiday: None };
+            let why = remarks(i18n, &day)
+                .into_iter()
+                .map(|(text, lang)| view! { " " <span class="remark" lang=lang>{text}</span> })
+                .collect_view();
+            view! {
+                <div class:closed=!at.kind.is_open()>
+                    <dt>{site.place(&at.place)}</dt>
+                    <dd>{state}{why}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="today">
+            <h2>{i18n.show(Key::HomeToday)}</h2>
+            <p class="hint">{i18n.date(today)}</p>
+            <dl class="hours">{rows}</dl>
+            <p><a href="/calendar">{i18n.show(Key::HomeToCalendar)}</a></p>
+        </section>
+    }
+    .erased()
+}
+
+/// The season of the reading marathon that runs.
+fn season_view(i18n: I18n, season: &Season) -> AnyView {
+    let frame = &season.frame;
+    let days = [("from", &*i18n.date(frame.from)), ("until", &*i18n.date(frame.until))];
+    view! {
+        <section class="season">
+            <h2>{i18n.show(Key::HomeSeason)}</h2>
+            <p class="title">{frame.name.clone()}</p>
+            <p>{i18n.fill(Key::HomeSeasonDays, &days)} " " {i18n.number(Key::HomeSeasonBooks, season.books)}</p>
+            <p><a class="button" href=season_address(season.id)>{i18n.show(Key::HomeSeasonJoin)}</a></p>
+        </section>
+    }
+    .erased()
+}
+
+/// A list of titles; none where there are none.
+fn titles(i18n: I18n, name: Key, class: &'static str, titles: Vec<HomeTitle>) -> Option<AnyView> {
+    if titles.is_empty() {
+        return None;
+    }
+    let items = titles.into_iter().map(|one| title(i18n, one)).collect_view();
+    Some(
+        view! {
+            <section class=class>
+                <h2>{i18n.t(name)}</h2>
+                <ol>{items}</ol>
+            </section>
+        }
+        .erased(),
+    )
+}
+
+fn title(i18n: I18n, one: HomeTitle) -> AnyView {
+    let HomeTitle { bib, record, label, received_on, waiting } = one;
+    let name = record.part_title(&label);
+    let by = creators(&record);
+    let by = (!by.is_empty()).then(|| p("facts", by));
+    let note = match (waiting, received_on) {
+        (0, Some(day)) => {
+            let months = i18n.t(Key::DateMonths);
+            let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+            Some(i18n.fill(Key::HomeArrivedOn, &[("month", month), ("day", &day.day().to_string())]))
+        }
+        (0, None) => None,
+        (n, _) => Some(i18n.number(Key::Waiting, n)),
+    };
+    view! {
+        <li>
+            <a href=format!("/bibs/{bib}")>{cover_of(&record)} <span class="title">{name}</span></a>
+            {by}
+            {note.map(|note| p("hint", note))}
+        </li>
     }
     .erased()
 }

@@ -11,17 +11,18 @@ use leptos_router::{components::Redirect, hooks::use_params_map};
 use super::{
     api,
     cart_button::{Offered, cart_button},
+    stands::{PlaceMemo, stands},
 };
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, loading, material_mark, tile, trouble},
+    components::{availability, creators, loading, material_mark, trouble},
+    cover::cover_of,
     erase::Erase as _,
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
     load::load,
-    site::use_site,
     visit::use_visit,
 };
 
@@ -67,17 +68,20 @@ fn record(answer: Answer) -> AnyView {
     let Answer { id, record, parts } = answer;
     let single = parts.len() == 1;
     let title = record.display_title();
-    let parts = parts.into_iter().map(|part| part_view(id, &title, part, single)).collect_view();
+    let memo = PlaceMemo::of(&title, &parts);
+    let slip = memo.view();
+    let parts = parts.into_iter().map(|part| part_view(id, &title, part, single, memo)).collect_view();
     let parts_heading = i18n.t(if single { Key::RecordCopies } else { Key::RecordParts });
     view! {
         <article class="page record">
             <header class="record-head">
-                {tile(&record)}
+                {cover_of(&record)}
                 <div>
                     <Heading text=title />
                     {record.subtitle.clone().map(|subtitle| view! { <p class="subtitle">{subtitle}</p> })}
                     {record.title_reading.clone().map(|reading| view! { <p class="reading">{reading}</p> })}
-                    <p>{material_mark(record.material)}</p>
+                    <p class="facts">{creators(&record)}</p>
+                    <p class="marks-of-title">{material_mark(record.material)}</p>
                 </div>
             </header>
             <section>
@@ -85,9 +89,10 @@ fn record(answer: Answer) -> AnyView {
                 <ul class="parts">{parts}</ul>
             </section>
             <section>
-                <h2>{i18n.t(Key::RecordFacts)}</h2>
+                <h2>{i18n.show(Key::RecordFacts)}</h2>
                 {facts(&record)}
             </section>
+            {slip}
         </article>
     }
     .erased()
@@ -108,7 +113,7 @@ fn facts(record: &BibRecord) -> AnyView {
         })
         .collect_view();
     let creators = (!record.creators.is_empty()).then(|| {
-        view! { <div><dt>{i18n.t(Key::FactCreators)}</dt><dd><ul>{creators}</ul></dd></div> }
+        view! { <div><dt>{i18n.show(Key::FactCreators)}</dt><dd><ul>{creators}</ul></dd></div> }
     });
     let plain = [
         (Key::FactPublisher, record.publisher.clone()),
@@ -128,34 +133,18 @@ fn facts(record: &BibRecord) -> AnyView {
 }
 
 /// A volume or issue with its copies, where they stand, and the button.
-fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
+fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceMemo) -> AnyView {
     let i18n = use_i18n();
-    let site = use_site();
     let named_by = format!("part-{}", part.id);
     let name = if part.label.is_empty() { title.to_owned() } else { part.label.clone() };
     let received = part.received_on.map(|day| {
         view! { <p class="hint">{i18n.fill(Key::ReceivedOn, &[("date", &i18n.date(day))])}</p> }
     });
-    let marks = part
-        .shelf_marks
-        .iter()
-        .map(|(branch, mark)| view! { <li>{site.place(branch)}" "<span class="shelf-mark">{mark.clone()}</span></li> })
-        .collect_view();
-    let marks = (!part.shelf_marks.is_empty()).then(|| {
-        view! {
-            <div class="marks">
-                <h4>{i18n.t(Key::ShelfMarks)}</h4>
-                <ul>{marks}</ul>
-            </div>
-        }
-    });
-    let offered = Offered {
-        bib,
-        part: Some(part.id),
-        title: if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) },
-        named_by: named_by.clone(),
-        refusal: part.refusal,
-    };
+    let stands = stands(&part.stands);
+    let memo = (!part.stands.is_empty()).then(|| memo.button(part.id));
+    let titled = if part.label.is_empty() { title.to_owned() } else { format!("{title} {}", part.label) };
+    let offered =
+        Offered { bib, part: Some(part.id), title: titled.clone(), named_by: named_by.clone(), refusal: part.refusal };
     // The only part of a title is the title.
     let shelved = (!single).then_some(part.id);
     view! {
@@ -164,9 +153,9 @@ fn part_view(bib: BibId, title: &str, part: PartView, single: bool) -> AnyView {
                 <h3 id=named_by class:unseen=single>{name}</h3>
                 {received}
                 {availability(&part.availability, part.waiting)}
-                {marks}
+                {stands} {memo}
             </div>
-            <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, title)}</div>
+            <div class="do">{cart_button(offered)} {shelf_buttons(bib, shelved, &titled)}</div>
         </li>
     }
     .erased()

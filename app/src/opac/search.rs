@@ -15,7 +15,8 @@ use super::{
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, creators, loading, material_mark, tile, trouble},
+    components::{availability, creators, loading, material_mark, trouble},
+    cover::cover_of,
     erase::Erase as _,
     i18n::use_i18n,
     layout::Heading,
@@ -119,7 +120,7 @@ fn result(bib: BibSummary) -> AnyView {
     let shelved = title.clone();
     view! {
         <li class="result">
-            {tile(record)}
+            {cover_of(record)}
             <div class="what">
                 <h2 id=title_id>
                     <a href=format!("/bibs/{}", bib.id)>{title}</a>
@@ -140,13 +141,13 @@ fn nothing_found(query: &SearchQuery, did_you_mean: Option<String>) -> AnyView {
     let i18n = use_i18n();
     let other = did_you_mean.map(|words| {
         let address = address::search(&SearchQuery { q: words.clone(), page: 1, ..query.clone() });
-        view! { <p class="did-you-mean">{i18n.t(Key::DidYouMean)} " " <a href=address>{words}</a></p> }
+        view! { <p class="did-you-mean">{i18n.show(Key::DidYouMean)} " " <a href=address>{words}</a></p> }
     });
     let help = [Key::NothingFoundSpelling, Key::NothingFoundFewer, Key::NothingFoundReading, Key::NothingFoundDesk]
         .map(|key| view! { <li>{i18n.t(key)}</li> })
         .collect_view();
     view! {
-        <p class="shown">{i18n.t(Key::NothingFound)}</p>
+        <p class="empty">{i18n.show(Key::NothingFound)}</p>
         {other}
         <ul class="help">{help}</ul>
     }
@@ -221,7 +222,7 @@ fn facets(query: &SearchQuery, facets: &domain::catalog::Facets) -> AnyView {
     ];
     view! {
         <aside class="facets" aria-label=i18n.t(Key::FacetsLabel)>
-            <h2>{i18n.t(Key::FacetsLabel)}</h2>
+            <h2>{i18n.show(Key::FacetsLabel)}</h2>
             {groups.into_iter().flatten().collect_view()}
         </aside>
     }
@@ -282,8 +283,8 @@ fn paging(query: &SearchQuery, total: u64) -> Option<AnyView> {
         view! { <li><a href=to(n) aria-label=label aria-current=(n == page).then_some("page")>{n}</a></li> }
     });
     let previous = (page > 1)
-        .then(|| view! { <li><a rel="prev" href=to((page - 1).min(last))>{i18n.t(Key::PagePrevious)}</a></li> });
-    let next = (page < last).then(|| view! { <li><a rel="next" href=to(page + 1)>{i18n.t(Key::PageNext)}</a></li> });
+        .then(|| view! { <li><a rel="prev" href=to((page - 1).min(last))>{i18n.show(Key::PagePrevious)}</a></li> });
+    let next = (page < last).then(|| view! { <li><a rel="next" href=to(page + 1)>{i18n.show(Key::PageNext)}</a></li> });
     Some(
         view! {
             <nav class="paging" aria-label=i18n.t(Key::PagesLabel)>

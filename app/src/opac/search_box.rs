@@ -10,7 +10,7 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::api::suggest;
-use crate::{address, erase::Erase as _, i18n::use_i18n};
+use crate::{address, erase::Erase as _, i18n::use_i18n, kiosk::is_kiosk};
 
 /// How long the keyboard has to rest before suggestions are asked for.
 const REST: Duration = Duration::from_millis(180);
@@ -84,6 +84,9 @@ impl Offer {
 pub fn SearchBox(
     /// What stands in it at first.
     typed: String,
+    /// Whether it has the focus when the page opens at a kiosk, where its keyboard comes with it.
+    #[prop(optional)]
+    first: bool,
 ) -> AnyView {
     let i18n = use_i18n();
     let navigate = use_navigate();
@@ -168,7 +171,7 @@ pub fn SearchBox(
     view! {
         <div class="search-box" role="search">
             <form action="/search" on:submit=on_submit>
-                <label class="unseen" for="q">{i18n.t(Key::SearchLabel)}</label>
+                <label class="unseen" for="q">{i18n.show(Key::SearchLabel)}</label>
                 <div class="field">
                     <input
                         id="q"
@@ -177,6 +180,7 @@ pub fn SearchBox(
                         type="search"
                         value=typed
                         autocomplete="off"
+                        autofocus=first && is_kiosk()
                         enterkeyhint="search"
                         placeholder=i18n.t(Key::SearchPlaceholder)
                         aria-autocomplete="list"
@@ -190,7 +194,7 @@ pub fn SearchBox(
                         {options}
                     </ul>
                 </div>
-                <button class="primary">{i18n.t(Key::SearchButton)}</button>
+                <button class="primary">{i18n.show(Key::SearchButton)}</button>
             </form>
         </div>
     }

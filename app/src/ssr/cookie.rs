@@ -5,6 +5,8 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use library::Library;
 
+use super::kiosk;
+
 /// What the browser keeps under a name.
 pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -20,6 +22,23 @@ pub(super) fn give(cookie: String) {
         cookie.set_sensitive(true);
         response.append_header(header::SET_COOKIE, cookie);
     }
+}
+
+/// How long a browser keeps what somebody chose, in seconds: a year.
+const KEPT: u32 = 365 * 24 * 60 * 60;
+/// How long a kiosk does: as long as somebody stands there.
+const KEPT_AT_KIOSK: u32 = 10 * 60;
+
+/// Gives the browser a cookie with what somebody chose for the pages they see.
+pub(super) fn give_choice(name: &str, value: &str) {
+    let at_kiosk = use_context::<Library>().is_some_and(|library| kiosk::token(&library).is_some());
+    let age = if at_kiosk { KEPT_AT_KIOSK } else { KEPT };
+    give(format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
+}
+
+/// Makes the browser forget it.
+pub(super) fn drop_choice(name: &str) {
+    give(format!("{name}=; Path=/; Max-Age=0; SameSite=Lax"));
 }
 
 /// A cookie that holds a secret: no script reads it, and no other site sends it along with what it writes.

@@ -23,8 +23,13 @@ pub(crate) fn chosen() -> Option<Language> {
 /// Leaves the cookie when the address asked for a language.
 pub(crate) fn remember() {
     if let Some(language) = use_context::<Parts>().as_ref().and_then(asked_for) {
-        cookie::give(format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.code()));
+        cookie::give_choice(COOKIE, language.code());
     }
+}
+
+/// Makes the browser forget it.
+pub(super) fn forget() {
+    cookie::drop_choice(COOKIE);
 }
 
 fn asked_for(parts: &Parts) -> Option<Language> {

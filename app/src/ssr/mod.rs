@@ -1,14 +1,17 @@
 //! The server's side of the pages: what the host provides, who is asking, and how forms are answered.
 
 mod cookie;
+pub(crate) mod display;
 mod factor;
 pub mod forms;
 pub mod history_key;
+pub(crate) mod keep;
 pub(crate) mod kiosk;
 pub mod language;
 pub(crate) mod picture;
 pub mod session;
 pub mod shell;
+pub mod texts;
 pub mod visit;
 pub mod watching;
 
@@ -17,7 +20,7 @@ use std::{error::Error, path::PathBuf};
 use axum::http::request::Parts;
 use domain::messages::Language;
 use leptos::prelude::use_context;
-use library::{Library, Origin, notices::PushSettings};
+use library::{Fault, Library, Origin, notices::PushSettings};
 
 use crate::{
     failure::Failure,
@@ -39,7 +42,12 @@ pub(crate) fn origin() -> Origin {
 }
 
 /// Writes the cause of our failure to the log, and gives the code that people get.
-pub fn fault(cause: impl Error) -> Failure {
+pub fn fault(cause: impl Error + 'static) -> Failure {
+    let any: &(dyn Error + 'static) = &cause;
+    if any.downcast_ref::<Fault>().is_some_and(Fault::is_of_the_end) {
+        tracing::debug!("a page that nobody waits for ends with the program");
+        return Failure::Fault;
+    }
     let mut causes = cause.to_string();
     let mut source = cause.source();
     while let Some(deeper) = source {
@@ -65,8 +73,10 @@ pub(crate) fn site(language: Language) -> Site {
         loans: policy.loans.clone(),
         reservations: policy.reservations.clone(),
         accounts: SiteAccounts::from(&policy.accounts),
+        kiosk: kiosk::token(&library).is_some(),
         passkeys: visit::may_use_passkeys(&library),
         today: library.today(),
+        display: display::wanted(),
         demo: use_context::<MailFolder>().is_some_and(|folder| folder.0.is_some()),
         language,
     }

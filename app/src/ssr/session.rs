@@ -26,6 +26,9 @@ pub struct SessionData {
     /// The cart of somebody who is not signed in; a patron's cart is found by the patron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart: Option<CartId>,
+    /// When somebody who is not signed in last did something at a kiosk with a cart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kiosk_seen: Option<DateTime<Utc>>,
     /// What came of the last form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flash: Option<Flash>,
@@ -35,6 +38,13 @@ pub struct SessionData {
     /// The browser in a few words, as it called itself when somebody signed in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub browser: String,
+}
+
+/// What a session holds without what was to be said on its next page; `None` when nothing was. In that there may be a title.
+pub fn without_flash(data: &str) -> Option<String> {
+    let mut data: serde_json::Value = serde_json::from_str(data).ok()?;
+    data.get_mut(KEY)?.as_object_mut()?.remove("flash")?;
+    Some(data.to_string())
 }
 
 impl SessionData {
@@ -68,7 +78,7 @@ pub struct PatronSession {
     /// By what they signed in. What is to be opened by the password alone asks for it after a passkey.
     #[serde(default)]
     pub by: SignedInBy,
-    /// When they signed in. A session from before this was kept is over.
+    /// When they signed in, to the day; at a kiosk exactly. A session from before this was kept is over.
     #[serde(default)]
     pub begun: DateTime<Utc>,
     /// Whether they signed in at a kiosk.

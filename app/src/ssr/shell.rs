@@ -1,42 +1,84 @@
 //! The HTML document around the pages.
 
-use domain::messages::Messages;
+use axum::http::request::Parts;
+use domain::{
+    display::{Display, TextSize, Theme},
+    messages::{Key, Messages},
+};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use super::language;
+use super::{display, kiosk, language, texts};
 use crate::{
-    App,
-    site::{MESSAGES_BLOCK, SITE_BLOCK},
+    App, phone,
+    site::{SITE_BLOCK, TEXTS_LINK},
 };
 
-/// The HTML document around the pages, with the texts of its language and what is known of the library as data blocks,
-/// so that the WASM holds none of them.
+/// The HTML document around the pages, with what is known of the library as a data block, and the texts of its language as a
+/// file of their own, so that the WASM holds none of them and no page sends them again.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let wanted = language::wanted();
     language::remember();
-    let texts = data_block(&Messages::of(wanted).list());
-    let site = data_block(&super::site(wanted));
+    let site = super::site(wanted);
+    let kiosk = site.kiosk.then_some("kiosk");
+    // A little after the server has ended the visit (kiosk/bar.rs has a clock once the program is there).
+    let leave = site.kiosk.then(|| site.accounts.kiosk_idle_minutes * 60 + 5);
+    // What search engines say of the library.
+    let about = format!("{} {}", wanted.of(&site.name, &site.name_en), Messages::of(wanted).text(Key::HomeLead));
+    let site = data_block(&site);
+    // What the device is to decide is not said, so that the style sheet asks it.
+    let Display { theme, size } = display::wanted();
+    let said = (theme != Theme::Auto).then(|| theme.as_str());
+    let size = (size != TextSize::Usual).then(|| size.as_str());
+    let schemes = match theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+        Theme::Auto | Theme::HighContrast => "light dark",
+    };
+    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let program = (!phone::is_plain(&path)).then(|| {
+        // As the program asks for it, or it would be fetched twice.
+        let texts = texts::address(wanted);
+        view! {
+            <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts />
+            <HydrationScripts options=options.clone() />
+        }
+    });
+    let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
+    let works_offline = works_offline(&path).then_some("");
     view! {
         <!DOCTYPE html>
-        <html lang=wanted.code()>
+        <html lang=wanted.code() data-theme=said data-size=size>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=about />
+                <meta name="color-scheme" content=schemes />
+                // The ground of the page, in the light and in the dark (style/main.css).
+                <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#1a1a1a" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/icons/maskable-192.png" />
+                <link rel="manifest" href=manifest />
                 <HashedStylesheet options=options.clone() />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <AutoReload options />
+                {program}
+                <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave></script>
                 <MetaTags />
                 <script type="application/json" id=SITE_BLOCK inner_html=site></script>
-                <script type="application/json" id=MESSAGES_BLOCK inner_html=texts></script>
             </head>
-            <body>
+            <body class=kiosk>
                 <App />
             </body>
         </html>
     }
+}
+
+/// Whether a page may be kept for when there is no line: not at the desk, which has a journal of its own, nor at a kiosk,
+/// which is nobody's device.
+fn works_offline(path: &str) -> bool {
+    let at_desk = path == "/desk" || path.starts_with("/desk/");
+    !at_desk && use_context::<library::Library>().is_some_and(|library| kiosk::token(&library).is_none())
 }
 
 /// JSON that can stand inside a script element: without `<` nothing in it can end the element or begin a comment.

@@ -12,7 +12,7 @@ use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
 use super::{
-    PushOffer, fault, forms, kiosk, language,
+    PushOffer, display, fault, forms, keep, kiosk, language,
     session::{KEY, PatronSession, SessionData, StaffSession},
 };
 use crate::{
@@ -139,12 +139,31 @@ impl Visit {
                 self.data = SessionData::default();
                 return self.end().await;
             }
-            let often = if patron.kiosk { TimeDelta::seconds(20) } else { TimeDelta::days(1) };
-            if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, now) {
+            // Elsewhere than at a kiosk, whose limits are minutes, the day is enough, and a moment would tell who did what then.
+            let (here, often) = if patron.kiosk {
+                (now, TimeDelta::seconds(20))
+            } else {
+                (self.library.beginning_of_today(), TimeDelta::days(1))
+            };
+            if !patron.kiosk && accounts.patron_is_over(patron.begun, patron.seen, here) {
                 self.data.patron = None;
                 self.data.history = None;
-            } else if now - patron.seen >= often {
-                patron.seen = now;
+            } else if here - patron.seen >= often {
+                patron.seen = here;
+            }
+        }
+        if self.data.patron.is_none()
+            && self.data.staff.is_none()
+            && self.data.cart.is_some()
+            && kiosk::token(&self.library).is_some()
+        {
+            let seen = *self.data.kiosk_seen.get_or_insert(now);
+            if now - seen > TimeDelta::minutes(accounts.kiosk_idle_minutes.into()) {
+                self.data = SessionData::default();
+                return self.end().await;
+            }
+            if now - seen >= TimeDelta::seconds(20) {
+                self.data.kiosk_seen = Some(now);
             }
         }
         if let Some(staff) = &mut self.data.staff {
@@ -215,13 +234,13 @@ impl Visit {
         if let Some(cart) = self.data.cart.take() {
             self.library.take_cart_along(cart, account.id).await.map_err(fault)?;
         }
-        let now = self.library.now();
         let (id, generation) = (account.id, account.generation);
         let kiosk = kiosk::of_request(&self.library).await?;
         // A kiosk's language is whoever's stood there before.
         if let (None, Some(language)) = (&kiosk, language::chosen()) {
             self.library.choose_language(id, language).await.map_err(fault)?;
         }
+        let now = if kiosk.is_some() { self.library.now() } else { self.library.beginning_of_today() };
         self.data.patron = Some(PatronSession { id, generation, by, begun: now, kiosk: kiosk.is_some(), seen: now });
         self.data.browser = kiosk.unwrap_or_else(browser);
         self.data.history = None;
@@ -293,6 +312,11 @@ impl Visit {
     /// When the store fails.
     pub async fn end(&self) -> Result<(), Failure> {
         self.drop_history_cookie();
+        // The next who stands there may read another language.
+        if kiosk::token(&self.library).is_some() {
+            language::forget();
+            display::forget();
+        }
         self.session.flush().await.map_err(fault)
     }
 
@@ -331,12 +355,17 @@ impl Visit {
             step: staff.step,
         });
         // Only a page that is being rendered can say it; a call from the browser leaves it for the page.
-        let flash = if forms::is_page() { self.data.flash.take() } else { None };
+        let is_read = forms::is_page() && !keep::is_for_the_store();
+        let flash = if is_read { self.data.flash.take() } else { None };
         if flash.is_some() {
             self.save().await?;
         }
         let kiosk = kiosk::token(&self.library).is_some();
-        Ok(Here { account, staff, cart, kiosk, flash })
+        let here = Here { account, staff, cart, kiosk, flash };
+        if forms::is_page() {
+            keep::say(&here);
+        }
+        Ok(here)
     }
 }
 

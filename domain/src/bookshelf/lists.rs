@@ -160,8 +160,21 @@ pub struct SharedList {
     pub kind: ListKind,
     /// Its name.
     pub name: String,
-    /// Its titles, in the patron's order; without notes unless the patron shares those.
-    pub entries: Vec<BookEntry>,
+    /// Its titles, in the patron's order.
+    pub entries: Vec<SharedEntry>,
+}
+
+/// A title of a shared list: what its page shows, and nothing that would tell when it was put there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedEntry {
+    /// Title as shown.
+    pub title: String,
+    /// Names of the creators.
+    pub creators: String,
+    /// The bib, where the library has a copy of it now.
+    pub bib: Option<BibId>,
+    /// The patron's note, if they share notes; else empty.
+    pub note: String,
 }
 
 /// What becomes of a title when its list is put into the cart.
@@ -269,7 +282,7 @@ pub enum ShelfDone {
 pub struct ImportReport {
     /// How many titles are in the list now that were not.
     pub added: usize,
-    /// How many were there already; their note and date are those of the file.
+    /// How many were there already; what the file says of note and date is theirs now.
     pub updated: usize,
     /// What was odd, by the line of the file. The first hundred.
     pub problems: Vec<(usize, ImportProblem)>,
@@ -278,9 +291,15 @@ pub struct ImportReport {
 }
 
 /// Most problems that are told one by one.
-const TOLD: usize = 100;
+pub const TOLD: usize = 100;
 
 impl ImportReport {
+    /// Notes that so many lines were not looked at, of which these are the first.
+    pub fn leave_out(&mut self, first: &[usize], count: usize) {
+        first.iter().for_each(|line| self.note(*line, ImportProblem::Full));
+        self.more += count.saturating_sub(first.len());
+    }
+
     /// Notes that a line was odd.
     pub fn note(&mut self, line: usize, problem: ImportProblem) {
         if self.problems.len() < TOLD {
@@ -296,10 +315,12 @@ words! {
     ImportProblem, "problem of an import" {
         /// The library has no such title; it stands in the list as text.
         NotFound = "not-found",
-        /// The date can't be read; it is today's.
+        /// The date can't be read; it is today's, or that which the title has in the list.
         Date = "date",
         /// The note is too long; it was cut. Nothing else is lost.
         Note = "note",
+        /// Another cell is too long; it was cut.
+        Long = "long",
         /// No title, no id, no ISBN: not taken in.
         Nothing = "nothing",
         /// The list is full: not taken in.

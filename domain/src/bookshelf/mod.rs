@@ -6,10 +6,11 @@
 pub mod history;
 pub mod lists;
 pub mod marathon;
+pub mod sheet;
 
 pub use history::{HISTORY_PAGE, HistoryEntry, HistoryLine, HistoryProblem, HistoryView, pages_of};
 pub use lists::{
     BookEntry, BookList, CartFate, ENTRY_PAGE, EntryChange, ImportProblem, ImportReport, ListChoice, ListForCart,
     ListKind, ListQuery, ListSort, ListView, MAX_ENTRIES, MAX_FILE_MB, MAX_LISTS, MAX_NAME, MAX_NOTE, Share,
-    SharedList, ShelfDone, ShelfRefusal, arrange, list_name, move_entry, note,
+    SharedEntry, SharedList, ShelfDone, ShelfRefusal, TOLD, arrange, list_name, move_entry, note,
 };

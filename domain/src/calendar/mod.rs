@@ -3,15 +3,17 @@
 
 mod closing;
 mod holidays;
+mod hours;
 mod month;
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::{PlaceCode, policy::Policy};
+use crate::{PlaceCode, home::PlaceToday, policy::Policy};
 
 pub use closing::{Closing, DayOfWeek, HolidayRule, MonthDay, Monthly, NotAMonthDay, Span, Week, YearlySpan};
 pub use holidays::{BUILT_IN_HOLIDAYS, Holiday, HolidayError, HolidayFault, parse_holidays};
+pub use hours::{Hours, NotHours, OpeningHours};
 pub use month::{CalendarDay, CalendarMonth, YearMonth};
 
 /// How far [`Calendar::next_open`] looks ahead, in days.
@@ -186,6 +188,19 @@ impl<'a> Calendar<'a> {
             next: neighbour(month.after()),
             holidays_known: known_until.is_some_and(|year| month.year() <= year),
         }
+    }
+
+    /// What `day` is at every place, and from when until when those are open that are.
+    pub fn everywhere(&self, day: NaiveDate) -> Vec<PlaceToday> {
+        let is_holiday = self.holiday(day).is_some();
+        let places = self.policy.places.iter();
+        places
+            .map(|place| {
+                let kind = self.day(&place.code, day);
+                let hours = place.hours.on(day, is_holiday).filter(|_| kind.is_open());
+                PlaceToday { place: place.code.clone(), kind, hours }
+            })
+            .collect()
     }
 
     fn holiday(&self, day: NaiveDate) -> Option<&'a Holiday> {

@@ -131,12 +131,36 @@ pub struct PartView {
     pub received_on: Option<NaiveDate>,
     /// Copies by branch.
     pub availability: Vec<BranchAvailability>,
-    /// Where its copies stand: branch and shelf mark.
-    pub shelf_marks: Vec<(PlaceCode, String)>,
+    /// Where its copies stand.
+    pub stands: Vec<Standing>,
     /// How many reservations wait for it.
     pub waiting: u32,
     /// Why it can't be reserved.
     pub refusal: Option<Refusal>,
+}
+
+/// Where copies of a part stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The branch.
+    pub branch: PlaceCode,
+    /// 請求記号
+    pub mark: String,
+    /// Where that is in the house, as far as the library says.
+    pub spot: Option<ShelfSpot>,
+}
+
+/// A place in a branch, as its signs say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShelfSpot {
+    /// The floor.
+    pub floor: String,
+    /// The shelf.
+    pub shelf: String,
+    /// The floor in English.
+    pub floor_en: String,
+    /// The shelf in English.
+    pub shelf_en: String,
 }
 
 /// A record with its parts, as its page shows it.

@@ -42,6 +42,33 @@ impl ShelfOrder {
         };
         Self { walk, collection, class, mark: reading_sort_key(after), title: reading_sort_key(title_reading) }
     }
+
+    /// Whether what stands here lies in a range of shelf marks. Both ends belong to it, with all that begins like the
+    /// second one: from 910 until 913 holds 91 (which is 910), 913 and 913.6 ナ; until `913.6 ナ` holds 913.6 ナツ.
+    pub fn lies_within(&self, from: &Self, until: &Self) -> bool {
+        from.rounded() <= self.rounded() && (self.rounded() <= until.rounded() || self.begins_like(until))
+    }
+
+    /// Without the title, by which no range is bounded, and the class as short as it means the same: 910 is 91.
+    fn rounded(&self) -> (Walk, &str, &str, &[u8]) {
+        (self.walk, &self.collection, self.class.trim_end_matches('0'), &self.mark)
+    }
+
+    fn begins_like(&self, mark: &Self) -> bool {
+        let (walk, collection, class, begin) = mark.rounded();
+        let (own_walk, own_collection, own_class, own_mark) = self.rounded();
+        let (begin, own_mark) = (letters(begin), letters(own_mark));
+        let is_below = begin.is_empty() && self.class.starts_with(&mark.class);
+        own_walk == walk
+            && own_collection == collection
+            && (is_below || own_class == class)
+            && own_mark.starts_with(begin)
+    }
+}
+
+/// The first level of a [`reading_sort_key`]: what it says without voicing and size.
+fn letters(key: &[u8]) -> &[u8] {
+    key.split(|byte| *byte == 0).next().unwrap_or(key)
 }
 
 #[cfg(test)]
@@ -87,6 +114,28 @@ mod tests {
     fn width_case_and_spacing_make_no_difference() {
         for mark in ["k913.6 ナ", "Ｋ９１３．６／ﾅ", "K 913.6・な", " K913.6ナ "] {
             assert_eq!(ShelfOrder::of(mark, "ア"), ShelfOrder::of("K913.6 ナ", "ア"), "{mark}");
+        }
+    }
+
+    #[test]
+    fn r32_a_range_of_shelf_marks_holds_what_stands_there() {
+        let within = |mark: &str, from: &str, until: &str| {
+            let [mark, from, until] = [mark, from, until].map(|mark| ShelfOrder::of(mark, ""));
+            mark.lies_within(&from, &until)
+        };
+        for mark in ["91 ナ", "910 ア", "913.6 ナ", "９１９．９ア", "919.95 カ", "915"] {
+            assert!(within(mark, "910", "919.9"), "{mark}");
+        }
+        for mark in ["909 ア", "920 ア", "92", "9", "K 913 ア", "E ア", "R 031", "", "ア"] {
+            assert!(!within(mark, "910", "919.9"), "{mark}");
+        }
+        assert!(within("007.6 ア", "000", "099") && within("031 ヘ", "000", "099") && !within("100 ア", "000", "099"));
+        assert!(within("999 ア", "900", "999") && within("9 ア", "900", "999"));
+        assert!(within("E ア", "E", "E") && within("E 913 ン", "E", "E") && !within("K ア", "E", "E"));
+        assert!(within("K 913 ア", "K 910", "K 919") && !within("K 486 ア", "K 910", "K 919"));
+        assert!(within("91 ナ", "910", "910") && within("910.2 ア", "910", "910") && !within("911 ア", "910", "910"));
+        for (mark, so) in [("913.6 ア", true), ("913.6 ナツ", true), ("913.6 ナ 2", true), ("913.6 ニ", false)] {
+            assert_eq!(within(mark, "913.6 ア", "913.6 ナ"), so, "{mark}");
         }
     }
 

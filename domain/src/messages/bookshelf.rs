@@ -28,6 +28,7 @@ pub const fn import_problem(problem: ImportProblem) -> Key {
         ImportProblem::NotFound => Key::ShelfProblemNotFound,
         ImportProblem::Date => Key::ShelfProblemDate,
         ImportProblem::Note => Key::ShelfProblemNote,
+        ImportProblem::Long => Key::ShelfProblemLong,
         ImportProblem::Nothing => Key::ShelfProblemNothing,
         ImportProblem::Full => Key::ShelfProblemFull,
         ImportProblem::Unreadable => Key::ShelfProblemUnreadable,

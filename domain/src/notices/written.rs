@@ -51,7 +51,7 @@ pub fn written(
     let library = &policy.library;
     let common = [
         ("name", name.to_owned()),
-        ("library", in_language(language, &library.name, &library.name_en)),
+        ("library", language.of(&library.name, &library.name_en).to_owned()),
         ("telephone", library.telephone.clone()),
         ("address", library.web_address.clone()),
     ];
@@ -69,7 +69,7 @@ fn values(policy: &Policy, messages: &Messages, about: &About) -> Vec<Value<'sta
     let token = about.token.as_deref().unwrap_or_default();
     vec![
         ("title", about.title.clone().unwrap_or_default()),
-        ("place", place.map(|place| in_language(language, &place.name, &place.name_en)).unwrap_or_default()),
+        ("place", place.map(|place| language.of(&place.name, &place.name_en).to_owned()).unwrap_or_default()),
         ("date", about.date.map(|day| messages::date(messages, day)).unwrap_or_default()),
         ("reason", about.reason.map(|reason| messages.text(messages::cancel_reason(reason))).unwrap_or_default()),
         ("note", about.note.clone().unwrap_or_default()),
@@ -78,14 +78,6 @@ fn values(policy: &Policy, messages: &Messages, about: &About) -> Vec<Value<'sta
         ("passkeys", where_so(about.passkeys, Key::NoticePasswordChangedPasskeys)),
         ("devices", where_so(about.devices, Key::NoticePasswordChangedDevices)),
     ]
-}
-
-fn in_language(language: Language, ja: &str, en: &str) -> String {
-    match language {
-        Language::Ja => ja,
-        Language::En => en,
-    }
-    .to_owned()
 }
 
 /// A notice of that kind with made-up values, to see what a text looks like.
@@ -98,10 +90,8 @@ pub fn example(
     language: Language,
     today: NaiveDate,
 ) -> Result<Letter, TemplateError> {
-    let (name, titles) = match language {
-        Language::Ja => ("本間 静江", ["こころ", "坊っちゃん"]),
-        Language::En => ("Shizue Honma", ["Kokoro", "Botchan"]),
-    };
+    let name = language.of("本間 静江", "Shizue Honma");
+    let titles = [language.of("こころ", "Kokoro"), language.of("坊っちゃん", "Botchan")];
     let place: Option<PlaceCode> = policy.pickup_places().next().map(|place| place.code.clone());
     let about = |title: &str| About {
         name: name.to_owned(),

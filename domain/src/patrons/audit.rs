@@ -1,6 +1,6 @@
 //! What staff did to which card, for those who answer for it.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{PatronId, StaffId, words::words};
@@ -64,8 +64,9 @@ words! {
 }
 
 impl Deed {
-    /// Whether a title is concerned. Such a deed is kept without its time of day: the event log has that of every
-    /// reservation and loan, and by it somebody could find out again who the title was for.
+    /// Whether a title is concerned. Such a deed is kept without its time of day, and without its day once the title is nobody's
+    /// any more: the event log has that of every reservation and loan, and by it somebody could find out again who the title
+    /// was for.
     pub const fn concerns_title(self) -> bool {
         matches!(
             self,
@@ -77,7 +78,7 @@ impl Deed {
 /// A line of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRow {
-    /// The day.
+    /// The day; see [`AuditRow::is_of_month`].
     pub day: NaiveDate,
     /// The time, unless a title is concerned.
     pub time: Option<NaiveTime>,
@@ -89,6 +90,14 @@ pub struct AuditRow {
     pub card: Option<(PatronId, String)>,
     /// A word more.
     pub note: Option<String>,
+}
+
+impl AuditRow {
+    /// Whether only the month is known: of a deed about a title that is nobody's any more, whose day is kept as the first of its
+    /// month. One that was done on that day can't be told from it.
+    pub fn is_of_month(&self) -> bool {
+        self.time.is_none() && self.day.day() == 1
+    }
 }
 
 /// Which lines are asked for.

@@ -59,5 +59,5 @@ fn write_language<S: Serializer>(language: &Language, to: S) -> Result<S::Ok, S:
 fn read_language<'de, D: Deserializer<'de>>(from: D) -> Result<Language, D::Error> {
     let code = String::deserialize(from)?;
     Language::from_code(&code)
-        .ok_or_else(|| D::Error::custom(format!("there is no language `{code}` here, only `ja`, `en`")))
+        .ok_or_else(|| D::Error::custom(format!("there is no language `{code}` here, only {}", Language::codes())))
 }

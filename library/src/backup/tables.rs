@@ -219,6 +219,7 @@ pub(super) const TABLES: &[Table] = &[
             ("bib_id", Id),
             ("actor_role", Text),
             ("data", Text),
+            ("exact", Bool),
         ],
     ),
     table(
@@ -269,6 +270,7 @@ pub(super) const TABLES: &[Table] = &[
             ("address", Text),
             ("sent_at", Moment),
             ("came_back_at", Moment),
+            ("patron_id", Id),
         ],
     ),
     table("op", &[("actor", Text), ("id", Id), ("answer", Text), ("at", Moment)]),
@@ -304,6 +306,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("staff_recovery", &[("staff_id", Id), ("code_hash", Bytes)]),
+    table("bulletin", &[("id", Id), ("title", Text), ("body", Text), ("from_on", Day), ("until_on", Day)]),
     table("season", &[("id", Id), ("name", Text), ("from_on", Day), ("until_on", Day), ("books", Number)]),
     table(
         "marathon",

@@ -2,13 +2,14 @@
 
 use domain::{
     HistoryEntryId, LoanId, PatronId,
-    bookshelf::{HISTORY_PAGE, HistoryEntry, HistoryLine, HistoryView},
+    bookshelf::{HISTORY_PAGE, HistoryEntry, HistoryLine, HistoryView, sheet::guarded},
 };
 use rand::seq::SliceRandom as _;
 use uuid::Uuid;
 
 use super::{
     boxes::{Boxed, SealedAnew, sealed_entry},
+    lists::lock,
     seal::OpenKey,
 };
 use crate::{
@@ -106,8 +107,9 @@ impl Library {
         writer.write_record(["貸出日", "書名", "著者など", "ページ数", "書誌ID"]).map_err(failed)?;
         for (_, entry) in self.opened_history(patron, key).await? {
             let pages = entry.pages.map(|pages| pages.to_string()).unwrap_or_default();
-            let cells = [entry.lent_on.to_string(), entry.title, entry.creators, pages, entry.bib.to_string()];
-            writer.write_record(cells).map_err(failed)?;
+            let (title, creators) = (guarded(&entry.title), guarded(&entry.creators));
+            let (day, bib) = (entry.lent_on.to_string(), entry.bib.to_string());
+            writer.write_record([day.as_str(), &title, &creators, &pages, &bib]).map_err(failed)?;
         }
         let bytes = writer.into_inner().map_err(|error| Fault::Sheet(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| Fault::Sheet(error.to_string()))?;
@@ -137,13 +139,12 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn stop_history(&self, patron: PatronId) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "update history_key set keeping = false where patron_id = $1",
-            patron.0
-        )
-        .map(|_| ())
-        .map_err(Fault::from))
+        in_write!(self.database(), |tx| async {
+            lock(tx, patron).await?;
+            execute!(tx, "update history_key set keeping = false where patron_id = $1", patron.0)?;
+            Ok::<_, Fault>(())
+        }
+        .await)
     }
 
     /// Deletes one entry. Answers whether it was there.
@@ -152,10 +153,11 @@ impl Library {
     /// When the database can't be written.
     pub async fn delete_history_entry(&self, patron: PatronId, entry: HistoryEntryId) -> Result<bool, Fault> {
         in_write!(self.database(), |tx| async {
+            lock(tx, patron).await?;
             let mut deleted = 0;
             for sql in [
-                "delete from history_entry where id = $1 and patron_id = $2",
                 "delete from history_today where id = $1 and patron_id = $2",
+                "delete from history_entry where id = $1 and patron_id = $2",
             ] {
                 deleted += execute!(&mut *tx, sql, entry.0, patron.0)?;
             }
@@ -169,7 +171,11 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn delete_history(&self, patron: PatronId) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| async { Ok::<_, Fault>(delete_entries(tx, patron).await?) }.await)
+        in_write!(self.database(), |tx| async {
+            lock(tx, patron).await?;
+            Ok::<_, Fault>(delete_entries(tx, patron).await?)
+        }
+        .await)
     }
 
     /// Deletes all entries and the key: 利用しない, as if it had never been otherwise. It is also the way to begin anew when
@@ -178,18 +184,23 @@ impl Library {
     /// # Errors
     /// When the database can't be written.
     pub async fn end_history(&self, patron: PatronId) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| async { Ok::<_, Fault>(erase_history(tx, patron).await?) }.await)
+        in_write!(self.database(), |tx| async {
+            lock(tx, patron).await?;
+            Ok::<_, Fault>(erase_history(tx, patron).await?)
+        }
+        .await)
     }
 
     /// Puts entries of earlier days, which can't be undone any more, where nothing ties them to their loan, in an order drawn
-    /// at random. Answers how many.
+    /// at random. Answers how many. They are taken before they are put: whoever deletes meanwhile waits for the row that is
+    /// taken and finds it where it was put.
     pub(crate) async fn settle_history(&self) -> Result<u64, Fault> {
         let today = self.today();
         in_write!(self.database(), |tx| async {
             let mut rows = fetch_all!(
                 &mut *tx,
                 (Uuid, Uuid, Vec<u8>),
-                "select id, patron_id, sealed from history_today where day < $1",
+                "delete from history_today where day < $1 returning id, patron_id, sealed",
                 today
             )?;
             rows.shuffle(&mut rand::rng());
@@ -202,7 +213,7 @@ impl Library {
                     sealed
                 )?;
             }
-            Ok::<_, Fault>(execute!(&mut *tx, "delete from history_today where day < $1", today)?)
+            Ok::<_, Fault>(u64::try_from(rows.len()).unwrap_or_default())
         }
         .await)
     }
@@ -238,13 +249,14 @@ pub(crate) async fn forget_loan(tx: &mut Tx, loan: LoanId) -> Result<(), Storage
     execute!(tx, "delete from history_today where loan_id = $1", loan.0).map(|_| ())
 }
 
-/// Erases all of a patron's history.
+/// Erases all of a patron's history, under the patron's lock: who lends to them at the same time comes before or after.
 pub(crate) async fn erase_history(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
     delete_entries(tx, patron).await?;
     execute!(tx, "delete from history_key where patron_id = $1", patron.0).map(|_| ())
 }
 
+/// First where the work of the day takes entries from, then where it puts them.
 async fn delete_entries(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
-    execute!(&mut *tx, "delete from history_entry where patron_id = $1", patron.0)?;
-    execute!(tx, "delete from history_today where patron_id = $1", patron.0).map(|_| ())
+    execute!(&mut *tx, "delete from history_today where patron_id = $1", patron.0)?;
+    execute!(tx, "delete from history_entry where patron_id = $1", patron.0).map(|_| ())
 }

@@ -3,11 +3,13 @@
 
 mod boxes;
 mod carted;
+mod csv_lines;
 mod history;
 mod lists;
 mod marathon;
 mod own;
 mod reseal;
+mod rewrap;
 mod seal;
 mod season;
 mod shared;
@@ -20,6 +22,7 @@ pub(crate) use history::{erase_history, forget_loan};
 pub(crate) use lists::{entries_of, erase_lists, lists_of};
 pub use own::{OwnMarathon, OwnRead};
 pub(crate) use own::{erase_marathons, own_marathons};
+pub(crate) use rewrap::rewrapped;
 pub use seal::OpenKey;
-pub(crate) use unlock::rewrapped;
+pub(crate) use season::running_season;
 pub use unlock::{Opening, Started};

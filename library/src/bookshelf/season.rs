@@ -143,6 +143,12 @@ pub(super) async fn open_seasons(tx: &mut Tx, today: NaiveDate) -> Result<Vec<Se
     rows.into_iter().map(season_of).collect()
 }
 
+/// The season that runs on this day, the next to end before others.
+pub(crate) async fn running_season(tx: &mut Tx, today: NaiveDate) -> Result<Option<Season>, StorageError> {
+    let open = open_seasons(tx, today).await?;
+    Ok(open.into_iter().find(|season| season.frame.from <= today))
+}
+
 /// A season, unless it is over. Whoever changes it waits until it is joined.
 pub(super) async fn season_to_join(
     tx: &mut Tx,

@@ -2,7 +2,7 @@
 
 use domain::{
     BookListId, PatronId,
-    bookshelf::{SharedList, ShelfDone, ShelfRefusal},
+    bookshelf::{SharedEntry, SharedList, ShelfDone, ShelfRefusal},
 };
 use uuid::Uuid;
 
@@ -70,9 +70,13 @@ impl Library {
         let Some((id, kind, name, notes)) = row else { return Ok(None) };
         let mut entries = entries_of(&mut tx, BookListId(id)).await?;
         note_held(&mut tx, &mut entries).await?;
-        if !notes {
-            entries.iter_mut().for_each(|entry| entry.note.clear());
-        }
+        let entries = entries.into_iter().map(|entry| SharedEntry {
+            bib: entry.bib.filter(|_| entry.held),
+            title: entry.title,
+            creators: entry.creators,
+            note: if notes { entry.note } else { String::new() },
+        });
+        let entries = entries.collect();
         let kind = kind.parse().map_err(|error| StorageError::corrupt("kind of list", error))?;
         Ok(Some(SharedList { kind, name, entries }))
     }

@@ -1,51 +1,38 @@
 //! Lists as CSV: what a patron takes along, and what they bring (R27).
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-};
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use domain::{
     BibId, BookEntryId, BookListId, PatronId,
-    bookshelf::{BookEntry, ImportProblem, ImportReport, MAX_ENTRIES, MAX_NOTE, ShelfDone, ShelfRefusal, note},
+    bookshelf::{
+        BookEntry, ImportProblem, ImportReport, MAX_ENTRIES, MAX_NOTE, ShelfDone, ShelfRefusal, note, sheet::guarded,
+    },
     catalog::{SearchQuery, isbn::Isbn13},
     dates::read_date,
 };
 
-use super::lists::{Done, entries_of, lists_of, lock, next_place, put_entry};
+use uuid::ContextV7;
+
+use super::{
+    csv_lines::{BOM, COLUMNS, Line, Lines, read_lines},
+    lists::{Done, entries_of, lists_of, lock, next_place, put_entry},
+};
 use crate::{
     Fault, Library,
     catalog::{Title, titles},
-    clock::new_id,
+    clock::{new_id, new_id_in},
     storage::{Tx, Writes, execute, fetch_in, in_write},
 };
-
-/// Spreadsheets take UTF-8 for what it is by this mark only.
-const BOM: &str = "\u{FEFF}";
-
-/// The columns, as they are written. They are read in any order, by these names or the English ones.
-const COLUMNS: [(&str, &str); 7] = [
-    ("書名", "title"),
-    ("著者など", "creators"),
-    ("巻号", "part"),
-    ("ISBN", "isbn"),
-    ("メモ", "note"),
-    ("日付", "date"),
-    ("書誌ID", "bib"),
-];
-
-/// How many lines of a file are looked at; a list does not hold more than half of them.
-const LOOKED_AT: usize = 2 * MAX_ENTRIES;
 
 /// How many entries are written by one statement.
 const TOGETHER: usize = 25;
 
-/// A line of a file, in the order of [`COLUMNS`].
-type Line = [String; 7];
-
-/// A line that was taken in, and what was odd about it.
+/// A line that was taken in, what of the title's note and date it says, and what was odd about it.
 struct Taken {
     entry: BookEntry,
+    note: Option<String>,
+    day: Option<NaiveDate>,
     problems: Vec<ImportProblem>,
 }
 
@@ -80,7 +67,7 @@ impl Library {
             let bib = entry.bib.map(|bib| bib.to_string()).unwrap_or_default();
             let day = entry.day.to_string();
             let cells = [&entry.title, &entry.creators, &entry.label, &entry.isbn, &entry.note, &day, &bib];
-            writer.write_record(cells).map_err(failed)?;
+            writer.write_record(cells.map(|cell| guarded(cell).into_owned())).map_err(failed)?;
         }
         let bytes = writer.into_inner().map_err(|error| Fault::Sheet(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| Fault::Sheet(error.to_string()))?;
@@ -89,43 +76,59 @@ impl Library {
 
     /// Takes a file into a list, behind what is there: a title is found by our id, else by its ISBN; one that the library
     /// does not have stands there as text, so nothing is lost. A title that is in the list already gets note and date of
-    /// the file.
+    /// the file, where it has them.
     ///
     /// All that has to be looked up is looked up before the write, so that a long file keeps nobody from writing.
     ///
     /// # Errors
     /// When the database can't be read or written.
     pub async fn take_in_list(&self, patron: PatronId, list: BookListId, file: &[u8]) -> Done {
-        let Some(lines) = read_lines(file) else { return Ok(Err(ShelfRefusal::BadFile)) };
-        let mut read = Vec::with_capacity(lines.len().min(LOOKED_AT));
-        let known = self.known_titles(lines.iter().take(LOOKED_AT)).await?;
-        for (number, line) in lines.iter().take(LOOKED_AT) {
-            let taken = match line {
-                Ok(line) => self.taken(line, &known).ok_or(ImportProblem::Nothing),
-                Err(()) => Err(ImportProblem::Unreadable),
-            };
-            read.push((*number, taken));
-        }
-        let left_out = lines.get(LOOKED_AT..).unwrap_or_default();
-        let mut done = in_write!(self.database(), |tx| self.take_in_list_in(tx, patron, list, &read).await)?;
+        let file = file.to_vec();
+        // A large one takes longer than a request may hold a thread of the others.
+        let lines = tokio::task::spawn_blocking(move || read_lines(&file)).await?;
+        let Some(Lines { read, left_out: (first, count) }) = lines else { return Ok(Err(ShelfRefusal::BadFile)) };
+        let known = self.known_titles(&read).await?;
+        let taken = self.all_taken(&read, &known);
+        let mut done = in_write!(self.database(), |tx| self.take_in_list_in(tx, patron, list, &taken).await)?;
         if let Ok(ShelfDone::Imported(report)) = &mut done {
-            left_out.iter().for_each(|(number, _)| report.note(*number, ImportProblem::Full));
+            report.leave_out(&first, count);
         }
         Ok(done)
     }
 
+    /// What the lines are about. What comes later in the file is added later, though all of it in one moment.
+    fn all_taken(
+        &self,
+        read: &[(usize, Result<Line, ()>)],
+        known: &Known,
+    ) -> Vec<(usize, Result<Taken, ImportProblem>)> {
+        let order = ContextV7::new();
+        let now = self.now();
+        let taken = |line: &Line| {
+            let mut taken = self.taken(line, known).ok_or(ImportProblem::Nothing)?;
+            taken.entry.id = BookEntryId(new_id_in(&order, now));
+            Ok(taken)
+        };
+        let line = |(number, line): &(usize, Result<Line, ()>)| {
+            (*number, line.as_ref().map_err(|()| ImportProblem::Unreadable).and_then(taken))
+        };
+        read.iter().map(line).collect()
+    }
+
     /// What a line is about. `None` when it is about nothing.
     fn taken(&self, line: &Line, known: &Known) -> Option<Taken> {
-        let [title, creators, label, isbn, typed_note, day, bib] = line;
+        let [title, creators, label, isbn, typed_note, day, bib] = &line.cells;
         let mut problems = Vec::new();
+        problems.extend(line.cut.then_some(ImportProblem::Long));
         let found = known.of(bib, isbn);
         if found.is_none() && title.is_empty() && isbn.is_empty() {
             return None;
         }
         let note = note(typed_note).unwrap_or_else(|_| {
             problems.push(ImportProblem::Note);
-            typed_note.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NOTE).collect()
+            typed_note.chars().take(MAX_NOTE).collect()
         });
+        let note = Some(note).filter(|note| !note.is_empty());
         let read = read_date(day);
         if read.is_none() && !day.is_empty() {
             problems.push(ImportProblem::Date);
@@ -140,7 +143,7 @@ impl Library {
                 self.text_entry(title, creators, label, isbn)
             }
         };
-        Some(Taken { entry: BookEntry { note, day: read.unwrap_or_else(|| self.today()), ..entry }, problems })
+        Some(Taken { entry, note, day: read, problems })
     }
 
     async fn take_in_list_in(
@@ -165,7 +168,7 @@ impl Library {
         let mut place = next_place(tx, list).await?;
         let mut fresh: Vec<(BookEntry, i64)> = Vec::new();
         for (number, line) in lines {
-            let Taken { entry, problems } = match line {
+            let Taken { entry, note, day, problems } = match line {
                 Ok(taken) => taken,
                 Err(problem) => {
                     report.note(*number, *problem);
@@ -176,14 +179,18 @@ impl Library {
             if let Some(id) = there.get(&key(entry)) {
                 report.updated += 1;
                 match fresh.iter_mut().find(|(fresh, _)| fresh.id == *id) {
-                    Some((fresh, _)) => (fresh.note, fresh.day) = (entry.note.clone(), entry.day),
+                    Some((fresh, _)) => {
+                        fresh.note = note.clone().unwrap_or_else(|| std::mem::take(&mut fresh.note));
+                        fresh.day = day.unwrap_or(fresh.day);
+                    }
+                    None if note.is_none() && day.is_none() => {}
                     None => {
                         execute!(
                             &mut *tx,
-                            "update book_entry set note = $2, day = $3 where id = $1",
+                            "update book_entry set note = coalesce($2, note), day = coalesce($3, day) where id = $1",
                             id.0,
-                            &entry.note,
-                            entry.day
+                            note.as_deref(),
+                            *day
                         )?;
                     }
                 }
@@ -194,7 +201,8 @@ impl Library {
                 continue;
             }
             there.insert(key(entry), entry.id);
-            fresh.push((entry.clone(), place));
+            let note = note.clone().unwrap_or_default();
+            fresh.push((BookEntry { note, day: day.unwrap_or(entry.day), ..entry.clone() }, place));
             place += 1;
         }
         report.added = fresh.len();
@@ -224,8 +232,9 @@ impl Library {
     }
 
     /// The titles these lines name: by our id, and only where there is none by the ISBN.
-    async fn known_titles(&self, lines: impl Iterator<Item = &(usize, Result<Line, ()>)>) -> Result<Known, Fault> {
-        let lines: Vec<&Line> = lines.filter_map(|(_, line)| line.as_ref().ok()).collect();
+    async fn known_titles(&self, lines: &[(usize, Result<Line, ()>)]) -> Result<Known, Fault> {
+        let lines: Vec<&[String; 7]> =
+            lines.iter().filter_map(|(_, line)| line.as_ref().ok()).map(|line| &line.cells).collect();
         let named: BTreeSet<BibId> = lines.iter().filter_map(|[.., bib]| bib.parse().ok()).collect();
         let named: Vec<BibId> = named.into_iter().collect();
         let mut tx = self.database().begin_read().await?;
@@ -267,34 +276,4 @@ impl Library {
         };
         Ok(found.into_iter().find(|hit| has_it(&hit.record.isbns)).map(|hit| hit.id))
     }
-}
-
-/// The lines of a file with their numbers. `None` when it is no CSV with a column that is known. What is not UTF-8 is what
-/// spreadsheets of Japan write.
-fn read_lines(file: &[u8]) -> Option<Vec<(usize, Result<Line, ()>)>> {
-    let text = match std::str::from_utf8(file) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(file)?,
-    };
-    let text = text.strip_prefix(BOM).unwrap_or(&text);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let names: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_lowercase()).collect();
-    let at = COLUMNS.map(|(ja, en)| names.iter().position(|name| name == en || *name == ja.to_lowercase()));
-    // By one of these a title is known.
-    if [at[0], at[3], at[6]].iter().all(Option::is_none) {
-        return None;
-    }
-    let mut lines = Vec::new();
-    for (n, record) in reader.records().enumerate() {
-        let Ok(record) = record else {
-            lines.push((n + 2, Err(())));
-            continue;
-        };
-        let number = record.position().map_or(n + 2, |position| usize::try_from(position.line()).unwrap_or(n + 2));
-        let line = at.map(|at| at.and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned());
-        if line.iter().any(|cell| !cell.is_empty()) {
-            lines.push((number, Ok(line)));
-        }
-    }
-    Some(lines)
 }

@@ -206,9 +206,10 @@ async fn say_read_in(
     let Some((_, mut opened)) = key.entries(vec![boxed])?.entries.pop() else { return Ok(false) };
     opened.unread = !read;
     let sealed = key.sealed_anew(&opened)?;
+    // In this order, as the work of the day moves it from the one to the other.
     for sql in [
-        "update history_entry set sealed = $3 where id = $1 and patron_id = $2",
         "update history_today set sealed = $3 where id = $1 and patron_id = $2",
+        "update history_entry set sealed = $3 where id = $1 and patron_id = $2",
     ] {
         execute!(&mut *tx, sql, entry.0, patron.0, &sealed)?;
     }

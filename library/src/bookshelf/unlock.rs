@@ -5,12 +5,14 @@ use domain::{
     bookshelf::HistoryProblem,
     patrons::{DoorRefusal, password_as_typed},
 };
-use zeroize::Zeroizing;
 
-use super::seal::{OpenKey, Purpose, code_secret, new_code};
+use super::{
+    rewrap::{Rewrapped, rewrapped},
+    seal::{OpenKey, Purpose, code_secret, new_code},
+};
 use crate::{
     Fault, Library, Origin,
-    storage::{Tx, execute, fetch_optional, in_write},
+    storage::{execute, fetch_optional, in_write},
 };
 
 /// A history that was just chosen.
@@ -36,27 +38,18 @@ pub enum Opening {
 /// The row that a key is opened with.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Locked {
-    salt: Vec<u8>,
-    memory_kib: i64,
-    passes: i64,
-    by_password: Vec<u8>,
-    by_code: Vec<u8>,
-}
-
-/// A key wrapped with a new password, to be written with it.
-pub(crate) struct Rewrapped {
-    was: Vec<u8>,
-    salt: Vec<u8>,
-    memory_kib: u32,
-    passes: u32,
-    by_password: Vec<u8>,
+    pub(super) salt: Vec<u8>,
+    pub(super) memory_kib: i64,
+    pub(super) passes: i64,
+    pub(super) by_password: Vec<u8>,
+    pub(super) by_code: Vec<u8>,
 }
 
 type LockedRow = (Vec<u8>, i64, i64, Vec<u8>, Vec<u8>);
 
 impl Library {
     /// 利用する, by a patron who gives their password. Only what is lent from now on is kept. One who had stopped goes on with
-    /// what there is.
+    /// what there is. Pressed twice, the answer to the first press was seen by nobody, so the second makes another code.
     ///
     /// # Errors
     /// When the database can't be read or written.
@@ -70,14 +63,14 @@ impl Library {
             Err(refusal) => return Ok(Err(HistoryProblem::Door(refusal))),
             Ok(Opening::OtherPassword) => return Ok(Err(HistoryProblem::NotOpened)),
             Ok(Opening::Open(key)) => {
-                in_write!(self.database(), |tx| execute!(
+                let begun = in_write!(self.database(), |tx| execute!(
                     tx,
-                    "update history_key set keeping = true where patron_id = $1",
+                    "update history_key set keeping = true where patron_id = $1 and not keeping",
                     patron.0
                 )
-                .map(|_| ())
                 .map_err(Fault::from))?;
-                return Ok(Ok(Started { key, code: None }));
+                let code = if begun == 0 { Some(self.put_new_code(&key).await?) } else { None };
+                return Ok(Ok(Started { key, code }));
             }
             Ok(Opening::Nothing) => OpenKey::new(patron),
         };
@@ -100,9 +93,9 @@ impl Library {
             &by_code
         )
         .map_err(Fault::from))?;
-        // Pressed twice, the first press has made it, and its answer has the code.
+        // Pressed twice, the first press has made it meanwhile.
         if made == 0 {
-            return Ok(Err(HistoryProblem::NotOpened));
+            return self.new_recovery_code(patron, password, origin).await;
         }
         Ok(Ok(Started { key, code: Some(code) }))
     }
@@ -111,10 +104,14 @@ impl Library {
     /// was closed with another password, or when too many passwords are being looked at: its page asks again.
     ///
     /// # Errors
-    /// When the database can't be read.
+    /// When the database can't be read or written.
     pub async fn open_at_sign_in(&self, patron: PatronId, password: &str) -> Result<Option<OpenKey>, Fault> {
         let Some(locked) = self.locked(patron).await? else { return Ok(None) };
-        Ok(self.unlock(patron, &locked, password).await?.flatten())
+        let key = self.unlock(patron, &locked, password).await?.flatten();
+        if let Some(key) = &key {
+            self.keep_cost(locked, key, password).await?;
+        }
+        Ok(key)
     }
 
     /// Opens the history with the password in use. Wrong ones are slowed down as at the sign-in.
@@ -134,7 +131,10 @@ impl Library {
         Ok(match self.unlock(patron, &locked, password).await? {
             None => Err(DoorRefusal::Busy),
             Some(None) => Ok(Opening::OtherPassword),
-            Some(Some(key)) => Ok(Opening::Open(key)),
+            Some(Some(key)) => {
+                self.keep_cost(locked, &key, password).await?;
+                Ok(Opening::Open(key))
+            }
         })
     }
 
@@ -187,30 +187,26 @@ impl Library {
             Ok(Opening::Nothing) => return Ok(Err(HistoryProblem::None)),
             Ok(Opening::Open(key)) => key,
         };
+        let code = self.put_new_code(&key).await?;
+        Ok(Ok(Started { key, code: Some(code) }))
+    }
+
+    /// Puts a new recovery code in the place of the one before.
+    async fn put_new_code(&self, key: &OpenKey) -> Result<String, Fault> {
         let code = new_code();
         let secret = code_secret(&code).ok_or(Fault::Sealing("a code that is none"))?;
         let by_code = key.wrapped(&secret, Purpose::ByCode)?;
         in_write!(self.database(), |tx| execute!(
             tx,
             "update history_key set by_code = $2 where patron_id = $1",
-            patron.0,
+            key.patron.0,
             &by_code
         )
-        .map(|_| ())
         .map_err(Fault::from))?;
-        Ok(Ok(Started { key, code: Some(code) }))
+        Ok(code)
     }
 
-    /// The key wrapped with a new password by who gave the old one, to be written with it. `None` when there is none, or the
-    /// old password does not open it either.
-    pub(crate) async fn rewrap(&self, patron: PatronId, old: &str, new: &str) -> Result<Option<Rewrapped>, Fault> {
-        let Some(locked) = self.locked(patron).await? else { return Ok(None) };
-        let Some(Some(key)) = self.unlock(patron, &locked, old).await? else { return Ok(None) };
-        let wrapped = self.wrap_by_password(&key, new).await?;
-        Ok(wrapped.map(|wrapped| Rewrapped { was: locked.by_password, ..wrapped }))
-    }
-
-    async fn locked(&self, patron: PatronId) -> Result<Option<Locked>, Fault> {
+    pub(super) async fn locked(&self, patron: PatronId) -> Result<Option<Locked>, Fault> {
         let mut tx = self.database().begin_read().await?;
         let row = fetch_optional!(
             &mut tx,
@@ -228,7 +224,7 @@ impl Library {
     }
 
     /// The key, when this password opens it. The outer `None`: too many wait.
-    async fn unlock(
+    pub(super) async fn unlock(
         &self,
         patron: PatronId,
         locked: &Locked,
@@ -253,36 +249,4 @@ impl Library {
             None => Ok(self.unlock(patron, locked, typed).await?.flatten()),
         }
     }
-
-    /// `None` when too many wait.
-    async fn wrap_by_password(&self, key: &OpenKey, password: &str) -> Result<Option<Rewrapped>, Fault> {
-        let password = Zeroizing::new(password_as_typed(password).unwrap_or_default());
-        let salt: [u8; 16] = rand::random();
-        let accounts = &self.policy().accounts;
-        let cost = (accounts.hash_memory_kib, accounts.hash_passes);
-        let Some(secret) = self.derived_key(&password, &salt, cost).await? else { return Ok(None) };
-        Ok(Some(Rewrapped {
-            was: Vec::new(),
-            salt: salt.to_vec(),
-            memory_kib: cost.0,
-            passes: cost.1,
-            by_password: key.wrapped(&*secret, Purpose::ByPassword)?,
-        }))
-    }
-}
-
-/// Writes a key that was wrapped anew, unless somebody else did so meanwhile.
-pub(crate) async fn rewrapped(tx: &mut Tx, patron: PatronId, wrapped: &Rewrapped) -> Result<(), Fault> {
-    execute!(
-        tx,
-        "update history_key set salt = $3, memory_kib = $4, passes = $5, by_password = $6
-         where patron_id = $1 and by_password = $2",
-        patron.0,
-        &wrapped.was,
-        &wrapped.salt,
-        i64::from(wrapped.memory_kib),
-        i64::from(wrapped.passes),
-        &wrapped.by_password
-    )?;
-    Ok(())
 }

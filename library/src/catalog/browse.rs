@@ -4,7 +4,7 @@ use domain::{
     BibId,
     catalog::{
         BibSummary, BranchAvailability, MaterialType, PAGE_SIZE, PartView, RecordPage, SearchPage, SearchQuery,
-        Suggestion,
+        Standing, Suggestion,
     },
     circulation::title_refusal,
 };
@@ -65,10 +65,14 @@ impl Library {
                 label: part.label,
                 received_on: part.received_on,
                 availability: part.availability,
-                shelf_marks: marks
+                stands: marks
                     .iter()
                     .filter(|(of, ..)| *of == part.id)
-                    .map(|(_, branch, mark)| (branch.clone(), mark.clone()))
+                    .map(|(_, branch, mark)| Standing {
+                        branch: branch.clone(),
+                        mark: mark.clone(),
+                        spot: self.policy().shelf_spot(branch, mark),
+                    })
                     .collect(),
                 waiting: part.waiting,
             })

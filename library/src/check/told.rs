@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::circulation::{ReservationState, Step, may_follow};
 use uuid::Uuid;
 
@@ -16,6 +16,9 @@ const PAGE: i64 = 50_000;
 /// How far the first event may be from the moment of reservation, which is made a little later where two would
 /// otherwise be of one moment.
 const FIRST_WITHIN_SECONDS: i64 = 60;
+
+/// The longest a day lasts, when clocks are put back. Of a reservation whose tie is cut the day is left.
+const DAY: TimeDelta = TimeDelta::hours(25);
 
 /// A step that was taken, and when.
 type Taken = (Step, DateTime<Utc>);
@@ -41,20 +44,24 @@ async fn reservations(tx: &mut Tx, found: &mut Vec<Finding>) -> Result<(), Stora
     loop {
         let rows = fetch_all!(
             &mut *tx,
-            (Uuid, String, DateTime<Utc>, DateTime<Utc>),
-            "select id, state, since, placed_at from reservation where id > $1 order by id limit $2",
+            (Uuid, String, DateTime<Utc>, DateTime<Utc>, bool),
+            "select id, state, since, placed_at, patron_id is null from reservation where id > $1 order by id limit $2",
             after,
             PAGE
         )?;
         let Some(last) = rows.last().map(|row| row.0) else { break };
         let mut steps = steps_between(tx, after, last).await?;
         after = last;
-        for (id, state, since, placed_at) in rows {
+        for (id, state, since, placed_at, cut) in rows {
             let taken = steps.remove(&id).unwrap_or_default();
-            if taken.last().map(|(_, at)| *at) != Some(since) {
+            let on_its_day =
+                |at: DateTime<Utc>, day: DateTime<Utc>| cut && (TimeDelta::zero()..DAY).contains(&(at - day));
+            if !taken.last().is_some_and(|(_, at)| *at == since || on_its_day(*at, since)) {
                 last_differs.push(id);
             }
-            let near = |at: DateTime<Utc>| (placed_at - at).num_seconds().abs() <= FIRST_WITHIN_SECONDS;
+            let near = |at: DateTime<Utc>| {
+                (placed_at - at).num_seconds().abs() <= FIRST_WITHIN_SECONDS || on_its_day(at, placed_at)
+            };
             if taken.first().is_none_or(|(_, at)| !near(*at)) {
                 first_differs.push(id);
             }

@@ -1,5 +1,6 @@
 //! What a patron does on their pages, or staff for them (R19, R24, R26): one way in, and twice is once.
 
+use chrono::{DateTime, Utc};
 use domain::{
     BibId, CartId, OpId, PatronId, PlaceCode, ReservationId,
     circulation::{
@@ -8,12 +9,13 @@ use domain::{
     },
     patrons::{Contact, Deed},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
     facts::{LockedPatron, lock_bib_of, parse_state, set_of},
     step::{Into, Stepping},
+    twice::{Earlier, actor},
 };
 use crate::{
     Fault, Library,
@@ -65,8 +67,10 @@ impl Library {
         action: &PatronAction,
     ) -> Result<Result<PatronAnswer, Refusal>, Fault> {
         let asker = lock_patron_for(tx, patron, op).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = asker.earlier {
-            return Ok(Ok(answer));
+        match asker.earlier {
+            Earlier::None => {}
+            Earlier::Forgotten => return Ok(Err(Refusal::SettledAlready)),
+            Earlier::Answer(answer) => return Ok(Ok(answer)),
         }
         let mut writes = Writes::default();
         let answer = match action {
@@ -199,42 +203,16 @@ impl Library {
             contact: contact.parse().map_err(|error| StorageError::corrupt("contact method", error))?,
         }))
     }
-
-    /// Keeps the answer to a request, so that the same request gets it again.
-    pub(super) fn keep_answer(
-        &self,
-        writes: &mut Writes,
-        patron: PatronId,
-        op: OpId,
-        answer: &impl Serialize,
-    ) -> Result<(), StorageError> {
-        let json = serde_json::to_string(answer).map_err(|error| StorageError::corrupt("answer", error))?;
-        writes.add(
-            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)",
-            [actor(patron).into(), op.0.into(), json.into(), self.now().into()],
-        );
-        Ok(())
-    }
 }
 
-type OwnRow =
-    (Uuid, String, chrono::DateTime<chrono::Utc>, String, String, String, Option<Uuid>, Option<i64>, Option<bool>);
-
-fn actor(patron: PatronId) -> String {
-    format!("patron:{patron}")
-}
-
-/// Forgets the answers that are kept for a patron's requests.
-pub(crate) async fn forget_answers(tx: &mut Tx, patron: PatronId) -> Result<(), StorageError> {
-    execute!(tx, "delete from op where actor = $1", actor(patron)).map(|_| ())
-}
+type OwnRow = (Uuid, String, DateTime<Utc>, String, String, String, Option<Uuid>, Option<i64>, Option<bool>);
 
 /// A patron who asks for something, read under their lock.
 pub(super) struct Asker<T> {
     pub(super) patron: LockedPatron,
     pub(super) cart: Option<CartId>,
-    /// The answer this request got before.
-    pub(super) earlier: Option<T>,
+    /// What came of an earlier arrival of this request.
+    pub(super) earlier: Earlier<T>,
 }
 
 /// Locks a patron as [`lock_patron`], and looks whether this request was answered before.
@@ -258,23 +236,8 @@ pub(super) async fn lock_patron_for<T: DeserializeOwned>(
     Ok(Some(Asker {
         patron: LockedPatron::read((card, has_mail))?,
         cart: cart.map(CartId),
-        earlier: answers.first().map(read_answer).transpose()?,
+        earlier: Earlier::of(answers.first())?,
     }))
-}
-
-fn read_answer<T: DeserializeOwned>((json,): &(String,)) -> Result<T, StorageError> {
-    serde_json::from_str(json).map_err(|error| StorageError::corrupt("answer", error))
-}
-
-/// The answer an earlier request of this patron got.
-pub(super) async fn earlier_answer<T: DeserializeOwned>(
-    tx: &mut Tx,
-    patron: PatronId,
-    op: OpId,
-) -> Result<Option<T>, StorageError> {
-    let row =
-        fetch_optional!(tx, (String,), "select answer from op where actor = $1 and id = $2", actor(patron), op.0)?;
-    row.as_ref().map(read_answer).transpose()
 }
 
 /// A reservation as staff or the day's work find it, under the lock of its bib. `None` when there is no such.

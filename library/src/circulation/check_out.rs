@@ -21,7 +21,6 @@ use super::{
 use crate::{
     Fault, Library,
     calendar::closures,
-    clock::new_id,
     events::{ActorRole, Event, EventKind, add_event, overruled},
     notices::{may_know_of_ready, recipient, tell_vanished},
     storage::{StorageError, Tx, fetch_optional, in_write},
@@ -108,7 +107,7 @@ impl Library {
     ) -> Result<CheckedOut, Fault> {
         let now = self.now();
         let today = self.day_of(at);
-        let loan = LoanId(new_id(now));
+        let loan = LoanId(Uuid::new_v4());
         let due_on = match item.lender_due_on {
             Some(day) => day,
             None => {

@@ -28,8 +28,8 @@ mod step;
 mod trace;
 mod twice;
 mod undo;
+mod untie;
 mod write_off;
 
-pub(crate) use act::forget_answers;
 pub(crate) use facts::{Ties, card_of, ties};
-pub(crate) use twice::forget_desk_answers;
+pub(crate) use twice::{forget_answers, forget_desk_answers, forget_patrons_answers};

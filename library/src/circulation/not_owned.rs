@@ -79,7 +79,7 @@ impl Library {
         request: &TitleRequest,
     ) -> Result<ReservationId, Fault> {
         let now = self.now();
-        let (bib, part, id) = (new_id(now), new_id(now), new_id(now));
+        let (bib, part, id) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
         let creators = Some(request.creators.trim()).filter(|name| !name.is_empty());
         let record_of = BibRecord {
             title: request.title.trim().to_owned(),

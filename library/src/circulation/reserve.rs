@@ -9,16 +9,17 @@ use domain::{
     },
     patrons::Deed,
 };
+use uuid::Uuid;
 
 use super::{
-    act::{earlier_answer, lock_patron_for},
+    act::lock_patron_for,
     facts::{lock_titles, ties},
+    twice::{Earlier, earlier_answer},
 };
 use crate::{
     Fault, Library,
     cart::cart_lines,
     catalog::title_of,
-    clock::new_id,
     events::{ActorRole, Event, add_event, overruled},
     storage::{StorageError, Tx, Writes, in_write},
 };
@@ -54,8 +55,10 @@ impl Library {
         request: &ReserveRequest,
     ) -> Result<Result<ReserveAnswer, Refusal>, Fault> {
         let asker = lock_patron_for(tx, patron, request.op).await?.ok_or(Fault::AccountGone)?;
-        if let Some(answer) = asker.earlier {
-            return Ok(Ok(answer));
+        match asker.earlier {
+            Earlier::None => {}
+            Earlier::Forgotten => return Ok(Err(Refusal::SettledAlready)),
+            Earlier::Answer(answer) => return Ok(Ok(answer)),
         }
         if request.parts.is_empty() {
             return Ok(Err(Refusal::EmptyCart));
@@ -124,7 +127,7 @@ impl Library {
     ) -> Result<(ReservationId, u32), StorageError> {
         let Placing { by, patron, request, placed_at, set } = *placing;
         let bib = line.bib.ok_or_else(|| StorageError::corrupt("cart line", "an accepted title has no bib"))?;
-        let id = ReservationId(new_id(placed_at));
+        let id = ReservationId(Uuid::new_v4());
         let event = Event {
             // Not the moment that orders the queue, which may lie a little ahead: what happens next comes later.
             at: self.now(),

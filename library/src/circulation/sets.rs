@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::facts::{lock_bibs, parse_state};
 use crate::{
     Fault, Library,
-    clock::new_id,
     events::{ActorRole, Event, EventKind, record},
     storage::{StorageError, Told, Tx, execute, fetch_all, fetch_one, fetch_optional},
 };
@@ -106,9 +105,10 @@ impl Library {
 
     /// A new set of this patron, without members yet.
     pub(super) async fn make_set(&self, tx: &mut Tx, patron: PatronId) -> Result<OrderedSetId, StorageError> {
-        let now = self.now();
-        let id = new_id(now);
-        execute!(tx, "insert into ordered_set (id, patron_id, made_at) values ($1, $2, $3)", id, patron.0, now)?;
+        let id = Uuid::new_v4();
+        // To the day: it was made together with its first reservations, and stays when those are nobody's any more.
+        let made = self.beginning_of_today();
+        execute!(tx, "insert into ordered_set (id, patron_id, made_at) values ($1, $2, $3)", id, patron.0, made)?;
         Ok(OrderedSetId(id))
     }
 

@@ -6,6 +6,7 @@
 mod expiring;
 mod privacy;
 mod reminders;
+mod traces;
 
 use std::{future::Future, time::Duration};
 
@@ -100,6 +101,7 @@ impl Library {
         steps.took("guesses", self.forget_guesses().await);
         steps.took("links", self.forget_links().await);
         steps.took("sent mails", self.forget_sent_mails().await);
+        steps.took("traces", self.wipe_traces().await);
         self.outbox_bell().notify_one();
         steps.end(report)
     }

@@ -1,24 +1,26 @@
 //! Cutting the tie between patron and title once it has served (see "Privacy" in the requirements): after the day on
 //! which a loan ended, after the days a cancelled reservation is shown, after a mail was delivered.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::BibId;
 use uuid::Uuid;
 
 use crate::{
     Fault, Library,
-    circulation::forget_desk_answers,
-    storage::{StorageError, Tx, execute, fetch_all, fetch_optional, in_write},
+    circulation::{forget_desk_answers, forget_patrons_answers},
+    storage::{StorageError, Tx, execute, fetch_all, in_write},
 };
-
-/// A fulfilled reservation and its place in a set, where it has one.
-type Fulfilled = (Uuid, Option<Uuid>, Option<i64>);
 
 /// For how long a notice is tried by another channel than mail.
 const STALE: TimeDelta = TimeDelta::days(3);
 
 /// For how long a scan that waits for staff says whose card it was.
 const LATE_CARDS: TimeDelta = TimeDelta::days(31);
+
+/// How many hours of the event log are made coarse by one transaction.
+const HOURS_TOGETHER: usize = 24;
 
 impl Library {
     /// Cuts the tie of loans that ended before today, of the reservations they fulfilled, and of reservations whose days
@@ -36,27 +38,55 @@ impl Library {
         drop(tx);
         let mut cut = 0;
         for (loan, bib) in ended {
-            cut += in_write!(self.database(), |tx| cut_loan(tx, loan, BibId(bib)).await)?;
+            cut += in_write!(self.database(), |tx| self.cut_loan(tx, loan, BibId(bib)).await)?;
         }
         cut += in_write!(self.database(), |tx| self.forget_scans(tx, today).await)?;
         let days = self.policy().reservations.keep_cancelled_days;
         // The last day on the list is the day it was cancelled and so many days more.
         let before = self.start_of(self.today() - TimeDelta::days(i64::from(days)));
-        cut += in_write!(self.database(), |tx| execute!(
-            tx,
-            "update reservation set patron_id = null, set_id = null, set_ordinal = null, note = null
-             where state = 'cancelled' and patron_id is not null and since < $1",
-            before
-        )
-        .map_err(Fault::from))?;
+        cut += in_write!(self.database(), |tx| self.cut_cancelled(tx, before).await)?;
+        self.make_events_coarse(today).await?;
         Ok(cut)
     }
 
-    /// Forgets what the desk could undo before today, what it was answered, and whose card is on the list of late scans
-    /// that nobody looked at. Answers how many cards those were.
+    /// Of what the log says of earlier days there is only the hour from now on, and of titles neither the actor nor a word
+    /// more: by these a patron could be found who was seen at that moment, or for whom staff did something rare. Left as they are
+    /// is what concerns a reservation or a loan that is somebody's. The figures count by hours at the finest.
+    async fn make_events_coarse(&self, today: DateTime<Utc>) -> Result<(), Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let moments = fetch_all!(
+            &mut tx,
+            (DateTime<Utc>,),
+            "select e.at from event e where e.exact and e.at < $1
+                 and not exists (select 1 from reservation r where r.id = e.reservation_id and r.patron_id is not null)
+                 and not exists (select 1 from loan l where l.id = e.loan_id and l.patron_id is not null)",
+            today
+        )?;
+        drop(tx);
+        let hours: BTreeSet<DateTime<Utc>> = moments.into_iter().map(|(at,)| self.hour_of(at)).collect();
+        let hours: Vec<DateTime<Utc>> = hours.into_iter().collect();
+        for hours in hours.chunks(HOURS_TOGETHER) {
+            in_write!(self.database(), |tx| make_coarse(tx, hours, today).await.map_err(Fault::from))?;
+        }
+        Ok(())
+    }
+
+    /// The hour of its day in which a moment lies, as the figures part a day.
+    fn hour_of(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let day = self.beginning_of(at);
+        day + TimeDelta::hours((at - day).num_hours())
+    }
+
+    /// Forgets what the desk could undo before today, what it and patrons were answered, and whose card is on the list of late
+    /// scans that nobody looked at. Answers how many cards those were.
     async fn forget_scans(&self, tx: &mut Tx, today: DateTime<Utc>) -> Result<u64, Fault> {
         execute!(&mut *tx, "delete from last_scan where seen_at < $1", today)?;
         forget_desk_answers(tx, today).await?;
+        let kept_days = i64::from(self.policy().daily.keep_answers_days);
+        for ago in 1..=kept_days.max(1) {
+            let day = |ago| self.start_of(self.today() - TimeDelta::days(ago));
+            forget_patrons_answers(tx, day(ago), day(ago - 1)).await?;
+        }
         let before = today - LATE_CARDS;
         execute!(tx, "update late_scan set card = null where card is not null and played_at < $1", before)
             .map_err(Fault::from)
@@ -81,46 +111,19 @@ impl Library {
     }
 }
 
-async fn cut_loan(tx: &mut Tx, loan: Uuid, bib: BibId) -> Result<u64, Fault> {
-    // Whoever arranges the set this was in waits for the same lock.
-    execute!(&mut *tx, "update bib set revision = revision + 1 where id = $1", bib.0)?;
-    let cut = execute!(
-        &mut *tx,
-        "update loan set patron_id = null where id = $1 and patron_id is not null and returned_at is not null",
-        loan
-    )?;
-    execute!(&mut *tx, "delete from late_scan where loan_id = $1", loan)?;
-    let fulfilled: Option<Fulfilled> = fetch_optional!(
-        &mut *tx,
-        Fulfilled,
-        "select id, set_id, set_ordinal from reservation where loan_id = $1 and patron_id is not null",
-        loan
-    )?;
-    let Some((reservation, set, ordinal)) = fulfilled else { return Ok(cut) };
-    execute!(
-        &mut *tx,
-        "update reservation set patron_id = null, set_id = null, set_ordinal = null where id = $1",
-        reservation
-    )?;
-    if let Some((set, ordinal)) = set.zip(ordinal) {
-        keep_place(tx, set, ordinal).await?;
-    }
-    Ok(cut + 1)
-}
-
-/// Remembers that a place of a set was lent, without saying what; or forgets the set when nobody in it is left.
-async fn keep_place(tx: &mut Tx, set: Uuid, ordinal: i64) -> Result<(), StorageError> {
-    let left = fetch_optional!(
-        &mut *tx,
-        (Uuid,),
-        "select id from reservation where set_id = $1 and state <> 'cancelled' limit 1",
-        set
-    )?;
-    if left.is_some() {
-        execute!(tx, "insert into set_gap (set_id, set_ordinal) values ($1, $2)", set, ordinal)?;
-    } else {
-        execute!(&mut *tx, "update reservation set set_id = null, set_ordinal = null where set_id = $1", set)?;
-        execute!(tx, "delete from ordered_set where id = $1", set)?;
+async fn make_coarse(tx: &mut Tx, hours: &[DateTime<Utc>], today: DateTime<Utc>) -> Result<(), StorageError> {
+    for hour in hours {
+        execute!(
+            &mut *tx,
+            "update event set at = $1, exact = false,
+                 actor_role = case when reservation_id is null and loan_id is null then actor_role else 'system' end,
+                 data = case when reservation_id is null and loan_id is null then data else '{}' end
+             where exact and at >= $1 and at < $2
+                 and not exists (select 1 from reservation r where r.id = event.reservation_id and r.patron_id is not null)
+                 and not exists (select 1 from loan l where l.id = event.loan_id and l.patron_id is not null)",
+            hour,
+            (*hour + TimeDelta::hours(1)).min(today)
+        )?;
     }
     Ok(())
 }

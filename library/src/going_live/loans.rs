@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     Fault, Library,
-    clock::new_id,
     events::{ActorRole, Event, EventKind, record},
     storage::{Tx, execute},
 };
@@ -137,7 +136,7 @@ impl Library {
             Some(Tie::Reserved(_)) => return Err(RowReason::Reserved),
             None => {}
         }
-        let id = new_id(wanted.lent_at);
+        let id = Uuid::new_v4();
         facts.claims.insert((holder.id, copy.part), Tie::Lent(id));
         let (item, part, bib) = (copy.id, copy.part, copy.bib);
         Ok(Fate::Write(LoanWrite::New(Box::new(NewLoan { id, item, part, bib, patron: holder.id, row: wanted }))))

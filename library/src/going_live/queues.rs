@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::row::{Row, RowReason};
 use crate::{
     Library,
-    clock::new_id,
     storage::{StorageError, Tx, execute, fetch_all},
 };
 
@@ -55,7 +54,8 @@ impl SetRow {
         Ok(Some(Self {
             name: name.to_owned(),
             ordinal,
-            made_at: row.past("set_made_at", library)?,
+            // To the day, as those that are made here.
+            made_at: row.past("set_made_at", library)?.map(|at| library.beginning_of(at)),
             paused_on: row.day("set_paused_on")?,
             gaps: gaps.ok_or_else(|| bad("set_gaps"))?,
         }))
@@ -98,15 +98,15 @@ impl Sets {
         row: &SetRow,
         patron: Uuid,
         part: Uuid,
-        placed_at: DateTime<Utc>,
+        made_on: DateTime<Utc>,
     ) -> Result<Uuid, RowReason> {
         let set = match self.by_name.entry(row.name.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(Set {
-                id: new_id(placed_at),
+                id: Uuid::new_v4(),
                 patron,
                 known: false,
-                made_at: row.made_at.unwrap_or(placed_at),
+                made_at: row.made_at.unwrap_or(made_on),
                 paused_on: None,
                 places: BTreeMap::new(),
             }),

@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     Fault, Library,
-    clock::new_id,
     events::{ActorRole, Event, EventKind, record},
     storage::{Tx, execute},
 };
@@ -159,10 +158,13 @@ impl Library {
         let code = if names_a_copy(wanted.state) { Some(barcode(row.must("barcode")?)) } else { None };
         let copy = code.as_ref().map(|code| held_copy(&facts.copies, code, part, wanted.state)).transpose()?;
         let set = match &wanted.set {
-            Some(place) => Some((plan.sets.take(place, holder.id, part, wanted.placed_at)?, place.ordinal)),
+            Some(place) => {
+                let made_on = self.beginning_of(wanted.placed_at);
+                Some((plan.sets.take(place, holder.id, part, made_on)?, place.ordinal))
+            }
             None => None,
         };
-        let id = new_id(wanted.placed_at);
+        let id = Uuid::new_v4();
         if let Some(copy) = code.and_then(|code| facts.copies.get_mut(&code)) {
             copy.held_for = Some(id);
         }

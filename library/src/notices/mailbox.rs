@@ -7,13 +7,13 @@ use mail_parser::MessageParser;
 
 use crate::Fault;
 
-/// The mails in the folder, newest first. Their names are the notices' ids, which grow with time.
+/// The mails in the folder, newest first.
 ///
 /// # Errors
 /// When a file can't be read.
 pub async fn mail_files(folder: &Path) -> Result<Vec<MailView>, Fault> {
     let fault = |error| Fault::File { path: folder.to_owned(), error };
-    let mut names = Vec::new();
+    let mut files = Vec::new();
     let mut entries = match tokio::fs::read_dir(folder).await {
         Ok(entries) => entries,
         // Nothing was sent yet.
@@ -23,12 +23,14 @@ pub async fn mail_files(folder: &Path) -> Result<Vec<MailView>, Fault> {
     while let Some(entry) = entries.next_entry().await.map_err(fault)? {
         let path = entry.path();
         if path.extension() == Some(OsStr::new("eml")) {
-            names.push(path);
+            // By its name, which is the notice's id, it can't be told when it was written.
+            let written = entry.metadata().await.and_then(|metadata| metadata.modified()).map_err(fault)?;
+            files.push((written, path));
         }
     }
-    names.sort_unstable_by(|a, b| b.cmp(a));
-    let mut mails = Vec::with_capacity(names.len());
-    for path in names {
+    files.sort_unstable_by(|a, b| b.cmp(a));
+    let mut mails = Vec::with_capacity(files.len());
+    for (_, path) in files {
         let raw = tokio::fs::read(&path).await.map_err(|error| Fault::File { path: path.clone(), error })?;
         mails.extend(read(&raw));
     }

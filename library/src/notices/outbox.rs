@@ -151,7 +151,7 @@ impl Library {
                     channel.as_str()
                 )?);
             }
-            remember_sent(tx, parcel.id, &parcel.recipient, now).await?;
+            remember_sent(tx, parcel.id, &parcel.recipient, self.beginning_of_today()).await?;
             // What was given up apart from it and bears its id has not gone.
             Ok::<_, Fault>(execute!(
             tx,

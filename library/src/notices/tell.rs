@@ -7,11 +7,11 @@ use domain::{
     notices::{About, Channel, NoticeKind, tells_of, written},
     patrons::Contact,
 };
+use uuid::Uuid;
 
 use crate::{
     Library,
     catalog::shown,
-    clock::new_id,
     storage::{StorageError, Tx, Writes, fetch_one},
 };
 
@@ -102,7 +102,7 @@ pub(crate) fn tell(
             writes.add(
                 "insert into notice_try (event_id, channel, op, reservation_id, at, result)
                  values ($1, 'mail', $2, $3, $4, 'given-up')",
-                [event.0.into(), new_id(now).into(), reservation.0.into(), now.into()],
+                [event.0.into(), Uuid::new_v4().into(), reservation.0.into(), now.into()],
             );
         }
         return Ok(false);
@@ -145,8 +145,14 @@ fn beside_mail(
     let now = library.now();
     let ready = NoticeKind::Ready.as_str();
     let mut put = |sql| {
-        let values =
-            [new_id(now).into(), event.0.into(), now.into(), ready.into(), json.clone().into(), reservation.0.into()];
+        let values = [
+            Uuid::new_v4().into(),
+            event.0.into(),
+            now.into(),
+            ready.into(),
+            json.clone().into(),
+            reservation.0.into(),
+        ];
         writes.add(sql, values);
     };
     put("insert into outbox (id, event_id, channel, recipient, subject, body, made_at, tries, next_try_at, secret, kind, about,
@@ -266,7 +272,8 @@ pub(super) fn put(
          values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, coalesce($12,
              (select patron_id from reservation where id = $13), (select patron_id from loan where id = $14)))",
         [
-            new_id(now).into(),
+            // At random: that a mail went is kept for longer than what it told of.
+            Uuid::new_v4().into(),
             event.0.into(),
             Channel::Mail.as_str().into(),
             (*to).into(),

@@ -132,7 +132,7 @@ impl Library {
     /// The try was right: nothing is held against this origin, which is known from now on, and the try is taken off what
     /// is tallied of the card and of the origin. No more is: with a card of one's own one can't wash an origin clean.
     pub(super) async fn guessed_right(&self, guess: &Guess) -> Result<(), Fault> {
-        let known = self.now() + TimeDelta::days(self.policy().accounts.guesses.known_days.into());
+        let known = self.known_until();
         in_write!(self.database(), |tx| async {
             execute!(
                 &mut *tx,
@@ -166,7 +166,7 @@ impl Library {
             hashed("subject", card),
             hashed("origin", &origin.0),
             now,
-            now + TimeDelta::days(self.policy().accounts.guesses.known_days.into())
+            self.known_until()
         )?;
         Ok(())
     }
@@ -220,19 +220,33 @@ impl Library {
         .await)
     }
 
-    /// Forgets tallies that hold nobody up any more.
+    /// Until when an origin is known from now on, to the day.
+    fn known_until(&self) -> DateTime<Utc> {
+        self.start_of(self.today() + TimeDelta::days(self.policy().accounts.guesses.known_days.into()))
+    }
+
+    /// Forgets tallies that hold nobody up any more; of an origin that is known, all but that it is.
     pub(crate) async fn forget_guesses(&self) -> Result<u64, Fault> {
         let policy = self.policy().accounts.guesses;
         let windows = [policy.here, policy.card, policy.origin].map(|pace| pace.window_minutes);
         let now = self.now();
         let before = now - TimeDelta::minutes(windows.into_iter().max().unwrap_or_default().into());
-        in_write!(self.database(), |tx| execute!(
-            tx,
-            "delete from guess where last_at < $1 and (known_until is null or known_until < $2)",
-            before,
-            now
-        )
-        .map_err(Fault::from))
+        in_write!(self.database(), |tx| async {
+            let forgotten = execute!(
+                &mut *tx,
+                "delete from guess where last_at < $1 and (known_until is null or known_until < $2)",
+                before,
+                now
+            )?;
+            execute!(
+                tx,
+                "update guess set since = $2, tries = 0, last_at = $2 where last_at < $1 and last_at > $2",
+                before,
+                DateTime::<Utc>::UNIX_EPOCH
+            )?;
+            Ok::<_, Fault>(forgotten)
+        }
+        .await)
     }
 
     /// A moment as somebody is told it who waits for it.

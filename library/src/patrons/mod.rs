@@ -2,6 +2,7 @@
 
 mod cards;
 mod door;
+mod erase_own;
 mod factor;
 mod find;
 mod guess;
@@ -53,6 +54,16 @@ impl Library {
     pub async fn account(&self, patron: PatronId) -> Result<Option<Account>, Fault> {
         let mut tx = self.database().begin_read().await?;
         Ok(account(&mut tx, patron).await?)
+    }
+
+    /// The number on a patron's card. `None` when there is no such patron any more.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn own_card_number(&self, patron: PatronId) -> Result<Option<String>, Fault> {
+        let mut tx = self.database().begin_read().await?;
+        let row = fetch_optional!(&mut tx, (String,), "select card_number from patron where id = $1", patron.0)?;
+        Ok(row.map(|(number,)| number))
     }
 
     /// Whose card this is; the number may be typed as people type it. `None` when nobody has it.

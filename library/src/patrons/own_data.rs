@@ -1,4 +1,4 @@
-//! What is kept of a patron, for themselves: all of it as a file, and the erasure of what is theirs to erase.
+//! What is kept of a patron, for themselves: all of it as a file.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -7,18 +7,13 @@ use domain::{
     circulation::{CancelledView, LoanView, ReservationView},
 };
 use serde::Serialize;
-use uuid::Uuid;
 
-use super::door::forget_passkeys;
 use crate::{
     Fault, Library,
-    bookshelf::{
-        HistoryCount, OwnMarathon, entries_of, erase_history, erase_lists, erase_marathons, lists_of, own_marathons,
-    },
-    circulation::forget_answers,
-    notices::{OwnDevice, forget_devices, own_devices},
-    sessions::{Owner, end_sessions},
-    storage::{Tx, execute, fetch_all, fetch_one, fetch_optional, in_write},
+    bookshelf::{HistoryCount, OwnMarathon, entries_of, lists_of, own_marathons},
+    notices::{OwnDevice, own_devices},
+    sessions::Owner,
+    storage::{Tx, fetch_all, fetch_optional},
 };
 
 /// All that is kept of a patron.
@@ -118,10 +113,10 @@ pub struct OwnPasskey {
 pub struct OwnSentMail {
     /// To which address.
     pub to: String,
-    /// When.
-    pub sent: DateTime<Utc>,
-    /// When it came back, if it did.
-    pub came_back: Option<DateTime<Utc>>,
+    /// On which day.
+    pub sent: NaiveDate,
+    /// The day it came back, if it did.
+    pub came_back: Option<NaiveDate>,
 }
 
 /// A mail.
@@ -136,6 +131,9 @@ pub struct OwnMail {
     /// When it was written.
     pub written: DateTime<Utc>,
 }
+
+/// A mail that went: where, when, and when it came back.
+type Sent = (String, DateTime<Utc>, Option<DateTime<Utc>>);
 
 type CardRow = (
     String,
@@ -163,7 +161,12 @@ impl Library {
         let mails = own_mails(&mut tx, patron).await?;
         // Of an address nobody has confirmed it is not known whose it is.
         let confirmed = card.mails.iter().filter(|(_, confirmed)| *confirmed).map(|(address, _)| address.as_str());
-        let sent_mails = own_sent_mails(&mut tx, confirmed).await?;
+        let sent = own_sent_mails(&mut tx, patron, confirmed).await?;
+        let sent_mails = sent.into_iter().map(|(to, sent, came_back)| OwnSentMail {
+            to,
+            sent: self.day_of(sent),
+            came_back: came_back.map(|at| self.day_of(at)),
+        });
         let deeds = fetch_all!(
             &mut tx,
             (DateTime<Utc>, String),
@@ -202,18 +205,8 @@ impl Library {
             devices,
             staff_deeds: deeds.into_iter().map(|(at, deed)| (self.day_of(at), deed)).collect(),
             mails,
-            sent_mails,
+            sent_mails: sent_mails.collect(),
         }))
-    }
-
-    /// Erases what a patron may erase themselves: addresses and mails to them, the cart, the bookshelf, cancelled reservations,
-    /// the answers that are kept for requests sent twice, the passkeys, and every session. Who is to be told of something by mail is
-    /// telephoned from now on. The card, and what is on loan or reserved, is between them and the desk.
-    ///
-    /// # Errors
-    /// When the database can't be written.
-    pub async fn erase_own_data(&self, patron: PatronId) -> Result<(), Fault> {
-        in_write!(self.database(), |tx| erase(tx, patron).await)
     }
 }
 
@@ -281,61 +274,27 @@ async fn own_mails(tx: &mut Tx, patron: PatronId) -> Result<Vec<OwnMail>, Fault>
     Ok(rows.into_iter().map(|(to, subject, text, written)| OwnMail { to, subject, text, written }).collect())
 }
 
-/// When mails went to these addresses.
-async fn own_sent_mails<'a>(tx: &mut Tx, addresses: impl Iterator<Item = &'a str>) -> Result<Vec<OwnSentMail>, Fault> {
-    let mut all = Vec::new();
+/// When mails went to a patron, and to these addresses before it was kept whose they are.
+async fn own_sent_mails<'a>(
+    tx: &mut Tx,
+    patron: PatronId,
+    addresses: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Sent>, Fault> {
+    let mut all = fetch_all!(
+        &mut *tx,
+        Sent,
+        "select address, sent_at, came_back_at from sent_mail where patron_id = $1 and address is not null
+         order by sent_at, notice_id",
+        patron.0
+    )?;
     for address in addresses {
-        let sent = fetch_all!(
+        all.extend(fetch_all!(
             &mut *tx,
-            (DateTime<Utc>, Option<DateTime<Utc>>),
-            "select sent_at, came_back_at from sent_mail where address = $1 order by sent_at, notice_id",
+            Sent,
+            "select address, sent_at, came_back_at from sent_mail where address = $1 and patron_id is null
+             order by sent_at, notice_id",
             address
-        )?;
-        all.extend(sent.into_iter().map(|(sent, came_back)| OwnSentMail { to: address.to_owned(), sent, came_back }));
+        )?);
     }
     Ok(all)
-}
-
-async fn erase(tx: &mut Tx, patron: PatronId) -> Result<(), Fault> {
-    let (mail1, mail2) = fetch_one!(
-        &mut *tx,
-        (Option<String>, Option<String>),
-        "update patron set revision = revision + 1 where id = $1 returning mail1, mail2",
-        patron.0
-    )?;
-    for address in [mail1, mail2].into_iter().flatten() {
-        // Two of a family may share an address: what is still to be sent may be the other's.
-        execute!(&mut *tx, "delete from outbox where recipient = $1 and sent_at is not null", &address)?;
-        execute!(&mut *tx, "delete from sent_mail where address = $1", address)?;
-    }
-    execute!(
-        &mut *tx,
-        "update patron set mail1 = null, mail1_confirmed = false, mail2 = null, mail2_confirmed = false,
-             mail1_refused_at = null, mail2_refused_at = null, ready_mail = 1 where id = $1",
-        patron.0
-    )?;
-    execute!(
-        &mut *tx,
-        "update reservation set contact = 'telephone' where patron_id = $1 and contact = 'mail' and state <> 'cancelled'",
-        patron.0
-    )?;
-    execute!(
-        &mut *tx,
-        "update reservation set patron_id = null, set_id = null, set_ordinal = null, note = null
-         where patron_id = $1 and state = 'cancelled'",
-        patron.0
-    )?;
-    let cart = fetch_optional!(&mut *tx, (Uuid,), "select id from cart where patron_id = $1", patron.0)?;
-    if let Some((cart,)) = cart {
-        execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart)?;
-        execute!(&mut *tx, "delete from cart where id = $1", cart)?;
-    }
-    erase_marathons(tx, patron).await?;
-    erase_lists(tx, patron).await?;
-    erase_history(tx, patron).await?;
-    forget_answers(tx, patron).await?;
-    forget_passkeys(tx, patron).await?;
-    forget_devices(tx, patron).await?;
-    end_sessions(tx, patron).await?;
-    Ok(())
 }

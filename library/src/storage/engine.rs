@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The steps of the schema, oldest first. A step that was released is never changed, only followed by another.
-const MIGRATIONS: [(i64, &str, &str); 17] = [
+const MIGRATIONS: [(i64, &str, &str); 19] = [
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (2, "circulation", include_str!("../../migrations/0002_circulation.sql")),
     (3, "counter", include_str!("../../migrations/0003_counter.sql")),
@@ -33,14 +33,16 @@ const MIGRATIONS: [(i64, &str, &str); 17] = [
     (14, "bounces", include_str!("../../migrations/0014_bounces.sql")),
     (15, "channels", include_str!("../../migrations/0015_channels.sql")),
     (16, "marathon_history", include_str!("../../migrations/0016_marathon_history.sql")),
+    (17, "home", include_str!("../../migrations/0017_home.sql")),
     (18, "door", include_str!("../../migrations/0018_door.sql")),
+    (20, "privacy", include_str!("../../migrations/0020_privacy.sql")),
 ];
 
 /// How many prepared statements a connection keeps; more than there are in this program.
 const STATEMENTS: usize = 500;
 
 /// How long a request waits for a connection before it gives up.
-const ACQUIRE: Duration = Duration::from_secs(30);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(30);
 
 /// What the database answered instead of a result.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +94,11 @@ impl StorageError {
         let Self::Engine(sqlx::Error::Database(error)) = self else { return false };
         // PostgreSQL: serialization failure, deadlock. SQLite takes its only writer before it begins.
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether the program had closed the database, as it does before it ends.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Engine(sqlx::Error::PoolClosed))
     }
 }
 
@@ -268,6 +275,18 @@ impl Database {
             }
         }
         Ok(())
+    }
+
+    /// Empties the write-ahead log of SQLite, in which what was deleted stands longer than in the database. Answers whether it
+    /// could; PostgreSQL's is its server's affair.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub(crate) async fn empty_log(&self) -> Result<bool, StorageError> {
+        match self {
+            Self::Sqlite { writer, .. } => writer.empty_log().await,
+            Self::Postgres(_) => Ok(true),
+        }
     }
 
     /// Closes all connections, letting work under way finish.

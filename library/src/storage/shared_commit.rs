@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use super::{
     StorageError,
     bell::{Bell, Told},
+    engine::ACQUIRE,
 };
 
 /// The one connection that writes.
@@ -107,6 +108,22 @@ impl Writer {
         let mut member = self.begin().await?;
         sqlx::query("pragma optimize").execute(member.connection()?).await?;
         member.commit().await
+    }
+
+    /// Takes what lies in the write-ahead log into the database file and cuts the log to nothing, since what was deleted is
+    /// overwritten in the file, and in the log stands until it is. Answers whether it could; a reader who looks at what was before
+    /// holds it up, and is waited for a moment only, since nobody writes meanwhile.
+    pub(super) async fn empty_log(&self) -> Result<bool, StorageError> {
+        let mut group = self.group.lock().await;
+        // What is open was done by those who wait for its commit.
+        group.commit(&self.bell).await;
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("pragma busy_timeout = 1000").execute(&mut *connection).await?;
+        let emptied = sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await;
+        let waits = format!("pragma busy_timeout = {}", ACQUIRE.as_millis());
+        sqlx::query(sqlx::AssertSqlSafe(waits)).execute(&mut *connection).await?;
+        let (busy, _, _): (i64, i64, i64) = emptied?;
+        Ok(busy == 0)
     }
 
     /// Lets the work under way finish and closes the connection.

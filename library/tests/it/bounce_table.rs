@@ -72,7 +72,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
 
 fn folder() -> Option<PathBuf> {
     let told = std::env::var("BOUNCES").ok().map(PathBuf::from);
-    let folder = told.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/bounces"));
+    let folder = told.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/bounces"));
     folder.is_dir().then_some(folder)
 }
 

@@ -47,7 +47,7 @@ pub(crate) async fn reader(shelf: &Shelf) -> PatronId {
 }
 
 /// Sets a password as the desk helps to: the one in use is not asked for.
-async fn set(shelf: &Shelf, library: &Library, patron: PatronId, password: &str) {
+pub(crate) async fn set(shelf: &Shelf, library: &Library, patron: PatronId, password: &str) {
     let once = library.issue_one_time(patron).await.unwrap().unwrap();
     let id = shelf.uuid(patron.0);
     let card = shelf.rows(&format!("select card_number, id from patron where id = {id}")).await.remove(0).0;

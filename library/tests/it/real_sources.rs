@@ -33,12 +33,12 @@ impl Draw {
 }
 
 fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     folder.is_dir().then_some(folder)
 }
 
 fn read(file: &Path, mapping: &str) -> Vec<ImportedBib> {
-    let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mappings");
     let mapping: Mapping = std::fs::read_to_string(mappings.join(mapping)).unwrap().parse().unwrap();
     let name = file.to_string_lossy().into_owned();
     Reader::open(File::open(file).unwrap(), &name, &mapping).unwrap().map(Result::unwrap).collect()

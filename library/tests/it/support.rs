@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::{
     OpId, PartId, PatronId, PlaceCode,
-    calendar::Closing,
+    calendar::{Closing, OpeningHours},
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType},
     circulation::{By, Refusal, ReserveAnswer, ReserveRequest},
     patrons::Contact,
@@ -72,6 +72,7 @@ pub(crate) fn policy() -> Policy {
         holds_stock,
         pickup: true,
         closing: Closing::default(),
+        hours: OpeningHours::default(),
     };
     Policy {
         library: LibraryPolicy {
@@ -88,6 +89,7 @@ pub(crate) fn policy() -> Policy {
             .into_iter()
             .chain([place("south-hall", false)])
             .collect(),
+        shelves: Vec::new(),
         loans: LoanPolicy::default(),
         reservations: ReservationPolicy::default(),
         daily: DailyPolicy::default(),

@@ -2,6 +2,7 @@
 
 use std::{future::Future, panic, path::PathBuf, time::Duration};
 
+use app::ssr::session::without_flash;
 use library::{
     Fault,
     notices::{Mailer, Pusher, Webhook},
@@ -79,7 +80,10 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         let library = library.clone();
         move || {
             let library = library.clone();
-            async move { library.sweep().await }
+            async move {
+                library.change_old_sessions(without_flash).await?;
+                library.sweep().await
+            }
         }
     }));
     jobs.spawn(every(QUESTIONS_PAUSE, "forgetting questions to passkeys", stopped.clone(), {

@@ -9,6 +9,7 @@ mod guard;
 mod headers;
 mod listen;
 mod live;
+mod manifest;
 mod own_data;
 mod plain;
 mod proxy;
@@ -105,6 +106,7 @@ pub fn router(web: &Web) -> Router {
     Router::new()
         .route("/healthz", get(health))
         .with_state(web.library.clone())
+        .merge(manifest::router(&web.library))
         .merge(web.site.router())
         .merge(pages)
         // The innermost first.

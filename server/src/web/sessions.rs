@@ -92,6 +92,8 @@ fn written(library: &Library, record: &Record) -> session_store::Result<SessionR
     let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
     let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| session_store::Error::Encode("expiry out of range".to_owned()))?;
+    // To the day: the moment would be that of the last thing done, plus a number that everybody knows.
+    let expires_at = library.beginning_of(expires_at);
     Ok(ours.row(data, expires_at, &library.policy().accounts))
 }
 

@@ -5,10 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use app::ssr::texts::texts_files;
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response, routing::get};
 use http::{HeaderValue, header};
 use leptos::prelude::LeptosOptions;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::{
+    compression::CompressionLayer,
+    services::{ServeDir, ServeFile},
+};
 
 use super::compressed::compress_all;
 
@@ -17,6 +21,13 @@ const PACKAGE: &str = "pkg";
 
 /// Length of the hash cargo-leptos puts into file names.
 const HASH_LENGTH: usize = 22;
+
+/// What shows notices and keeps pages for when there is no line.
+const WORKER: &str = "/sw.js";
+
+/// What it may do: be made of scripts of ours and ask this server, and nothing else.
+const POLICY_OF_THE_WORKER: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
 
 /// A folder of files for the browser.
 #[derive(Clone, Debug)]
@@ -115,7 +126,7 @@ impl Site {
                 .precompressed_br()
                 .precompressed_gzip()
         };
-        let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE));
+        let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE)).merge(texts());
         for (name, kind) in &self.entries {
             let path = format!("/{name}");
             router = match kind {
@@ -128,6 +139,16 @@ impl Site {
         }
         router.layer(middleware::from_fn(cached))
     }
+}
+
+/// Serves the texts, which are compiled into the program and have their names among the files of the build.
+fn texts() -> Router {
+    let mut router = Router::new();
+    for file in texts_files() {
+        let answer = || async { ([(header::CONTENT_TYPE, "application/json")], file.json.as_slice()) };
+        router = router.route(&file.address, get(answer));
+    }
+    router.layer(CompressionLayer::new())
 }
 
 fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
@@ -147,14 +168,20 @@ fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
 
 /// A name with a hash can be kept for ever, since another content gets another name; the others for an hour.
 async fn cached(request: Request, next: Next) -> Response {
-    let for_ever = has_hash(request.uri().path());
+    let path = request.uri().path();
+    let (for_ever, is_script, is_worker) = (has_hash(path), path.ends_with(".js"), path == WORKER);
     let mut response = next.run(request).await;
     let value = match response.status() {
         status if !status.is_success() && status != http::StatusCode::NOT_MODIFIED => "no-store",
         _ if for_ever => "public, max-age=31536000, immutable",
+        // They belong to the pages of one build, and have no other name in the next.
+        _ if is_script => "no-cache",
         _ => "public, max-age=3600",
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    if is_worker {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY_OF_THE_WORKER);
+    }
     response
 }
 

@@ -371,8 +371,10 @@ fn judge(path: &str, ask: Ask, status: StatusCode, to: &str, text: &str) -> Outc
         Ask::Get(_) if status.is_success() || status.is_redirection() || status == StatusCode::NOT_FOUND => {
             Outcome::Allowed
         }
-        // This one leads back to where it stands when all is well.
-        Ask::Form(_) if path == "/api/cart-add" && status == StatusCode::SEE_OTHER => Outcome::Allowed,
+        // These lead back to where they stand when all is well.
+        Ask::Form(_) if matches!(path, "/api/cart-add" | "/api/display") && status == StatusCode::SEE_OTHER => {
+            Outcome::Allowed
+        }
         Ask::File(_) if status == StatusCode::SEE_OTHER => Outcome::Allowed,
         Ask::Form(_)
             if matches!(path, "/api/shelf-add" | "/api/shelf-entry" | "/api/history-delete" | "/api/history-open")

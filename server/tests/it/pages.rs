@@ -32,6 +32,7 @@ impl House {
         std::fs::write(path("own.toml"), settings).expect("written");
         let settings = Settings::load(Some(&path("own.toml")), Overrides::default()).expect("sound settings");
         std::fs::create_dir_all(path("site/pkg")).expect("made");
+        std::fs::write(path("site/sw.js"), "// A worker.").expect("written");
         std::fs::write(path("site/favicon.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>").expect("written");
         std::fs::write(path("site/pkg/hondana.aaaaaaaaaaaaaaaaaaaaaa.js"), "let much = 1;\n".repeat(200))
             .expect("written");
@@ -228,4 +229,56 @@ async fn every_page_comes_also_while_another_server_starts_in_the_same_process()
     }
     over.store(true, std::sync::atomic::Ordering::Relaxed);
     starting.await.expect("it ended");
+}
+
+#[tokio::test]
+async fn r33_the_worker_may_ask_this_server_and_is_never_of_yesterday() {
+    let house = House::new().await;
+    let response = house.get("/sw.js").await;
+    assert_eq!(header(&response, "cache-control"), "no-cache");
+    let policy = header(&response, "content-security-policy");
+    assert!(policy.contains("connect-src 'self'") && policy.contains("default-src 'none'"), "{policy}");
+    assert!(!header(&house.get("/favicon.svg").await, "content-security-policy").contains("connect-src"));
+}
+
+#[tokio::test]
+async fn r33_the_manifest_names_the_library_in_the_language_of_the_page() {
+    let house = House::new().await;
+    let response = house.get("/manifest.webmanifest?lang=en").await;
+    assert_eq!(header(&response, "content-type"), "application/manifest+json");
+    let english: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON");
+    assert_eq!((&english["lang"], &english["shortcuts"][1]["url"]), (&"en".into(), &"/account/reservations".into()));
+    let japanese: serde_json::Value =
+        serde_json::from_str(&text(house.get("/manifest.webmanifest").await).await).expect("JSON");
+    assert_eq!((&japanese["lang"], &japanese["name"]), (&"ja".into(), &"本棚町立図書館".into()));
+    assert_ne!(english["shortcuts"][2]["name"], japanese["shortcuts"][2]["name"]);
+    let page = text(house.get("/").await).await;
+    assert!(page.contains("href=\"/manifest.webmanifest?lang=ja\""), "the page leads to it");
+    let about = "content=\"本棚町立図書館 書名や著者名で探し、インターネットで予約できます。\"";
+    assert!(page.contains(&format!("<meta name=\"description\" {about}")), "search engines are told what it is");
+}
+
+#[tokio::test]
+async fn r33_what_has_to_be_said_once_is_left_for_whoever_reads() {
+    let house = House::new().await;
+    let cookie = house.cookie_of_a_failed_sign_in().await;
+    let visit = async |more: &[(&str, &str)]| {
+        let headers = [&[("cookie", cookie.pair()), ("accept", "text/html")], more].concat();
+        let response = house.answer(Method::GET, "/login", &headers).await;
+        (header(&response, "hondana-keep"), text(response).await.contains("role=\"alert\""))
+    };
+    assert_eq!(visit(&[("hondana-keep", "ask")]).await, ("nobody".to_owned(), false), "nobody reads it yet");
+    assert_eq!(visit(&[]).await, ("nobody once".to_owned(), true));
+    assert_eq!(visit(&[]).await, ("nobody".to_owned(), false));
+}
+
+#[tokio::test]
+async fn r33_pages_shown_at_any_address_come_without_the_program() {
+    let house = House::new().await;
+    for (path, has_program) in [("/offline", false), ("/cart/waiting", false), ("/guide", true)] {
+        let page = text(house.get(path).await).await;
+        assert_eq!(page.contains("type=\"module\""), has_program, "{path}");
+        assert!(page.contains("data-works-offline"), "{path}");
+    }
+    assert!(!text(house.get("/desk").await).await.contains("data-works-offline"));
 }

@@ -228,7 +228,7 @@ impl Town {
     pub(crate) async fn serve(&self, name: &str) -> Serving {
         let folder = self.folder.join(name);
         std::fs::create_dir_all(&folder).expect("made");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hondana"))
+        let mut child = Command::new(program())
             .args(["serve", "--addr", "127.0.0.1:0", "--site"])
             .arg(self.folder.join("site"))
             .current_dir(&folder)
@@ -261,6 +261,14 @@ impl Town {
         let answer = ask(at, "/api/check-in", &self.desk, "application/json", &body).await.expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
+}
+
+/// The program, which cargo puts two folders above the tests; `server`'s own test of its commands makes it built.
+fn program() -> PathBuf {
+    let tests = std::env::current_exe().expect("known");
+    let program = tests.ancestors().nth(2).expect("the build folder").join("hondana");
+    assert!(program.is_file(), "{} is not built", program.display());
+    program
 }
 
 /// A server that runs.

@@ -191,7 +191,7 @@ async fn tell(
 /// The id of the row that a wish of a page makes: the same wish of the same page makes one row, another one another. The
 /// moment in the page's id can't be read from it.
 #[cfg(feature = "ssr")]
-fn row_id<T: FromStr<Err: Error>>(page: OpId, wish: &impl Hash) -> Result<T, Failure> {
+fn row_id<T: FromStr<Err: Error + 'static>>(page: OpId, wish: &impl Hash) -> Result<T, Failure> {
     use std::hash::{DefaultHasher, Hasher as _};
     let half = |n: u8| {
         let mut hasher = DefaultHasher::new();

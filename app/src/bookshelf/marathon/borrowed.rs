@@ -26,7 +26,7 @@ pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: boo
         view! {
             <label class="choice">
                 <input type="checkbox" name="from_history" value="true" checked=checked />
-                {i18n.t(Key::MarathonHistorySwitch)}
+                {i18n.show(Key::MarathonHistorySwitch)}
             </label>
             {p("hint", i18n.t(Key::MarathonHistoryLead))}
             {of_season}
@@ -35,13 +35,13 @@ pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: boo
     } else {
         view! {
             {p("hint", i18n.t(Key::MarathonHistoryOff))}
-            <p><a href=format!("{HISTORY}/start")>{i18n.t(Key::HistoryToStart)}</a></p>
+            <p><a href=format!("{HISTORY}/start")>{i18n.show(Key::HistoryToStart)}</a></p>
         }
         .erased()
     };
     view! {
         <fieldset>
-            <legend>{i18n.t(Key::MarathonHistory)}</legend>
+            <legend>{i18n.show(Key::MarathonHistory)}</legend>
             {content}
         </fieldset>
     }

@@ -42,10 +42,10 @@ pub(super) fn page(own: &One) -> AnyView {
             <article class="certificate">
                 <Heading text=i18n.t(Key::CertificateTitle) />
                 <p class="holder">
-                    <label class="no-print" for="holder">{i18n.t(Key::CertificateName)}</label>
+                    <label class="no-print" for="holder">{i18n.show(Key::CertificateName)}</label>
                     <span>
                         <input id="holder" type="text" autocomplete="off" maxlength="40" />
-                        {i18n.t(Key::CertificateSan)}
+                        {i18n.show(Key::CertificateSan)}
                     </span>
                 </p>
                 {p("", text)}
@@ -53,7 +53,7 @@ pub(super) fn page(own: &One) -> AnyView {
                 {p("date", i18n.date(day))}
                 {p("date", use_site().name())}
             </article>
-            <p class="hint no-print">{i18n.t(Key::CertificatePrint)}</p>
+            <p class="hint no-print">{i18n.show(Key::CertificatePrint)}</p>
             {back}
         </div>
     }

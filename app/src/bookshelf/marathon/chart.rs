@@ -126,13 +126,13 @@ fn table(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
         .collect_view();
     view! {
         <details>
-            <summary>{i18n.t(Key::MarathonTable)}</summary>
+            <summary>{i18n.show(Key::MarathonTable)}</summary>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">{i18n.t(Key::MarathonTableDay)}</th>
-                        <th scope="col">{i18n.t(Key::MarathonOwnLine)}</th>
-                        <th scope="col">{i18n.t(Key::MarathonTableEven)}</th>
+                        <th scope="col">{i18n.show(Key::MarathonTableDay)}</th>
+                        <th scope="col">{i18n.show(Key::MarathonOwnLine)}</th>
+                        <th scope="col">{i18n.show(Key::MarathonTableEven)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -79,11 +79,11 @@ pub(super) fn edit_page(own: &One) -> AnyView {
         {first}
         {aim_fields(typed, &marathon.aim)}
         {switch(typed, marathon.aim.from_history, has_history, marathon.season.is_some())}
-        <button class="primary">{i18n.t(Key::MarathonChangeButton)}</button>
+        <button class="primary">{i18n.show(Key::MarathonChangeButton)}</button>
     };
     let delete = view! {
         {hidden("marathon", marathon.id)}
-        <button>{i18n.t(Key::MarathonDeleteButton)}</button>
+        <button>{i18n.show(Key::MarathonDeleteButton)}</button>
     };
     let end = view! {
         {p("", i18n.t(Key::MarathonDeleteLead))}
@@ -135,7 +135,7 @@ fn aim_fields(typed: Typed<'_>, aim: &Aim) -> AnyView {
         {count("books", Key::MarathonBooksGoal, Some(aim.books), true)}
         {count("pages", Key::MarathonPagesGoal, aim.pages, false)}
         <fieldset>
-            <legend>{i18n.t(Key::MarathonDrawn)}</legend>
+            <legend>{i18n.show(Key::MarathonDrawn)}</legend>
             {choices}
         </fieldset>
     }

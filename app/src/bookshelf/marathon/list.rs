@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     ADDRESS, address_of, api,
     parts::{page, section, span},
+    season_address,
 };
 use crate::{
     account::api::Offer,
@@ -47,7 +48,7 @@ fn list(own: &Own<Offer<MarathonsPage>>) -> AnyView {
         {none}
         {part(false, Key::MarathonRunning)}
         {offered}
-        <p class="buttons"><a class="button" href=format!("{ADDRESS}/new")>{i18n.t(Key::MarathonNew)}</a></p>
+        <p class="buttons"><a class="button" href=format!("{ADDRESS}/new")>{i18n.show(Key::MarathonNew)}</a></p>
         {part(true, Key::MarathonOver)}
     };
     page(i18n.t(Key::MarathonTitle), own, rest.erased())
@@ -93,8 +94,8 @@ fn offer(i18n: I18n, season: &Season) -> AnyView {
             {p("hint", span(i18n, &season.frame))}
             {p("", i18n.number(Key::MarathonSeasonBooks, season.books))}
             <p>
-                <a class="button" href=format!("{ADDRESS}/new?season={}", season.id) aria-label=label>
-                    {i18n.t(Key::MarathonJoin)}
+                <a class="button" href=season_address(season.id) aria-label=label>
+                    {i18n.show(Key::MarathonJoin)}
                 </a>
             </p>
         </li>

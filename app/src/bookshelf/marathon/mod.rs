@@ -11,7 +11,7 @@ mod parts;
 mod route;
 
 use domain::{
-    MarathonId,
+    MarathonId, SeasonId,
     bookshelf::marathon::{MarathonPage, MarathonProblem},
     messages::Key,
 };
@@ -29,6 +29,11 @@ use crate::{
 
 /// Where they all are.
 pub(crate) const ADDRESS: &str = "/account/marathon";
+
+/// Where one joins a season.
+pub(crate) fn season_address(season: SeasonId) -> String {
+    format!("{ADDRESS}/new?season={season}")
+}
 
 /// The page of one.
 fn address_of(id: MarathonId) -> String {

@@ -53,7 +53,7 @@ fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> AnyView {
                 <p>{i18n.fill(Key::MarathonReached, &[("date", &i18n.date(day))])}</p>
                 <p class="no-print">
                     <a class="button" href=format!("{}/certificate", address_of(marathon.id))>
-                        {i18n.t(Key::MarathonCertificate)}
+                        {i18n.show(Key::MarathonCertificate)}
                     </a>
                 </p>
             </div>
@@ -166,7 +166,7 @@ fn enter(own: &One, progress: &Progress) -> Option<AnyView> {
         {field("title", Key::MarathonBookTitle, String::new(), Kind::Text, false)}
         {field("day", Key::MarathonBookDay, last.to_string(), Kind::Day, true)}
         {field("pages", Key::MarathonBookPages, String::new(), Kind::Number, false)}
-        <button class="primary">{i18n.t(Key::MarathonEnterButton)}</button>
+        <button class="primary">{i18n.show(Key::MarathonEnterButton)}</button>
     };
     let loans = (!on_loan.is_empty()).then(|| {
         let items = on_loan
@@ -175,7 +175,7 @@ fn enter(own: &One, progress: &Progress) -> Option<AnyView> {
                 let name = i18n.fill(Key::MarathonReadItOf, &[("title", title)]);
                 let fields = view! {
                     {carried()} {hidden("title", title)} {hidden("day", today)}
-                    <button aria-label=name>{i18n.t(Key::MarathonReadIt)}</button>
+                    <button aria-label=name>{i18n.show(Key::MarathonReadIt)}</button>
                 };
                 view! { <li><span>{title.clone()}</span> {native_form::<EnterRead>("", fields.erased())}</li> }
             })
@@ -213,7 +213,7 @@ fn entry(i18n: I18n, marathon: &Marathon, entry: &Entry) -> AnyView {
     let name = i18n.fill(Key::MarathonDropOf, &[("title", &title)]);
     let fields = view! {
         {hidden("marathon", marathon.id)} {hidden("read", entry.id)}
-        <button class="quiet" aria-label=name>{i18n.t(Key::MarathonDrop)}</button>
+        <button class="quiet" aria-label=name>{i18n.show(Key::MarathonDrop)}</button>
     };
     view! {
         <li>

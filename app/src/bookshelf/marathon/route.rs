@@ -93,7 +93,7 @@ fn list(i18n: I18n, route: &Route) -> AnyView {
         .collect_view();
     view! {
         <details>
-            <summary>{i18n.t(Key::MarathonTable)}</summary>
+            <summary>{i18n.show(Key::MarathonTable)}</summary>
             <table>
                 <tbody>{rows}</tbody>
             </table>

@@ -12,44 +12,32 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    LazyRoute,
     components::Redirect,
     hooks::{use_params_map, use_query_map},
-    lazy_route,
 };
 
 use super::room::{Room, room_page, search, table, text, way};
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load};
 
-/// `/desk/cards` and what is below it, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CardsRoute;
-
-#[lazy_route]
-impl LazyRoute for CardsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let page = move || {
-            let get = |name: &str| params.read().get(name).unwrap_or_default();
-            match (get("id"), get("deed")) {
-                (id, _) if id.is_empty() => list_page(),
-                (id, _) if id == "new" => forms::new_page(),
-                (id, deed) => match deed.as_str() {
-                    "" => page::card_page(id),
-                    "edit" => forms::edit_page(id),
-                    "replace" => forms::replace_page(id),
-                    "once" => password::once_page(id),
-                    "reserve" => reserve::reserve_page(id),
-                    _ => page::reservation_page(id, deed),
-                },
-            }
-        };
-        view! { {page} }.erased()
-    }
+/// `/desk/cards` and what is below it
+pub(crate) fn cards_page() -> AnyView {
+    let params = use_params_map();
+    let page = move || {
+        let get = |name: &str| params.read().get(name).unwrap_or_default();
+        match (get("id"), get("deed")) {
+            (id, _) if id.is_empty() => list_page(),
+            (id, _) if id == "new" => forms::new_page(),
+            (id, deed) => match deed.as_str() {
+                "" => page::card_page(id),
+                "edit" => forms::edit_page(id),
+                "replace" => forms::replace_page(id),
+                "once" => password::once_page(id),
+                "reserve" => reserve::reserve_page(id),
+                _ => page::reservation_page(id, deed),
+            },
+        }
+    };
+    view! { {page} }.erased()
 }
 
 /// `/desk/cards?q=…`
@@ -81,7 +69,7 @@ fn list(room: &Room<CardsFound>, typed: &str) -> AnyView {
     let cards = (!rows.is_empty()).then(|| table(&columns, rows));
     let rest = view! {
         {search("/desk/cards".to_owned(), Key::CardsSearch, typed, None)}
-        <p class="hint">{i18n.t(Key::CardsHint)}</p>
+        <p class="hint">{i18n.show(Key::CardsHint)}</p>
         <div role="status">{note}</div>
         {cards}
         <p>{way("/desk/cards/new".to_owned(), Key::CardsNew)}</p>

@@ -119,7 +119,7 @@ fn reservations(i18n: I18n, page: &CardPage) -> AnyView {
             text(status(i18n, one.status)),
             text(site.place(&one.pickup_place)),
             text(i18n.t(messages::contact(one.contact))),
-            view! { <a class="button" href=href aria-label=name>{i18n.t(Key::CardReservation)}</a> }.erased(),
+            view! { <a class="button" href=href aria-label=name>{i18n.show(Key::CardReservation)}</a> }.erased(),
         ]
     });
     let columns = [Key::ColumnTitle, Key::ColumnState, Key::PickupPlace, Key::ContactMethod, Key::ColumnActions];
@@ -178,13 +178,13 @@ fn change(room: &Room<Offer<CardPage>>, one: &ReservationView) -> AnyView {
             };
             let fields = view! {
                 {ids()} {place} {contact_choices(&account(page), one.contact)}
-                <button class="primary">{i18n.t(Key::ChangeButton)}</button>
+                <button class="primary">{i18n.show(Key::ChangeButton)}</button>
             };
             native_form::<ChangeFor>("stack", fields.erased())
         }
     };
     let cancel = view! {
-        {ids()} {p("", i18n.t(Key::CancelQueue))} <button class="primary">{i18n.t(Key::CancelButton)}</button>
+        {ids()} {p("", i18n.t(Key::CancelQueue))} <button class="primary">{i18n.show(Key::CancelButton)}</button>
     };
     let rest = view! {
         <p class="title">{one.title.clone()}</p>

@@ -29,7 +29,7 @@ fn once(room: &Room<Offer<CardPage>>) -> AnyView {
         {hidden("card", card.id)}
         <label class="choice">
             <input type="checkbox" name="checked" value="yes" />
-            <span>{i18n.t(Key::CardOnceChecked)}</span>
+            <span>{i18n.show(Key::CardOnceChecked)}</span>
         </label>
         <div class="buttons">{submit(Key::CardOnceIssue)} {way(api::address_of(card.id), Key::DeskBack)}</div>
     };
@@ -46,7 +46,7 @@ fn once(room: &Room<Offer<CardPage>>) -> AnyView {
 pub(super) fn held(page: &CardPage) -> Option<AnyView> {
     let i18n = use_i18n();
     let time = page.held?.from.format("%-H:%M").to_string();
-    let fields = view! { {hidden("card", page.card.id)} <button>{i18n.t(Key::CardLift)}</button> };
+    let fields = view! { {hidden("card", page.card.id)} <button>{i18n.show(Key::CardLift)}</button> };
     Some(
         view! {
             {p("notice", i18n.fill(Key::CardLocked, &[("time", &time)]))}

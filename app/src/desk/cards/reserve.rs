@@ -95,7 +95,7 @@ fn confirm(room: &Room<Loaded>, part: &FoundPart, typed: &str) -> AnyView {
     let overrule = overrule.then(|| {
         view! {
             <div class="field">
-                <label for="reason">{i18n.t(Key::ReserveOverrule)}</label>
+                <label for="reason">{i18n.show(Key::ReserveOverrule)}</label>
                 <input id="reason" name="reason" autocomplete="off" />
             </div>
         }
@@ -110,7 +110,7 @@ fn confirm(room: &Room<Loaded>, part: &FoundPart, typed: &str) -> AnyView {
         {place_choices(Some(&place))}
         {contact_choices(&account(page), contact)}
         {overrule}
-        <button class="primary">{i18n.t(Key::Reserve)}</button>
+        <button class="primary">{i18n.show(Key::Reserve)}</button>
     };
     let content =
         view! { <p class="title">{part.title.clone()}</p> {native_form::<ReserveFor>("stack", fields.erased())} };

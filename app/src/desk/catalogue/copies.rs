@@ -98,7 +98,7 @@ pub(super) fn change_page(id: String) -> AnyView {
             </p>
             {native_form::<ChangeCopy>("stack", change.erased())}
             {section(Key::CopyDamage, native_form::<NoteDamage>("stack", damage.erased()))}
-            <p class="hint">{i18n.t(Key::CopyFateLead)}</p>
+            <p class="hint">{i18n.show(Key::CopyFateLead)}</p>
         };
         room.page(i18n.t(Key::CopyChangeTitle), rest.erased())
     })

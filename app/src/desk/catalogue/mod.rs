@@ -11,10 +11,8 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    LazyRoute,
     components::Redirect,
     hooks::{use_params_map, use_query_map},
-    lazy_route,
 };
 
 use super::room::{Room, facts, room_page, search, section, table, text, way};
@@ -27,39 +25,29 @@ use crate::{
     site::use_site,
 };
 
-/// `/desk/catalogue` and what is below it, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct CatalogueRoute;
-
-#[lazy_route]
-impl LazyRoute for CatalogueRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let page = move || {
-            let get = |name: &str| params.read().get(name).unwrap_or_default();
-            match (get("id"), get("deed")) {
-                (id, _) if id.is_empty() => list_page(),
-                (id, _) if id == "new" => forms::new_page(),
-                (id, deed) => match deed.as_str() {
-                    "edit" => forms::edit_page(id),
-                    "copies" => copies::add_page(id),
-                    "issue" => copies::issue_page(id),
-                    "copy" => copies::change_page(id),
-                    "merge" => merge::choose_page(id),
-                    "" => {
-                        let address = format!("/desk/catalogue/{id}");
-                        room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room| bib(&room))
-                    }
-                    into => merge::preview_page(id, into.to_owned()),
-                },
-            }
-        };
-        view! { {page} }.erased()
-    }
+/// `/desk/catalogue` and what is below it
+pub(crate) fn catalogue_page() -> AnyView {
+    let params = use_params_map();
+    let page = move || {
+        let get = |name: &str| params.read().get(name).unwrap_or_default();
+        match (get("id"), get("deed")) {
+            (id, _) if id.is_empty() => list_page(),
+            (id, _) if id == "new" => forms::new_page(),
+            (id, deed) => match deed.as_str() {
+                "edit" => forms::edit_page(id),
+                "copies" => copies::add_page(id),
+                "issue" => copies::issue_page(id),
+                "copy" => copies::change_page(id),
+                "merge" => merge::choose_page(id),
+                "" => {
+                    let address = format!("/desk/catalogue/{id}");
+                    room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room| bib(&room))
+                }
+                into => merge::preview_page(id, into.to_owned()),
+            },
+        }
+    };
+    view! { {page} }.erased()
 }
 
 /// `/desk/catalogue?q=…`
@@ -138,8 +126,8 @@ fn bib(room: &Room<KeptBib>) -> AnyView {
             {way(format!("{own}/merge"), Key::BibMerge)}
         </div>
         {section(Key::BibCopies, parts.erased())}
-        <p class="hint">{i18n.t(Key::CopyFateLead)}</p>
-        <p><a href=format!("/bibs/{}", kept.id)>{i18n.t(Key::BibPageForPatrons)}</a></p>
+        <p class="hint">{i18n.show(Key::CopyFateLead)}</p>
+        <p><a href=format!("/bibs/{}", kept.id)>{i18n.show(Key::BibPageForPatrons)}</a></p>
     };
     room.page(record.display_title(), rest.erased())
 }
@@ -169,7 +157,7 @@ fn copy_row(i18n: I18n, kept: &KeptBib, copy: &KeptCopy) -> Vec<AnyView> {
     let name = i18n.fill(Key::CopyChangeOf, &[("barcode", &copy.barcode)]);
     let change = copy.lender.is_none().then(|| {
         let href = api::copy_address(kept.id, &copy.barcode);
-        view! { <a class="button" href=href aria-label=name>{i18n.t(Key::CopyChange)}</a> }
+        view! { <a class="button" href=href aria-label=name>{i18n.show(Key::CopyChange)}</a> }
     });
     vec![
         text(copy.barcode.clone()),

@@ -1,6 +1,6 @@
 //! 操作の記録: what staff did to which card. Managers only.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use domain::{
     messages::{self, Key},
     patrons::{AuditPage, AuditRow},
@@ -75,9 +75,16 @@ fn days(i18n: I18n, day: NaiveDate, staff: &str) -> AnyView {
     .erased()
 }
 
+fn month_of(i18n: I18n, day: NaiveDate) -> String {
+    let months = i18n.t(Key::DateMonths);
+    let month = months.split(' ').nth(day.month0() as usize).unwrap_or_default();
+    i18n.fill(Key::AuditMonth, &[("year", &day.year().to_string()), ("month", month)])
+}
+
 fn row(i18n: I18n, row: &AuditRow) -> Vec<AnyView> {
     let when = match row.time {
         Some(time) => format!("{} {}", i18n.date(row.day), time.format("%H:%M")),
+        None if row.is_of_month() => month_of(i18n, row.day),
         None => i18n.date(row.day),
     };
     let card = row.card.as_ref().map(|(id, number)| view! { <a href=format!("/desk/cards/{id}")>{number.clone()}</a> });

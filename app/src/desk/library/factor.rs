@@ -104,7 +104,7 @@ pub(in crate::desk) fn code_page(flash: Option<&Flash>) -> AnyView {
     };
     let fields = view! {
         <div class="field">
-            <label for="code">{i18n.t(Key::FactorCode)}</label>
+            <label for="code">{i18n.show(Key::FactorCode)}</label>
             <input
                 id="code"
                 name="code"
@@ -117,7 +117,7 @@ pub(in crate::desk) fn code_page(flash: Option<&Flash>) -> AnyView {
         </div>
         {submit(Key::FactorGiveButton)}
     };
-    let other = view! { <button class="quiet">{i18n.t(Key::FactorOther)}</button> };
+    let other = view! { <button class="quiet">{i18n.show(Key::FactorOther)}</button> };
     view! {
         <div class="page narrow">
             <Heading text=i18n.t(Key::FactorTitle) />

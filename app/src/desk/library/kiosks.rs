@@ -50,7 +50,7 @@ fn row(kiosk: &KioskView) -> Vec<AnyView> {
     let i18n = use_i18n();
     let named = i18n.fill(Key::KioskRemoveNamed, &[("name", &kiosk.name)]);
     let remove = view! {
-        {hidden("kiosk", kiosk.id)} <button aria-label=named>{i18n.t(Key::KioskRemove)}</button>
+        {hidden("kiosk", kiosk.id)} <button aria-label=named>{i18n.show(Key::KioskRemove)}</button>
     };
     vec![
         text(kiosk.name.clone()),

@@ -3,6 +3,8 @@
 pub mod api;
 mod audit;
 pub mod audit_api;
+mod bulletins;
+pub mod bulletins_api;
 mod closures;
 pub(super) mod factor;
 pub mod factor_api;
@@ -18,45 +20,36 @@ mod staff;
 
 use domain::messages::Key;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 
 use super::room::{Room, room_page};
 use crate::{erase::Erase as _, i18n::use_i18n, layout::NotFound, load::load};
 
-/// `/desk/library` and what is below it, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct LibraryRoute;
-
-#[lazy_route]
-impl LazyRoute for LibraryRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let page = move || match params.read().get("id").unwrap_or_default().as_str() {
-            "" => {
-                let policy = load(|| (), |()| api::policy());
-                room_page("/desk/library".to_owned(), policy, |room: Room<api::PolicyView>| {
-                    let title = use_i18n().t(Key::HouseTitle);
-                    room.page(title, ways(&room))
-                })
-            }
-            "policy" => policy::page(),
-            "closures" => closures::page(),
-            "figures" => figures::page(),
-            "staff" => staff::list_page(),
-            "kiosks" => kiosks::page(),
-            "password" => staff::password_page(),
-            "seasons" => seasons::page(),
-            "audit" => audit::page(),
-            "factor" => factor::page(),
-            "own" => own::page(),
-            _ => view! { <NotFound /> }.erased(),
-        };
-        view! { {page} }.erased()
-    }
+/// `/desk/library` and what is below it
+pub(crate) fn library_page() -> AnyView {
+    let params = use_params_map();
+    let page = move || match params.read().get("id").unwrap_or_default().as_str() {
+        "" => {
+            let policy = load(|| (), |()| api::policy());
+            room_page("/desk/library".to_owned(), policy, |room: Room<api::PolicyView>| {
+                let title = use_i18n().t(Key::HouseTitle);
+                room.page(title, ways(&room))
+            })
+        }
+        "policy" => policy::page(),
+        "closures" => closures::page(),
+        "bulletins" => bulletins::page(),
+        "figures" => figures::page(),
+        "staff" => staff::list_page(),
+        "kiosks" => kiosks::page(),
+        "password" => staff::password_page(),
+        "seasons" => seasons::page(),
+        "audit" => audit::page(),
+        "factor" => factor::page(),
+        "own" => own::page(),
+        _ => view! { <NotFound /> }.erased(),
+    };
+    view! { {page} }.erased()
 }
 
 /// The ways to what concerns the library; those of managers for managers.
@@ -64,6 +57,7 @@ fn ways<T>(room: &Room<T>) -> AnyView {
     let i18n = use_i18n();
     let links = [
         ("/calendar", Key::CalendarTitle, false),
+        (bulletins::ADDRESS, Key::BulletinTitle, false),
         ("/desk/library/policy", Key::HousePolicy, false),
         ("/desk/library/closures", Key::HouseClosures, true),
         ("/desk/library/figures", Key::HouseFigures, true),

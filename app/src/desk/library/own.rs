@@ -27,7 +27,7 @@ fn own(room: &Room<Vec<SessionView>>) -> AnyView {
     let i18n = use_i18n();
     let list = room.loaded.iter().map(|session| browser(i18n, session, None)).collect_view();
     let others = room.loaded.iter().any(|session| !session.here).then(|| {
-        let button = view! { <button>{i18n.t(Key::OwnSessionsEndOthers)}</button> };
+        let button = view! { <button>{i18n.show(Key::OwnSessionsEndOthers)}</button> };
         native_form::<EndOtherStaffSessions>("inline", button.erased())
     });
     let sessions = view! {

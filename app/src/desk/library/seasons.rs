@@ -98,12 +98,12 @@ fn row(i18n: I18n, one: &SeasonFigures) -> Vec<AnyView> {
     };
     let name = i18n.fill(Key::SeasonRemoveOf, &[("name", &frame.name)]);
     let remove = view! {
-        {hidden("season", one.season.id)} <button aria-label=name>{i18n.t(Key::SeasonRemove)}</button>
+        {hidden("season", one.season.id)} <button aria-label=name>{i18n.show(Key::SeasonRemove)}</button>
     };
     let edit = (frame.until >= use_site().with(|site| site.today)).then(|| {
         let name = i18n.fill(Key::SeasonEditOf, &[("name", &frame.name)]);
         let href = format!("{ADDRESS}?edit={}", one.season.id);
-        view! { <a class="button" href=href aria-label=name>{i18n.t(Key::SeasonEdit)}</a> }
+        view! { <a class="button" href=href aria-label=name>{i18n.show(Key::SeasonEdit)}</a> }
     });
     vec![
         text(frame.name.clone()),

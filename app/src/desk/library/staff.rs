@@ -62,13 +62,13 @@ fn row(i18n: I18n, account: &StaffAccount) -> Vec<AnyView> {
     let deeds = view! {
         <div class="deeds">
             {native_form::<SetRole>("inline", change_role.erased())} {native_form::<Enable>("inline", enable.erased())}
-            <a class="button" href=password aria-label=named(Key::StaffPasswordSet)>{i18n.t(Key::StaffPasswordSet)}</a>
+            <a class="button" href=password aria-label=named(Key::StaffPasswordSet)>{i18n.show(Key::StaffPasswordSet)}</a>
             {account
                 .factor
                 .then(|| {
                     let off = view! {
                         {hidden("account", account.id)}
-                        <button aria-label=named(Key::StaffFactorOff)>{i18n.t(Key::StaffFactorOff)}</button>
+                        <button aria-label=named(Key::StaffFactorOff)>{i18n.show(Key::StaffFactorOff)}</button>
                     };
                     native_form::<RemoveStaffFactor>("inline", off.erased())
                 })}
@@ -85,7 +85,7 @@ fn row(i18n: I18n, account: &StaffAccount) -> Vec<AnyView> {
 /// Whether an account may be used, and whether it has a second factor.
 fn state(i18n: I18n, account: &StaffAccount) -> AnyView {
     let enabled = i18n.t(if account.enabled { Key::StaffEnabled } else { Key::StaffDisabled });
-    let factor = account.factor.then(|| view! { <p>{i18n.t(Key::StaffFactorOn)}</p> });
+    let factor = account.factor.then(|| view! { <p>{i18n.show(Key::StaffFactorOn)}</p> });
     view! { {enabled} {factor} }.erased()
 }
 

@@ -6,7 +6,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     Room,
@@ -24,19 +23,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/decisions`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct DecisionsRoute;
-
-#[lazy_route]
-impl LazyRoute for DecisionsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Decisions, load(|| (), |()| api::load_decisions()), show)
-    }
+/// `/desk/decisions`
+pub(crate) fn decisions_page() -> AnyView {
+    list_page(Room::Decisions, load(|| (), |()| api::load_decisions()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<Decisions>) -> AnyView {
@@ -107,12 +96,12 @@ fn queue(of: DoubtfulQueue) -> AnyView {
     let missing = (of.missing > 0).then(|| p("", i18n.number(Key::DecisionsMissingCopies, of.missing)));
     let fields = view! {
         {hidden("part", of.part.to_string())}
-        <p>{i18n.t(Key::DecisionsCancelLead)}</p>
+        <p>{i18n.show(Key::DecisionsCancelLead)}</p>
         <button>{i18n.number(Key::DecisionsCancelButton, waiting)}</button>
     };
     let cancel = view! {
         <details>
-            <summary>{i18n.t(Key::DecisionsCancel)}</summary>
+            <summary>{i18n.show(Key::DecisionsCancel)}</summary>
             {native_form::<CancelQueue>("stack", fields.erased())}
         </details>
     };

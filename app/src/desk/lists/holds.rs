@@ -5,7 +5,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -23,19 +22,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/holds`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct HoldsRoute;
-
-#[lazy_route]
-impl LazyRoute for HoldsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Holds, load(|| (), |()| api::load_holds()), show)
-    }
+/// `/desk/holds`
+pub(crate) fn holds_page() -> AnyView {
+    list_page(Room::Holds, load(|| (), |()| api::load_holds()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<HoldShelf>) -> AnyView {

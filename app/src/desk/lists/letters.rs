@@ -8,7 +8,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -16,19 +15,9 @@ use super::{
 };
 use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
 
-/// `/desk/letters`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct LettersRoute;
-
-#[lazy_route]
-impl LazyRoute for LettersRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
-    }
+/// `/desk/letters`
+pub(crate) fn letters_page() -> AnyView {
+    list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
@@ -38,7 +27,7 @@ fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
     }
     let letters = list.list.into_iter().map(letter).collect_view();
     view! {
-        <p class="no-print">{i18n.t(Key::LettersLead)}</p>
+        <p class="no-print">{i18n.show(Key::LettersLead)}</p>
         {print_button(Key::LettersPrint, Part::List)}
         <div class="letters">{letters}</div>
     }
@@ -64,10 +53,10 @@ fn letter(of: Letter) -> AnyView {
             <div class="inside">
                 <p class="date">{i18n.date(today)}</p>
                 <p>{i18n.fill(Key::LettersTo, &[("name", &of.name)])}</p>
-                <h2>{i18n.t(Key::LettersSubject)}</h2>
-                <p>{i18n.t(Key::LettersBody)}</p>
+                <h2>{i18n.show(Key::LettersSubject)}</h2>
+                <p>{i18n.show(Key::LettersBody)}</p>
                 <ul>{lines}</ul>
-                <p>{i18n.t(Key::LettersClose)}</p>
+                <p>{i18n.show(Key::LettersClose)}</p>
                 <p>{library.clone()}</p>
                 <p>{i18n.fill(Key::FooterTelephone, &[("telephone", &telephone)])}</p>
             </div>

@@ -11,7 +11,7 @@ pub(super) fn scan_field(room: Room) -> AnyView {
     let i18n = use_i18n();
     let fields = view! {
         <input type="hidden" name="room" value=room.as_str() />
-        <label for="barcode">{i18n.t(Key::Barcode)}</label>
+        <label for="barcode">{i18n.show(Key::Barcode)}</label>
         <input
             id="barcode"
             name="barcode"
@@ -21,7 +21,7 @@ pub(super) fn scan_field(room: Room) -> AnyView {
             required
             autofocus
         />
-        <button class="primary">{i18n.t(Key::ListsScanButton)}</button>
+        <button class="primary">{i18n.show(Key::ListsScanButton)}</button>
     };
     native_form::<ListScan>("scan", fields.erased())
 }

@@ -5,7 +5,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -24,24 +23,14 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/pulls`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct PullsRoute;
-
-#[lazy_route]
-impl LazyRoute for PullsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Pulls, load(|| (), |()| api::load_pulls()), show)
-    }
+/// `/desk/pulls`
+pub(crate) fn pulls_page() -> AnyView {
+    list_page(Room::Pulls, load(|| (), |()| api::load_pulls()), show)
 }
 
 fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
     let i18n = use_i18n();
-    let gather = view! { <button>{i18n.t(Key::PullsGather)}</button> };
+    let gather = view! { <button>{i18n.show(Key::PullsGather)}</button> };
     let columns =
         [Key::ListsColumnMark, Key::ColumnTitle, Key::ListsColumnPlace, Key::ListsColumnSince, Key::ColumnActions];
     let lines = if list.list.is_empty() {
@@ -49,7 +38,7 @@ fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
     } else {
         let rows = list.list.into_iter().map(|copy| line(staff, copy)).collect();
         view! {
-            <p>{i18n.t(Key::PullsLead)}</p>
+            <p>{i18n.show(Key::PullsLead)}</p>
             {table(&columns, rows)}
             {print_button(Key::ListsPrint, Part::List)}
         }

@@ -8,7 +8,6 @@ use domain::{
     notices::{Call, CallMatter, CallReason, CallResult, CallTopic, CallTry, TelephoneList},
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     Room,
@@ -24,19 +23,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/telephone`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct TelephoneRoute;
-
-#[lazy_route]
-impl LazyRoute for TelephoneRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Telephone, load(|| (), |()| api::load_telephone()), show)
-    }
+/// `/desk/telephone`
+pub(crate) fn telephone_page() -> AnyView {
+    list_page(Room::Telephone, load(|| (), |()| api::load_telephone()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
@@ -46,7 +35,7 @@ fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
     let apart = (!apart.is_empty())
         .then(|| section(Key::TelephoneApart, Some(i18n.t(Key::TelephoneApartLead)), calls(op, apart, false)));
     view! {
-        <p class="notice">{i18n.t(Key::TelephoneLead)}</p>
+        <p class="notice">{i18n.show(Key::TelephoneLead)}</p>
         {section(Key::TelephoneToCall, None, to_call)}
         {apart}
     }

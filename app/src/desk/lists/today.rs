@@ -2,24 +2,13 @@
 
 use domain::{circulation::DeskList, messages::Key};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{Page as _, Room, api, list_page};
 use crate::{erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
 
-/// `/desk/today`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct TodayRoute;
-
-#[lazy_route]
-impl LazyRoute for TodayRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Today, load(|| (), |()| api::load_counts()), show)
-    }
+/// `/desk/today`
+pub(crate) fn today_page() -> AnyView {
+    list_page(Room::Today, load(|| (), |()| api::load_counts()), show)
 }
 
 fn show(staff: &StaffHere, list: DeskList<()>) -> AnyView {

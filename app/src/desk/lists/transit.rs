@@ -5,7 +5,6 @@ use domain::{
     messages::Key,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{
     super::counter_parts::{Part, print_button},
@@ -24,19 +23,9 @@ use crate::{
     visit::StaffHere,
 };
 
-/// `/desk/transit`, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct TransitRoute;
-
-#[lazy_route]
-impl LazyRoute for TransitRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        list_page(Room::Transit, load(|| (), |()| api::load_transit()), show)
-    }
+/// `/desk/transit`
+pub(crate) fn transit_page() -> AnyView {
+    list_page(Room::Transit, load(|| (), |()| api::load_transit()), show)
 }
 
 fn show(_: &StaffHere, list: DeskList<Transit>) -> AnyView {

@@ -44,7 +44,7 @@ fn new(room: &Room<Offer<Option<CardPage>>>, typed: &str) -> AnyView {
         None => {
             let unknown = (!typed.is_empty()).then(|| alert(i18n.t(Key::UnknownCard)));
             view! {
-                <p>{i18n.t(Key::RequestsLead)}</p>
+                <p>{i18n.show(Key::RequestsLead)}</p>
                 {unknown}
                 {search("/desk/requests/new".to_owned(), Key::CardNumber, "", None)}
             }
@@ -72,7 +72,7 @@ fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> AnyView {
     let overrule = room.said.as_ref().is_some_and(Said::may_be_overruled).then(|| {
         view! {
             <div class="field">
-                <label for="reason">{i18n.t(Key::ReserveOverrule)}</label>
+                <label for="reason">{i18n.show(Key::ReserveOverrule)}</label>
                 <input id="reason" name="reason" autocomplete="off" />
             </div>
         }

@@ -8,7 +8,7 @@ use domain::{
     messages::{self, Key},
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 
 use self::api::{SendBorrowed, Wanted};
 use super::room::{Room, hidden, room_page, section, table, text, way};
@@ -20,25 +20,15 @@ use crate::{
     site::use_site,
 };
 
-/// `/desk/requests` and what is below it, in a piece of WASM of its own.
-#[derive(Debug)]
-pub struct RequestsRoute;
-
-#[lazy_route]
-impl LazyRoute for RequestsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let page = move || match params.read().get("id").unwrap_or_default().as_str() {
-            "" => room_page("/desk/requests".to_owned(), load(|| (), |()| api::load_wanted()), |room| list(&room)),
-            "new" => forms::new_page(),
-            id => forms::manage_page(id.to_owned()),
-        };
-        view! { {page} }.erased()
-    }
+/// `/desk/requests` and what is below it
+pub(crate) fn requests_page() -> AnyView {
+    let params = use_params_map();
+    let page = move || match params.read().get("id").unwrap_or_default().as_str() {
+        "" => room_page("/desk/requests".to_owned(), load(|| (), |()| api::load_wanted()), |room| list(&room)),
+        "new" => forms::new_page(),
+        id => forms::manage_page(id.to_owned()),
+    };
+    view! { {page} }.erased()
 }
 
 fn list(room: &Room<Wanted>) -> AnyView {
@@ -79,7 +69,7 @@ fn request(i18n: I18n, one: &RequestView) -> Vec<AnyView> {
         text(i18n.t(messages::request_step(one.step))),
         view! { <a href=format!("/desk/cards/{}", one.patron)>{one.name.clone()}</a> }.erased(),
         text(use_site().place(&one.pickup_place)),
-        view! { <a class="button" href=href aria-label=name>{i18n.t(Key::RequestOpen)}</a> }.erased(),
+        view! { <a class="button" href=href aria-label=name>{i18n.show(Key::RequestOpen)}</a> }.erased(),
     ]
 }
 
@@ -91,7 +81,7 @@ fn copy(i18n: I18n, one: &BorrowedView) -> Vec<AnyView> {
     let send = here.then(|| {
         let name = i18n.fill(Key::BorrowedSendOf, &[("title", &one.title)]);
         let button = view! {
-            {hidden("barcode", &one.barcode)} <button aria-label=name>{i18n.t(Key::BorrowedSend)}</button>
+            {hidden("barcode", &one.barcode)} <button aria-label=name>{i18n.show(Key::BorrowedSend)}</button>
         };
         native_form::<SendBorrowed>("inline", button.erased())
     });

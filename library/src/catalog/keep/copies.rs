@@ -180,6 +180,15 @@ impl Library {
     }
 
     async fn put_copy(&self, tx: &mut Tx, bib: BibId, part: PartId, copy: &CopyDetails) -> Result<(), StorageError> {
+        // With its first copy a title has come in. An issue of a magazine comes in on the day staff say.
+        execute!(
+            &mut *tx,
+            "update part set received_on = $2 where id = $1 and received_on is null
+                 and not exists (select 1 from item i where i.part_id = part.id)
+                 and not exists (select 1 from bib b where b.id = part.bib_id and b.material = 'magazine')",
+            part.0,
+            self.today()
+        )?;
         execute!(
             &mut *tx,
             "insert into item (id, part_id, barcode, branch, place, shelf_mark, loan_rule, state)

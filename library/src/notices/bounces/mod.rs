@@ -1,7 +1,7 @@
 //! Mails that come back (R13, R14).
 //!
 //! A report counts only for a mail we sent, and only for the address that mail went to. Both are known by the notice's id, of
-//! which the Message-ID is made: 74 of its bits are drawn at random, it stands nowhere but in that one mail and with the
+//! which the Message-ID is made: 122 of its bits are drawn at random, it stands nowhere but in that one mail and with the
 //! mail servers it passed, and the row of `sent_mail` says to whom it went. So nobody can make a stranger's address invalid
 //! by a forged report, and a keyed mark beside the id would tell nothing more.
 
@@ -90,13 +90,13 @@ impl Library {
         if verdict < BounceVerdict::Undelivered {
             return Ok(BounceAnswer::NothingToDo);
         }
-        let now = self.now();
+        let today = self.start_of(self.today());
         // Of two servers that read the same report, the second finds it noted.
         let mine = execute!(
             &mut *tx,
             "update sent_mail set came_back_at = $2 where mail_id = $1 and came_back_at is null",
             mail.0,
-            now
+            today
         )?;
         if mine == 0 {
             return Ok(BounceAnswer::KnownAlready);
@@ -146,7 +146,8 @@ impl Library {
                 "insert into notice_try (event_id, channel, op, reservation_id, at, result)
                  values ($1, 'mail', $2, $3, $4, 'given-up') on conflict (event_id, channel, op) do nothing",
                 event,
-                notice,
+                // Not the notice's own: the address it went to is kept under that.
+                Uuid::new_v4(),
                 reservation,
                 now
             )?;
@@ -171,23 +172,24 @@ impl Library {
     }
 }
 
-/// Remembers that notices go out in a mail, for as long as that may come back. One that went out again may come back again.
+/// Remembers that notices go out in a mail on that day, for as long as that may come back. One that went out again may come
+/// back again.
 pub(super) async fn remember_sent(
     tx: &mut Tx,
     mail: NoticeId,
     address: &str,
-    now: DateTime<Utc>,
+    today: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     execute!(
         tx,
-        "insert into sent_mail (notice_id, mail_id, event_id, address, sent_at)
-         select o.id, $1, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), $2, $3
+        "insert into sent_mail (notice_id, mail_id, event_id, address, sent_at, patron_id)
+         select o.id, $1, (select e.id from event e where e.id = o.event_id and e.reservation_id is not null), $2, $3, o.patron_id
          from outbox o where o.sent_as = $1 and o.sent_at is null and o.refused_at is null
          on conflict (notice_id) do update set mail_id = excluded.mail_id, address = excluded.address,
              sent_at = excluded.sent_at, came_back_at = null",
         mail.0,
         address,
-        now
+        today
     )?;
     Ok(())
 }

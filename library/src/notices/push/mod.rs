@@ -10,7 +10,7 @@ mod vapid;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    messages::{Key, Language, Messages},
+    messages::{Key, Messages},
     notices::Channel,
 };
 use http_body_util::Full;
@@ -162,7 +162,7 @@ fn text_of(parcel: &Parcel, titles: bool, id: &str) -> String {
     let messages = Messages::of(parcel.language);
     let named: Vec<&str> = parcel.abouts.iter().filter_map(|about| about.title.as_deref()).collect();
     let body = if titles && !named.is_empty() {
-        let between = if parcel.language == Language::Ja { "、" } else { ", " };
+        let between = parcel.language.of("、", ", ");
         let names: String = named.join(between).chars().take(200).collect();
         messages.fill(Key::PushReadyTitles, &[("titles", &names)])
     } else {

@@ -37,8 +37,8 @@ impl Library {
             return Ok(Err(refusal));
         }
         let Some(hash) = self.hash_new(&new).await? else { return Ok(Err(DoorRefusal::Busy)) };
-        // What the old password opens, the new one opens from now on.
-        let history = self.rewrap(patron, old, &new).await?;
+        // What the old password opens, the new one opens from now on. Without that the history would be closed and nobody told.
+        let Some(history) = self.rewrap(patron, old, &new).await? else { return Ok(Err(DoorRefusal::Busy)) };
         let secret = self.guess_secret().await?;
         let generation = in_write!(self.database(), |tx| async {
             let generation = self.put_password(tx, &secret, patron, &hash, "changed").await?;

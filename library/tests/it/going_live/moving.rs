@@ -137,7 +137,7 @@ async fn a_lively_library_moves_to_the_other_engine(shelf: Shelf) {
         ("reservations.csv", "searching"),
         // Reserved to be told by mail; the address for that is another now, and not confirmed.
         ("reservations.csv", "north,telephone,ready"),
-        ("reservations.csv", "1,2,2026-04-01T00:30:00.000000Z,,1"),
+        ("reservations.csv", "1,2,2026-03-31T15:00:00.000000Z,,1"),
     ] {
         assert!(text(name).contains(word), "{word} in {}", text(name));
     }

@@ -52,7 +52,7 @@ struct Names {
 impl Names {
     /// The real names beside the project; a few of our own where they are absent.
     fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/tables/names-with-readings.csv.gz");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tables/names-with-readings.csv.gz");
         let mut text = String::new();
         match std::fs::File::open(path) {
             Ok(file) => drop(GzDecoder::new(file).read_to_string(&mut text).unwrap()),

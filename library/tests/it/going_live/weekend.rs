@@ -24,7 +24,7 @@ use crate::{
 on_both_engines!(a_small_town_goes_live, a_real_town_goes_live);
 
 fn mapping(kind: Kind) -> RowMapping {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/going-live");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mappings/going-live");
     RowMapping::read(kind, &std::fs::read_to_string(folder.join(format!("{kind}.toml"))).unwrap()).unwrap()
 }
 
@@ -93,14 +93,14 @@ async fn a_small_town_goes_live(shelf: Shelf) {
 async fn a_real_town_goes_live(shelf: Shelf) {
     let Some(patrons) = number_from("GOING_LIVE").map(|n| usize::try_from(n).unwrap()) else { return };
     let data =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/aozora/list_person_all_extended_utf8.csv.gz");
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/aozora/list_person_all_extended_utf8.csv.gz");
     let Ok(file) = File::open(&data) else {
         println!("not run: the real catalogue is absent");
         return;
     };
     let engine = shelf.address.split(':').next().unwrap_or_default();
     println!("== {engine}");
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/aozora.toml")).unwrap();
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../mappings/aozora.toml")).unwrap();
     // Its copies are made up; here the old system says which there are.
     let without_copies: Mapping = text.split("[copies]").next().unwrap().parse().unwrap();
     let started = Instant::now();

@@ -121,6 +121,7 @@ impl Drive {
             loans: Vec::new(),
             sets: Vec::new(),
             answered: Default::default(),
+            answers_lost_before: Default::default(),
             events: Vec::new(),
             touched: Default::default(),
             complaints: Vec::new(),

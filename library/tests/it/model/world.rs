@@ -186,6 +186,8 @@ pub(super) struct World {
     pub(super) sets: Vec<Set>,
     /// Answers that the same request gets again.
     pub(super) answered: BTreeMap<u32, (DateTime<Utc>, Answer)>,
+    /// Of answers of earlier days it is only known that there was one.
+    pub(super) answers_lost_before: NaiveDate,
     /// What the last command wrote to the log, and what it touched.
     pub(super) events: Vec<Event>,
     pub(super) touched: Touched,
@@ -558,7 +560,11 @@ impl World {
                 Ok(Answer::Done)
             }
             Command::Receive { of, item, at, due_in } => self.receive(*of, *item, *at, *due_in),
-            Command::Again { op } if self.may_repeat(*op) => Ok(self.answered[op].1.clone()),
+            Command::Again { op } if self.may_repeat(*op) => {
+                let (at, answer) = &self.answered[op];
+                let lost = self.day_of(*at) < self.answers_lost_before;
+                if lost { Err(Refusal::SettledAlready) } else { Ok(answer.clone()) }
+            }
             Command::Again { .. } => Ok(Answer::Nothing),
         }
     }
@@ -1306,6 +1312,7 @@ impl World {
 
     fn daily(&mut self) -> Answer {
         let today = self.today();
+        self.answers_lost_before = today;
         let (mut expired, mut not_arrived, mut unanswered) = (0, 0, 0);
         for r in 0..self.reservations.len() {
             let State::Ready { until, .. } = self.reservations[r].state else { continue };

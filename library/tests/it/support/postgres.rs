@@ -30,7 +30,7 @@ pub(super) async fn fresh_database() -> String {
 
 fn start() -> Server {
     let port = free_port();
-    let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/postgres.sh"))
+    let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres.sh"))
         .arg(port.to_string())
         // A benchmark measures an engine that keeps what it acknowledged; other tests need not wait for the disk.
         .arg(std::env::var("POSTGRES_FSYNC").unwrap_or_else(|_| "off".to_owned()))

@@ -1,5 +1,7 @@
 //! The commands, run as a person runs them.
 
+mod going_live;
+
 use std::{
     fs,
     io::Write as _,

@@ -1,0 +1,85 @@
+//! What stands for a cover, drawn as [`domain::catalog::cover`] has it, and the marks of the kinds of material. Both say
+//! nothing that does not stand beside them in words, so they are not there for screen readers.
+
+use domain::catalog::{
+    BibRecord, COVER_FOIL, COVER_HEIGHT, COVER_INK, COVER_PAPER, COVER_WIDTH, Cover, MaterialType, Shape, Weave, cover,
+};
+use leptos::prelude::*;
+
+use crate::erase::Erase as _;
+
+/// The cover of a title.
+pub(crate) fn cover_of(record: &BibRecord) -> AnyView {
+    let Cover { cloth, weave, shape, label, lines, size, upright, class } = cover(record);
+    let lines = lines
+        .into_iter()
+        .map(|line| view! { <text x=line.x.to_string() y=line.y.to_string()>{line.text}</text> })
+        .collect_view();
+    let (width, height) = (COVER_WIDTH.to_string(), COVER_HEIGHT.to_string());
+    let sheet = format!("0 0 {width} {height}");
+    view! {
+        <svg class="cover" viewBox=sheet aria-hidden="true" focusable="false">
+            <rect width=width height=height rx="24" fill=cloth></rect>
+            <path class="weave" d=woven(weave)></path>
+            <path class="shape" d=shaped(shape)></path>
+            <rect
+                x=label.x.to_string()
+                y=label.y.to_string()
+                width=label.width.to_string()
+                height=label.height.to_string()
+                rx="6"
+                fill=COVER_PAPER
+            ></rect>
+            <g class:upright=upright fill=COVER_INK font-size=size.to_string()>{lines}</g>
+            <text class="class" x="660" y="900" fill=COVER_FOIL font-size="84">{class}</text>
+        </svg>
+    }
+    .erased()
+}
+
+/// What is woven into the binding, as lines.
+const fn woven(weave: Weave) -> &'static str {
+    match weave {
+        Weave::Bands => "M0 770H720M0 800H720M0 920H720",
+        Weave::Rings => {
+            "M720 520A440 440 0 0 0 280 960M720 620A340 340 0 0 0 380 960M720 720A240 240 0 0 0 480 960\
+             M720 820A140 140 0 0 0 580 960"
+        }
+        Weave::Waves => {
+            "M0 960a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0\
+             M30 960a60 60 0 0 1 120 0M210 960a60 60 0 0 1 120 0M390 960a60 60 0 0 1 120 0M570 960a60 60 0 0 1 120 0\
+             M-90 890a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0\
+             M0 820a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0a90 90 0 0 1 180 0"
+        }
+        Weave::Lattice => {
+            "M0 0L720 720M0 240L720 960M0 480L480 960M0 720L240 960M240 0L720 480M480 0L720 240\
+             M720 0L0 720M720 240L0 960M720 480L240 960M720 720L480 960M480 0L0 480M240 0L0 240"
+        }
+    }
+}
+
+/// What tells the kinds of things apart: the hinge of a book, the foot of a magazine, the frame of a stage, a disc.
+const fn shaped(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Book => "M24 0H52V960H24A24 24 0 0 1 0 936V24A24 24 0 0 1 24 0Z",
+        Shape::Magazine => "M0 800H720V936A24 24 0 0 1 696 960H24A24 24 0 0 1 0 936Z",
+        Shape::Stage => "M0 0H720V960H0ZM48 48V912H672V48Z",
+        Shape::Disc => {
+            "M330 580a180 180 0 1 0 0 360a180 180 0 0 0 0 -360zM330 710a50 50 0 1 1 0 100a50 50 0 0 1 0 -100z"
+        }
+    }
+}
+
+/// The mark of a kind of material, on a grid of 24.
+pub(crate) fn material_icon(material: MaterialType) -> AnyView {
+    let lines = match material {
+        MaterialType::Book => "M12 6C10 4.5 7 4 3 4v14c4 0 7 .5 9 2 2-1.5 5-2 9-2V4c-4 0-7 .5-9 2zM12 6v14",
+        MaterialType::Magazine => "M5 3h14v18H5zM8 7h8M8 11h8M8 15h5",
+        MaterialType::Kamishibai => "M3 4h18v13H3zM6 7h12v7H6zM7 21l2-4M17 21l-2-4",
+        MaterialType::Cd => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5z",
+        MaterialType::Dvd => "M3 5h18v14H3zM10 9v6l5-3z",
+        MaterialType::Ld => "M12 2a10 10 0 1 0 0 20a10 10 0 0 0 0-20zM12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM12 11.5v1",
+    };
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=lines></path></svg> }
+        .erased()
+}

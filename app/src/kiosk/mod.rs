@@ -1,0 +1,39 @@
+//! Kiosks: devices of the library that everybody uses after each other (館内OPAC, R32).
+//!
+//! A kiosk has a frame of its own with few ways and large keys, a keyboard on its screen, and a visit that ends by itself and
+//! leaves nothing to whoever comes next. What the pages show is the same as elsewhere.
+
+mod bar;
+#[cfg(feature = "hydrate")]
+mod device;
+mod frame;
+mod keyboard;
+mod keys;
+mod line;
+
+pub(crate) use frame::kiosk_header;
+pub(crate) use keyboard::kiosk_keyboard;
+pub(crate) use line::{Line, kiosk_line};
+
+use domain::messages::Key;
+use leptos::prelude::*;
+
+use crate::{components::p, erase::Erase as _, i18n::use_i18n, site::use_site};
+
+/// Whether this device says it is a kiosk.
+pub(crate) fn is_kiosk() -> bool {
+    use_site().with(|site| site.kiosk)
+}
+
+/// How the browser may fill in a field. At a kiosk it may not: it would offer what somebody else typed.
+pub(crate) fn filled_in(auto: &'static str) -> &'static str {
+    if is_kiosk() { "off" } else { auto }
+}
+
+/// The link to a file. At a kiosk nobody could take it along, and it would stay there.
+pub(crate) fn file_link(href: String, text: String) -> AnyView {
+    if is_kiosk() {
+        return p("hint", use_i18n().t(Key::KioskNoFiles));
+    }
+    view! { <a class="button" rel="external" download href=href>{text}</a> }.erased()
+}

@@ -1,0 +1,164 @@
+//! The pieces in which the program comes to a reader. The first has what leads from the home page to a reservation, so that
+//! no part of that waits for another file; what belongs to somebody's own pages, or to the desk, comes when one of them is
+//! opened.
+//!
+//! A piece holds many pages, because what some pieces share and others don't is a file of its own: with a piece for each
+//! page a page would be made of dozens.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_matched, lazy_route};
+
+use crate::{
+    account::{
+        cancelled::CancelledPage,
+        card::CardPage,
+        data::{DataDeedPage, DataPage},
+        deeds::DeedPage,
+        loans::LoansPage,
+        login::LoginPage,
+        reservations::ReservationsPage,
+    },
+    bookshelf::{
+        deeds::ListDeedPage,
+        history::{HistoryDeedPage, HistoryPage},
+        list::ListPage,
+        marathon::{DeedPage as MarathonDeedPage, OnePage as MarathonPage, list::ListPage as MarathonsPage},
+        shared::SharedPage,
+        shelf::ShelfPage,
+    },
+    calendar::CalendarPage,
+    desk,
+    door::{
+        link::{DonePage as LinkDonePage, LinkPage},
+        register::{OncePage, RegisterPage, SentPage},
+        settings::SettingsPage,
+    },
+    erase::Erase as _,
+    guide::GuidePage,
+    layout::NotFound,
+};
+
+/// 利用照会 and the door: what a patron's card opens, and how it is opened.
+#[derive(Debug)]
+pub struct AccountRoute;
+
+#[lazy_route]
+impl LazyRoute for AccountRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["login"] => view! { <LoginPage /> }.erased(),
+            ["register"] => view! { <RegisterPage /> }.erased(),
+            ["register", "sent"] => view! { <SentPage /> }.erased(),
+            ["register", "once"] => view! { <OncePage /> }.erased(),
+            ["link"] => view! { <LinkPage /> }.erased(),
+            ["link", "done"] => view! { <LinkDonePage /> }.erased(),
+            ["account", "reservations"] => view! { <ReservationsPage /> }.erased(),
+            ["account", "cancelled"] => view! { <CancelledPage /> }.erased(),
+            ["account", "loans"] => view! { <LoansPage /> }.erased(),
+            ["account", "card"] => view! { <CardPage /> }.erased(),
+            ["account", "settings"] => view! { <SettingsPage /> }.erased(),
+            ["account", "data"] => view! { <DataPage /> }.erased(),
+            ["account", "data", _] => view! { <DataDeedPage /> }.erased(),
+            ["account", _, _, _] => view! { <DeedPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// My本棚.
+#[derive(Debug)]
+pub struct BookshelfRoute;
+
+#[lazy_route]
+impl LazyRoute for BookshelfRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["shared"] => view! { <SharedPage /> }.erased(),
+            ["account", "bookshelf"] => view! { <ShelfPage /> }.erased(),
+            ["account", "bookshelf", _] => view! { <ListPage /> }.erased(),
+            ["account", "bookshelf", _, _] => view! { <ListDeedPage /> }.erased(),
+            ["account", "history"] => view! { <HistoryPage /> }.erased(),
+            ["account", "history", _] => view! { <HistoryDeedPage /> }.erased(),
+            ["account", "marathon"] => view! { <MarathonsPage /> }.erased(),
+            ["account", "marathon", _] => view! { <MarathonPage /> }.erased(),
+            ["account", "marathon", _, _] => view! { <MarathonDeedPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// What is said to everybody: the guide and the calendar.
+#[derive(Debug)]
+pub struct HouseRoute;
+
+#[lazy_route]
+impl LazyRoute for HouseRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["guide"] => view! { <GuidePage /> }.erased(),
+            ["calendar"] => view! { <CalendarPage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// The desk, which readers never load. All of it at once: its pages are opened in the midst of work, also without a line.
+#[derive(Debug)]
+pub struct DeskRoute;
+
+#[lazy_route]
+impl LazyRoute for DeskRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["desk"] => desk::check_in_page(),
+            ["desk", "check-out"] => desk::check_out::check_out_page(),
+            ["desk", "journal"] => desk::journal::journal_page(),
+            ["desk", "copies"] => desk::copies::copies_page(),
+            ["desk", "mail"] => desk::mail::mail_page(),
+            ["desk", "today"] => desk::lists::today::today_page(),
+            ["desk", "pulls"] => desk::lists::pulls::pulls_page(),
+            ["desk", "holds"] => desk::lists::holds::holds_page(),
+            ["desk", "transit"] => desk::lists::transit::transit_page(),
+            ["desk", "telephone"] => desk::lists::telephone::telephone_page(),
+            ["desk", "decisions"] => desk::lists::decisions::decisions_page(),
+            ["desk", "letters"] => desk::lists::letters::letters_page(),
+            ["desk", "cards", ..] => desk::cards::cards_page(),
+            ["desk", "requests", ..] => desk::requests::requests_page(),
+            ["desk", "catalogue", ..] => desk::catalogue::catalogue_page(),
+            ["desk", "library", ..] => desk::library::library_page(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
+
+/// Fetches, while there is a line, the pieces a kiosk's visitor opens next: a kiosk keeps no pages, and a piece that can't be
+/// had leaves the page to the browser (`public/shell.js`), which would show its own words there.
+pub(crate) fn fetch_for_kiosk() {
+    #[cfg(feature = "hydrate")]
+    leptos::task::spawn_local(async {
+        AccountRoute::preload().await;
+        HouseRoute::preload().await;
+    });
+}
+
+/// The parts of the address by which the route was found. Not of the browser's address, which may be another's by now.
+fn opened() -> Vec<String> {
+    let matched = use_matched().get_untracked();
+    matched.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,66 @@
+//! Slips to take along (R32): on narrow paper at a kiosk, on any paper elsewhere. They say what and where, and of nobody whose
+//! they are: what is left in a book or on a table tells no stranger who reads what.
+
+use domain::messages::Key;
+use leptos::prelude::*;
+
+use crate::{browser, erase::Erase as _, i18n::use_i18n, site::use_site};
+
+/// What stands on a slip.
+pub(crate) struct Receipt {
+    /// What it is.
+    pub(crate) title: Key,
+    /// Title by title, with what there is to know of each.
+    pub(crate) lines: Vec<(String, Vec<String>)>,
+    /// What holds for all of it, name by name.
+    pub(crate) facts: Vec<(Key, String)>,
+    /// A sentence at its end.
+    pub(crate) note: Option<String>,
+}
+
+impl Receipt {
+    /// The slip, which is seen on paper only.
+    pub(crate) fn view(self) -> AnyView {
+        let i18n = use_i18n();
+        let site = use_site();
+        let Self { title, lines, facts, note } = self;
+        let lines: Vec<_> = lines
+            .into_iter()
+            .map(|(title, known)| {
+                let known: Vec<_> = known.into_iter().map(|known| view! { <p>{known}</p> }.erased()).collect();
+                view! { <li><strong>{title}</strong>{known}</li> }.erased()
+            })
+            .collect();
+        let facts: Vec<_> = facts
+            .into_iter()
+            .map(|(name, value)| view! { <div><dt>{i18n.t(name)}</dt><dd>{value}</dd></div> }.erased())
+            .collect();
+        let telephone = site.with(|site| i18n.fill(Key::FooterTelephone, &[("telephone", &site.telephone)]));
+        let today = i18n.date(site.with(|site| site.today));
+        view! {
+            <section class="receipt" aria-hidden="true">
+                <p class="what">{i18n.t(title)}</p>
+                <p>{today}</p>
+                <ol>{lines}</ol>
+                <dl>{facts}</dl>
+                {note.map(|note| view! { <p>{note}</p> })}
+                <p class="from">{site.name()} " " {telephone}</p>
+            </section>
+        }
+        .erased()
+    }
+}
+
+/// The button that prints the slip of its page. Without scripts the browser's own way prints it.
+pub(crate) fn print_button(text: Key) -> AnyView {
+    let text = use_i18n().t(text);
+    view! {
+        <button type="button" class="with-scripts no-print" on:click=move |_| print()>{text}</button>
+    }
+    .erased()
+}
+
+/// Prints the slip of the page that is open.
+pub(crate) fn print() {
+    browser::print("receipt");
+}

@@ -1,0 +1,50 @@
+// The program comes in pieces (app/src/pieces.rs): which a reader loads, and what becomes of a page when one can't be had.
+
+import { PASSWORD } from "../support/reader.ts";
+import { expect, test } from "../support/test.ts";
+import { BOTCHAN, NAKAZATO } from "../support/titles.ts";
+
+/** The pieces beside the program's first file. */
+const PIECES = /\/pkg\/(split|chunk)[^/]*\.wasm$/;
+
+test("a reader on the way to a reservation loads nothing of the desk, and no page is made of many files", async ({
+  reader,
+}) => {
+  const { page } = reader;
+  const pieces = new Set<string>();
+  page.on("request", (request) => {
+    if (PIECES.test(request.url())) pieces.add(request.url());
+  });
+  await reader.open("/");
+  await reader.addToCart(BOTCHAN.reading, BOTCHAN.title);
+  await reader.goTo("予約カート");
+  expect([...pieces], "so far the first file is enough").toEqual([]);
+  await reader.reserveButton.click();
+  await reader.arrived("利用者ログイン");
+  await reader.signIn(NAKAZATO.card);
+  await reader.arrived("受取場所と連絡方法");
+  await reader.choosePlace("北分館", "メール");
+  await reader.reserveButton.click();
+  await reader.arrived("予約完了");
+  await reader.goTo("予約状況");
+  const loaded = [...pieces].join(" ");
+  expect(loaded).toContain("account_route");
+  expect(loaded).not.toMatch(/desk_route|bookshelf_route/);
+  expect(pieces.size).toBeLessThan(12);
+});
+
+test("a piece that can't be had leaves the page to the browser: links and forms go on", async ({ reader, watch }) => {
+  const { page } = reader;
+  watch.forgive(/ERR_FAILED|Failed to fetch|RuntimeError|unreachable|panicked|split module|preload/);
+  await page.route(PIECES, (route) => route.abort());
+  await reader.open("/");
+  await page.getByRole("banner").getByRole("link", { name: "ログイン" }).click();
+  await expect(reader.heading("利用者ログイン")).toBeVisible();
+  await expect(page).toHaveURL(/\/login/);
+  await page.getByRole("textbox", { name: "利用者番号" }).fill(NAKAZATO.card);
+  await page.getByRole("textbox", { name: "パスワード" }).fill(PASSWORD);
+  await page.getByRole("main").getByRole("button", { name: "ログイン", exact: true }).click();
+  await expect(reader.heading("予約状況")).toBeVisible();
+  await page.getByRole("banner").getByRole("link", { name: "貸出状況" }).click();
+  await expect(reader.heading("貸出状況")).toBeVisible();
+});
