@@ -138,14 +138,22 @@ function keepable(text, response, files, of = "") {
   return new Response(text, { headers });
 }
 
+/** Whether an address stands for one content: what is of one build, the program under its name (server/src/web/site.rs). */
+function isHashed(path) {
+  return /^\/([^/]+\/)?pkg\//.test(path);
+}
+
 /** Keeps the files a page names, and the part of the program that its program names. Answers their names. */
 async function keepFiles(text) {
   const files = await caches.open(FILES);
   const names = new Set(
-    Array.from(text.matchAll(/(?:src|href)="(\/(?:pkg\/[^"]+|shell\.js|favicon\.svg))"/g), (found) => found[1]),
+    Array.from(
+      text.matchAll(/(?:src|href)="(\/(?:(?:[^"/]+\/)?pkg\/[^"]+|shell\.js|favicon\.svg))"/g),
+      (found) => found[1],
+    ),
   );
   for (const name of names) {
-    const hashed = name.startsWith("/pkg/");
+    const hashed = isHashed(name);
     let kept = hashed ? await files.match(name, { ignoreVary: true }) : undefined;
     if (!kept) {
       const response = await fetch(name);
@@ -155,7 +163,7 @@ async function keepFiles(text) {
     }
     if (name.endsWith(".js") && hashed) {
       for (const [, part] of (await kept.text()).matchAll(/from ?"\.\/(__wasm_split[^"]+\.js)"/g))
-        names.add(`/pkg/${part}`);
+        names.add(name.replace(/[^/]+$/, part));
     }
   }
   return [...names];

@@ -55,7 +55,7 @@ function isOfStaff(path) {
 }
 
 function isFile(path) {
-  return path.startsWith("/pkg/") || path === "/shell.js" || path === "/favicon.svg";
+  return isHashed(path) || path === "/shell.js" || path === "/favicon.svg";
 }
 
 /** Opens a page: from the server, or else as it was. */
@@ -109,7 +109,7 @@ async function submit(event, url) {
 async function file(request, path) {
   // Looked up without opening the store, which would make one where nothing is to be kept.
   const kept = await caches.match(path, { cacheName: FILES, ignoreVary: true }).catch(() => undefined);
-  if (path.startsWith("/pkg/")) return kept ?? fetch(request);
+  if (isHashed(path)) return kept ?? fetch(request);
   try {
     return reached(await fetch(request));
   } catch (failure) {

@@ -62,7 +62,7 @@ use crate::{
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
     phone::{LineNotes, OfflinePage, WaitingPage},
-    pieces::{AccountRoute, BookshelfRoute, DeskRoute, HouseRoute},
+    pieces::{AccountRoute, BookshelfRoute, DeskRoute, HouseRoute, PieceLinks},
 };
 
 /// Brings the page that came from the server to life, once its texts are there.
@@ -162,6 +162,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/library") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/library/:id") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
+                <PieceLinks />
             </main>
             {kiosk_keyboard()}
             {(!is_kiosk).then(|| view! { <Footer /> })}

@@ -147,6 +147,55 @@ impl LazyRoute for DeskRoute {
     }
 }
 
+/// Names the page's piece in its head, so that the browser fetches it beside the first file, and its store of pages knows what
+/// the page is made of (`public/sw-store.js`). It stands behind the routes, which note the piece as they are rendered.
+///
+/// Leptos names pieces too, but when the page is finished and another one may be under way on the thread: they stood on that
+/// page, or on none (`leptos_integration_utils` 0.8.9). With [`note_pieces`] it has none to name.
+#[component]
+pub(crate) fn PieceLinks() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    return {
+        let of_the_page = Owner::current();
+        move || {
+            if let Some(owner) = &of_the_page {
+                owner.with(name_pieces);
+            }
+        }
+    };
+    #[cfg(not(feature = "ssr"))]
+    ()
+}
+
+/// Lets [`PieceLinks`] know of the pieces of a page. The host calls it for each page before it is made.
+#[cfg(feature = "ssr")]
+pub fn note_pieces() {
+    provide_context(leptos::PrefetchLazyFn::default());
+}
+
+#[cfg(feature = "ssr")]
+fn name_pieces() {
+    use leptos_meta::Link;
+
+    let noted = use_context::<leptos::PrefetchLazyFn>().and_then(|noted| noted.0.try_get_value()).unwrap_or_default();
+    // A page that runs no program, and a build without pieces, have no list of their files.
+    let Some((folder, files_of, entry)) =
+        use_context::<leptos::WasmSplitManifest>().and_then(|files| files.0.try_get_value())
+    else {
+        return;
+    };
+    let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    // What is made of a `Link` is put into the head; where it stands nothing remains.
+    let entry = format!("{folder}/{entry}");
+    _ = view! { <Link rel="modulepreload" href=entry crossorigin=nonce.clone() /> }.to_html();
+    for file in noted.iter().filter_map(|piece| files_of.get(*piece)).flatten() {
+        let address = format!("{folder}/{file}.wasm");
+        let nonce = nonce.clone();
+        _ = view! { <Link rel="preload" href=address as_="fetch" type_="application/wasm" crossorigin=nonce /> }
+            .to_html();
+    }
+}
+
 /// Fetches, while there is a line, the pieces a kiosk's visitor opens next: a kiosk keeps no pages, and a piece that can't be
 /// had leaves the page to the browser (`public/shell.js`), which would show its own words there.
 pub(crate) fn fetch_for_kiosk() {

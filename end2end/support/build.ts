@@ -7,8 +7,9 @@ import { program } from "./hondana.ts";
 export const OTHER = "--other-build: 1";
 
 /**
- * Makes in a folder what the next build would be: the same program, whose files for the browser have other names and,
- * where that shows, another content. Answers where the program is.
+ * Makes in a folder what the next build would be: the same program with another style sheet and another list of its pieces.
+ * The pieces and the program's first file keep their names, whatever they contain: the tool that builds them writes the
+ * list's name into them after it has named them. Answers where the program is.
  */
 export async function otherBuild(folder: string): Promise<string> {
   const beside = path.dirname(program());
@@ -21,12 +22,11 @@ export async function otherBuild(folder: string): Promise<string> {
   for (const name of await readdir(pkg)) if (/\.(br|gz)$/.test(name)) await rm(path.join(pkg, name));
 
   const hashes = await readFile(path.join(beside, "hash.txt"), "utf8");
-  // The pieces of the program have hashes in their names alone.
-  const ofPieces = (await readdir(pkg)).map((name) => /\.([\w-]{22})\.wasm$/.exec(name)?.[1] ?? "");
   const renamed = new Map(
-    [...Array.from(hashes.matchAll(/: ([\w-]+)/g), ([, hash = ""]) => hash), ...ofPieces]
-      .filter((hash) => hash !== "")
-      .map((hash) => [hash, (hash.startsWith("A") ? "B" : "A") + hash.slice(1)]),
+    Array.from(hashes.matchAll(/^(?:css|split): ([\w-]+)/gm), ([, hash = ""]) => hash).map((hash) => [
+      hash,
+      (hash.startsWith("A") ? "B" : "A") + hash.slice(1),
+    ]),
   );
   const told = (text: string) => [...renamed].reduce((text, [hash, other]) => text.replaceAll(hash, other), text);
   await writeFile(path.join(folder, "release/hash.txt"), told(hashes));

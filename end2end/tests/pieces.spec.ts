@@ -33,6 +33,29 @@ test("a reader on the way to a reservation loads nothing of the desk, and no pag
   expect(pieces.size).toBeLessThan(12);
 });
 
+test("a page names its own piece in its head and no other's, also while others are made", async ({
+  hondana,
+  request,
+}) => {
+  const pieces = {
+    "/": "",
+    "/search?q=x": "",
+    "/cart": "",
+    "/login": "account",
+    "/calendar": "house",
+    "/shared?key=x": "bookshelf",
+  };
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      Object.entries(pieces).map(async ([address, piece]) => {
+        const text = await (await request.get(`${hondana.address}${address}`)).text();
+        const named = [...text.matchAll(/\/pkg\/split___([a-z]+)_route/g)].map(([, name]) => name);
+        expect(named, address).toEqual(piece === "" ? [] : [piece]);
+      }),
+    );
+  }
+});
+
 test("a piece that can't be had leaves the page to the browser: links and forms go on", async ({ reader, watch }) => {
   const { page } = reader;
   watch.forgive(/ERR_FAILED|Failed to fetch|RuntimeError|unreachable|panicked|split module|preload/);

@@ -35,6 +35,10 @@ pub struct MailFolder(pub Option<PathBuf>);
 #[derive(Clone, Debug)]
 pub struct PushOffer(pub Option<PushSettings>);
 
+/// The address under which the program's folder is found, without a slash at its end. Provided by the host as a context.
+#[derive(Clone, Debug, Default)]
+pub struct ProgramRoot(pub String);
+
 /// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
 pub(crate) fn origin() -> Origin {
     let known = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Origin>().cloned());

@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use super::{display, kiosk, language, texts};
+use super::{ProgramRoot, display, kiosk, language, texts};
 use crate::{
     App, phone,
     site::{SITE_BLOCK, TEXTS_LINK},
@@ -39,9 +39,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let program = (!phone::is_plain(&path)).then(|| {
         // As the program asks for it, or it would be fetched twice.
         let texts = texts::address(wanted);
+        let root = use_context::<ProgramRoot>().unwrap_or_default().0;
         view! {
             <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts />
-            <HydrationScripts options=options.clone() />
+            <HydrationScripts options=options.clone() root=root />
         }
     });
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());

@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use app::ssr::{MailFolder, PushOffer};
+use app::ssr::{MailFolder, ProgramRoot, PushOffer};
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use ipnet::IpNet;
@@ -77,10 +77,13 @@ pub fn router(web: &Web) -> Router {
         let library = web.library.clone();
         let mail_folder = MailFolder(web.mail_folder.clone());
         let push = PushOffer(web.push.clone());
+        let program = ProgramRoot(web.site.program_root());
         move || {
             provide_context(library.clone());
             provide_context(mail_folder.clone());
             provide_context(push.clone());
+            provide_context(program.clone());
+            app::pieces::note_pieces();
             headers::allow_own_scripts();
         }
     };

@@ -37,6 +37,8 @@ pub struct Site {
     entries: Vec<(String, Kind)>,
     /// Whether file names bear hashes of their content.
     hashed: bool,
+    /// The name of this build of the program, where it comes in pieces.
+    build: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,8 +94,10 @@ impl Site {
     pub fn open(root: &Path) -> Result<Self, SiteError> {
         let entries = read_entries(root).map_err(|error| SiteError::Unreadable { path: root.to_path_buf(), error })?;
         // cargo-leptos writes the hashes beside the program, and Leptos looks for them there.
-        let hashed = std::env::current_exe().is_ok_and(|program| program.with_file_name("hash.txt").is_file());
-        Ok(Self { root: root.to_path_buf(), entries, hashed })
+        let hashes = std::env::current_exe()
+            .and_then(|program| std::fs::read_to_string(program.with_file_name("hash.txt")))
+            .unwrap_or_default();
+        Ok(Self { root: root.to_path_buf(), entries, hashed: !hashes.is_empty(), build: name_of_build(&hashes) })
     }
 
     /// Compresses the files that are not yet, so that requests need not wait for it. Blocks for some seconds after
@@ -118,6 +122,15 @@ impl Site {
             .build()
     }
 
+    /// Under which address the program's folder is found; empty for the root.
+    ///
+    /// cargo-leptos hashes the program's files before it writes the names of the others into them, so that a name may stand
+    /// for another content in the next build (its issue 658). The file that names all pieces is hashed last, with all names
+    /// in it: under its hash a name stands for one content.
+    pub(super) fn program_root(&self) -> String {
+        self.build.as_ref().map(|build| format!("/{build}")).unwrap_or_default()
+    }
+
     /// Serves the files.
     pub(super) fn router(&self) -> Router {
         let folder = |name: &str| {
@@ -127,6 +140,9 @@ impl Site {
                 .precompressed_gzip()
         };
         let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE)).merge(texts());
+        if self.build.is_some() {
+            router = router.nest_service(&format!("{}/{PACKAGE}", self.program_root()), folder(PACKAGE));
+        }
         for (name, kind) in &self.entries {
             let path = format!("/{name}");
             router = match kind {
@@ -185,6 +201,11 @@ async fn cached(request: Request, next: Next) -> Response {
     response
 }
 
+/// The name of the build in what cargo-leptos writes of its hashes, a line for each: `split: GbmQ…`.
+fn name_of_build(hashes: &str) -> Option<String> {
+    hashes.lines().find_map(|line| line.strip_prefix("split:")).map(|hash| hash.trim().to_owned())
+}
+
 /// Whether the last but one of the dotted parts of the name is a hash: `/pkg/hondana.GbmQ….css`.
 fn has_hash(path: &str) -> bool {
     let is_hash = |part: &str| {
@@ -203,6 +224,13 @@ mod tests {
         assert!(has_hash("/pkg/hondana.GbmQ0y8E-3_xx1hJq2bTfA.wasm"));
         assert!(!has_hash("/pkg/hondana.wasm"));
         assert!(!has_hash("/favicon.svg"));
+    }
+
+    #[test]
+    fn a_build_is_named_by_the_file_that_names_its_pieces() {
+        let hashes = "js: hcTs2j_AIKUNKkBedoIY7A\nwasm: wOzwfZq_mPKwT6cSK9NkuQ\nsplit: Ya4nGpx9L7CH4gevhchfYg\n";
+        assert_eq!(name_of_build(hashes).as_deref(), Some("Ya4nGpx9L7CH4gevhchfYg"));
+        assert_eq!(name_of_build("js: hcTs2j_AIKUNKkBedoIY7A\n"), None, "a build without pieces");
     }
 
     #[test]
