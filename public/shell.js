@@ -56,9 +56,18 @@ if (worksOffline) {
   navigator.serviceWorker.addEventListener("message", look);
   // Not before the page is there, which has more use for the line.
   const register = () => navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+  // A newer worker takes over when nobody looks: Chromium loses a page that is asked for while one worker follows another,
+  // and shows for ever that it is loading. A page that is being left is hidden too, but never gets to its second.
+  document.addEventListener("visibilitychange", () => setTimeout(takeOver, 1000));
   if (document.readyState === "complete") register();
   else addEventListener("load", register);
   begin();
+}
+
+async function takeOver() {
+  if (!document.hidden) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  registration?.waiting?.postMessage("take-over");
 }
 
 async function begin() {

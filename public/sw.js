@@ -13,8 +13,7 @@ const RESERVE = "/api/reserve";
 const SIGN_OUT = "/api/sign-out";
 
 self.addEventListener("install", (event) => {
-  // Pages of the former build have their files in the store, so nothing has to wait until the last of them is closed.
-  event.waitUntil(keepPlain("ja").then(() => self.skipWaiting()));
+  event.waitUntil(keepPlain("ja"));
 });
 
 self.addEventListener("activate", (event) => {
@@ -40,6 +39,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("message", (event) => {
+  // Pages of the former build have their files in the store, so nothing has to wait until the last of them is closed.
+  if (event.data === "take-over") event.waitUntil(self.skipWaiting());
   if (event.data === "send") event.waitUntil(sendWaiting());
   if (event.data === "begin") event.waitUntil(begin());
   if (event.data === "cart") event.waitUntil(keepCart());

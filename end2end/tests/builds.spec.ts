@@ -3,6 +3,8 @@
 import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 
+import type { Page } from "@playwright/test";
+
 import { otherBuild } from "../support/build.ts";
 import { WORKSHOP } from "../support/hondana.ts";
 import { KEPT_AT, NO_LINE, begin, filesOf, isOther, letLook, note } from "../support/store.ts";
@@ -47,6 +49,14 @@ test("another build: pages that are open and pages that are opened each have the
     expect(await isOther(second)).toBe(true);
     expect(await isOther(page)).toBe(false);
   });
+  await test.step("the other build's worker takes over when nobody looks", async () => {
+    const waits = () =>
+      second.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting !== null);
+    await expect.poll(waits, { timeout: 30_000 }).toBe(true);
+    await look(page, "hidden");
+    await expect.poll(waits).toBe(false);
+    await look(page, "visible");
+  });
   await test.step("without a line either is shown whole", async () => {
     await hondana.kill();
     for (const address of ["/account/loans", "/account/card", "/"]) {
@@ -71,6 +81,14 @@ test("another build: pages that are open and pages that are opened each have the
     }).toPass({ timeout: 30_000 });
   });
 });
+
+/** What a page is told when its reader turns to another, or comes back. */
+async function look(page: Page, state: DocumentVisibilityState): Promise<void> {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => state === "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
 
 test.describe("without a worker", () => {
   test.use({ serviceWorkers: "block" });

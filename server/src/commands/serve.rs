@@ -58,12 +58,11 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         .await
         .map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
     let addr = listener.local_addr().map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
-    let site = tokio::task::spawn_blocking(move || {
-        site.compress();
-        site
-    })
-    .await
-    .map_err(Fault::from)?;
+    // Nobody waits for it: until it is done files go as they are. A thread of its own, which ends with the program.
+    std::thread::spawn({
+        let site = site.clone();
+        move || site.compress()
+    });
     library.feed_search().await?;
 
     let (stop, stopped) = watch::channel(false);

@@ -101,7 +101,7 @@ impl Site {
     }
 
     /// Compresses the files that are not yet, so that requests need not wait for it. Blocks for some seconds after
-    /// a build. A folder that can't be written is served as it is.
+    /// a build, while the server already answers. A folder that can't be written is served as it is.
     pub fn compress(&self) {
         match compress_all(&self.root) {
             Ok(0) => {}
