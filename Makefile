@@ -24,7 +24,7 @@ USE_CASES := cargo test --release --package library-tests
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live lighthouse \
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live lighthouse visit \
 	bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
@@ -74,6 +74,7 @@ COMMANDS ?= 20000
 PATRONS ?= 20000
 SCANS ?= 500
 STREAMS ?= 1000
+VISIT ?= 5
 MINUTES ?= 10
 
 crash: tools-test ## Kill -9 under load, ROUNDS=100 SEED=1: nothing acknowledged is lost
@@ -119,6 +120,9 @@ axe: build tools-test ## Every page in its states, light, dark, high contrast, f
 
 lighthouse: build tools-test ## What Lighthouse says of five pages on a phone: the median of five looks
 	@LIGHTHOUSE="$$(scripts/tools.sh lighthouse)" HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- lighthouse.spec --workers=1
+
+visit: build tools-test ## What a visit costs a slow phone: bytes, requests, moments; later pages; typing, VISIT=5
+	@VISIT=$(VISIT) HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- visit.spec --workers=1
 
 flood: build tools-test ## What a flood of sign-ins at 32 clients costs those who search
 	FLOOD=1 HONDANA_BIN="$(HONDANA)" npm --prefix end2end test -- flood.spec --workers=1

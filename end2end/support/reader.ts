@@ -15,7 +15,7 @@ export async function noticeAwakening(context: BrowserContext): Promise<void> {
     const setItem = Object.getOwnPropertyDescriptor(Storage.prototype, "setItem")?.value as Storage["setItem"];
     Storage.prototype.setItem = function (this: Storage, key: string, value: string) {
       setItem.call(this, key, value);
-      if (key === "hondana.cart") Object.assign(window, { awake: true });
+      if (key === "hondana.cart" && !("awake" in window)) Object.assign(window, { awake: performance.now() });
     };
   });
 }
