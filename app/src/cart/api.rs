@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use domain::circulation::{By, ReserveRequest};
 use domain::{
-    OpId, PartId, PlaceCode,
+    OpId, PartId, PatronId, PlaceCode,
     cart::{Arrangement, CartChange, CartView},
     circulation::ReserveAnswer,
     patrons::Contact,
@@ -30,13 +30,21 @@ pub async fn load_cart() -> Result<Answer<CartView>, Failure> {
     Answer::of(&visit.cart().await?)
 }
 
-/// Does something to the cart of whoever is asking, and gives its order after that.
+/// Does something to the cart of whoever is asking, and gives its order after that. What one patron did is not done for
+/// another who has signed in meanwhile, in the same browser: [`Failure::SignIn`].
 #[server(endpoint = "cart-change", input = Json, output = Json)]
 pub async fn change_cart(
     /// What is done.
     change: CartChange,
+    /// Whose cart the page showed; nobody's when nobody was signed in.
+    of: Option<PatronId>,
 ) -> Result<Arrangement, Failure> {
     let mut visit = visit::anyone().await?;
+    if let (Some(of), Some(now)) = (of, visit.patron())
+        && of != now
+    {
+        return Err(Failure::SignIn);
+    }
     change_own_cart(&mut visit, &change).await
 }
 

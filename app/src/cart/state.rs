@@ -209,7 +209,7 @@ impl Cart {
         spawn_local(async move {
             while let Some(change) = self.unsent.with_value(|unsent| unsent.first().cloned()) {
                 let impatient = set_timeout_with_handle(move || self.offline.set(true), PATIENCE).ok();
-                let answer = change_cart(change).await;
+                let answer = change_cart(change, self.owner.get_value()).await;
                 if let Some(impatient) = impatient {
                     impatient.clear();
                 }

@@ -567,6 +567,25 @@ async fn what_is_offered_for_a_second_factor_is_the_sessions_own() {
     assert!(accounts.iter().any(|account| account.login == MANAGER_LOGIN && account.factor));
 }
 
+/// A page that was left open sends late what its patron did there: not into the cart of whoever has signed in since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_patron_did_is_not_done_for_the_next() {
+    let town = Town::new("").await;
+    let part = town.titles[0].1;
+    let change = async |of: &str, visitor| {
+        let cookie = town.cookie(visitor).await.expect("a session");
+        let line = ("/api/cart-change", Ask::Json(r#"{"change":{"Add":"{part}"},"of":{of}}"#), "");
+        let words = BTreeMap::from([("part", part.to_string()), ("of", of.to_owned())]);
+        town.ask(line, &words, Some(&cookie)).await
+    };
+    let patron = format!("\"{}\"", town.patron);
+    assert_eq!(change(&patron, Visitor::Another).await.outcome, Outcome::Refused);
+    assert_eq!(change("null", Visitor::Another).await.outcome, Outcome::Allowed, "from before they signed in");
+    let own = change(&patron, Visitor::Patron).await;
+    assert_eq!(own.outcome, Outcome::Allowed);
+    assert!(own.text.contains(&part.to_string()), "{}", own.text);
+}
+
 /// No write gets through that another site's page may have asked for, whatever it writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_write_comes_from_another_site() {
