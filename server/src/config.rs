@@ -5,6 +5,7 @@
 //! by [`crate::cli`] and arrive here as [`Overrides`].
 
 mod mail;
+mod operation;
 mod outside;
 mod templates;
 
@@ -35,6 +36,7 @@ use toml::{
 };
 
 pub use mail::{DkimKey, MailSettings, Tls};
+pub use operation::LoadSettings;
 pub use outside::{BounceSettings, GatewayFile, ImapFile, PushFile};
 
 /// The defaults, with the comments people copy from.
@@ -74,6 +76,12 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Most pages that follow what happens at once; each keeps a connection open.
     pub streams: usize,
+    /// Address at which the figures for Prometheus are read; without one nowhere.
+    pub metrics_addr: Option<SocketAddr>,
+    /// Seconds for which a server that was told to stop goes on answering, so that what sends it requests can notice.
+    pub drain_seconds: u16,
+    /// How much is worked on at once.
+    pub load: LoadSettings,
 }
 
 /// Reads networks; a single address is the smallest of them.
@@ -475,7 +483,7 @@ fn in_plain_words(message: &str) -> String {
         "trailing input",
         "invalid type: map, expected a formatted date string",
     ];
-    const WORDS: [(&str, &str); 12] = [
+    const WORDS: [(&str, &str); 13] = [
         ("unknown field ", "there is no setting "),
         (", expected one of ", " here, only "),
         (", expected `", " here, only `"),
@@ -484,6 +492,7 @@ fn in_plain_words(message: &str) -> String {
         ("invalid value: ", "wrong value: "),
         ("expected u16", "expected a whole number from 0 to 65535"),
         ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected a nonzero usize", "expected a whole number from 1"),
         ("expected a boolean", "expected true or false"),
         ("expected a string", "expected a text in quotes"),
         ("invalid socket address syntax", "not an address like 127.0.0.1:3000 or [::1]:3000"),
