@@ -18,7 +18,7 @@ use super::{Stop, clock, mailer, only_in_the_demo, open_library};
 use crate::{
     config::{GatewayFile, ImapFile, PushFile, Settings},
     terminal,
-    web::{Operation, Site, Web, router, serve_connections},
+    web::{ConnectionLimits, Operation, Site, Web, router, serve_connections},
 };
 
 /// How long a change in the catalogue may take to be found.
@@ -35,6 +35,9 @@ const BOUNCES_PAUSE: Duration = Duration::from_secs(2 * 60);
 
 /// How often the notices that wait are counted, for the figures.
 const COUNTING_PAUSE: Duration = Duration::from_secs(15);
+
+/// Most connections that may ask for the figures at once.
+const WATCHERS: usize = 16;
 
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
@@ -58,7 +61,7 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         _ => None,
     };
     let (listener, addr) = listen(settings.server.addr).await?;
-    let operation = Operation::new(&library, &settings.server.load);
+    let operation = Operation::new(&library, &settings.server);
     let router = router(&Web {
         library: library.clone(),
         mail_folder,
@@ -68,12 +71,14 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         operation: operation.clone(),
     });
     let (stop, stopped) = watch::channel(false);
+    let limits = ConnectionLimits::of(settings.server.connections.get());
     // From here on whoever asks is answered: until all is ready, that it is not yet.
-    let serving = tokio::spawn(serve_connections(listener, router, until(stopped.clone())));
+    let serving = tokio::spawn(serve_connections(listener, router, limits, until(stopped.clone())));
     if let Some(metrics) = settings.server.metrics_addr {
         let (listener, metrics) = listen(metrics).await?;
         tracing::info!("figures at http://{metrics}/metrics");
-        tokio::spawn(serve_connections(listener, operation.metrics_router(), until(stopped.clone())));
+        let router = operation.metrics_router();
+        tokio::spawn(serve_connections(listener, router, ConnectionLimits::of(WATCHERS), until(stopped.clone())));
     }
     tokio::task::spawn_blocking(move || site.compress()).await.map_err(Fault::from)?;
     library.feed_search().await?;

@@ -36,7 +36,7 @@ use tower_http::{
 };
 
 pub use self::{
-    listen::serve_connections,
+    listen::{ConnectionLimits, serve_connections},
     operation::Operation,
     site::{Site, SiteError},
 };
@@ -98,6 +98,7 @@ pub fn router(web: &Web) -> Router {
         .merge(live::router(&web.library))
         .fallback_service(not_found)
         .layer(middleware::from_fn_with_state(web.operation.clone(), operation::admit))
+        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::slow_down))
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
         // A file comes piece by piece, from people who are signed in; it holds no place while it does.
         .merge(shelf_files::import_router(&web.library))

@@ -2,20 +2,25 @@
 
 mod load;
 mod metrics;
+mod pace;
 mod readiness;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use app::ssr::language;
+use axum::{Router, extract::Request, routing::get};
+use http::Method;
 use library::Library;
 
-use self::{load::Load, metrics::Metrics, readiness::Readiness};
+use self::{load::Load, metrics::Metrics, pace::Pace, readiness::Readiness};
 pub(super) use self::{
     load::admit,
-    metrics::observe,
+    metrics::{OfFiles, observe},
+    pace::slow_down,
     readiness::{alive, ready},
 };
-use crate::config::LoadSettings;
+use super::plain::Later;
+use crate::config::ServerSettings;
 
 /// A server that runs. Cheap to clone.
 #[derive(Clone)]
@@ -24,16 +29,18 @@ pub struct Operation(Arc<Inner>);
 struct Inner {
     library: Library,
     load: Arc<Load>,
+    pace: Pace,
     readiness: Arc<Readiness>,
     metrics: Metrics,
 }
 
 impl Operation {
     /// A server of this library that is starting up: until [`Operation::is_ready`] people are asked to wait.
-    pub fn new(library: &Library, load: &LoadSettings) -> Self {
-        let (load, readiness) = (Arc::new(Load::new(load)), Arc::new(Readiness::default()));
+    pub fn new(library: &Library, settings: &ServerSettings) -> Self {
+        let (load, readiness) = (Arc::new(Load::new(&settings.load)), Arc::new(Readiness::default()));
         let metrics = Metrics::new(library, &load, &readiness);
-        Self(Arc::new(Inner { library: library.clone(), load, readiness, metrics }))
+        let pace = Pace::new(&settings.pace);
+        Self(Arc::new(Inner { library: library.clone(), load, pace, readiness, metrics }))
     }
 
     /// Everything is there; people are answered from now on.
@@ -58,5 +65,14 @@ impl Operation {
     /// The figures for Prometheus, at `/metrics`. For an address of its own: they are the operator's and nobody else's.
     pub fn metrics_router(&self) -> Router {
         Router::new().route("/metrics", get(metrics::written)).with_state(self.clone())
+    }
+}
+
+/// A page that tells whoever sent this request to come again.
+fn later(request: &Request, seconds: u32) -> Later {
+    Later {
+        language: language::named_in(request.uri(), request.headers()).unwrap_or_default(),
+        again: matches!(*request.method(), Method::GET | Method::HEAD),
+        seconds,
     }
 }

@@ -42,8 +42,8 @@ impl House {
         if demo {
             library.make_demo().await.expect("a demo");
         }
+        let operation = Operation::new(&library, &settings.server);
         let trusted_proxies = settings.server.trusted_proxies;
-        let operation = Operation::new(&library, &settings.server.load);
         operation.is_ready();
         let router =
             router(&Web { library: library.clone(), mail_folder: None, push: None, site, trusted_proxies, operation });

@@ -11,7 +11,6 @@
 
 use std::{error::Error, time::Duration};
 
-use app::ssr::language;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -27,7 +26,7 @@ use tokio::{
 };
 use tower_http::timeout::TimeoutError;
 
-use super::{Operation, readiness::Phase};
+use super::{Operation, later, readiness::Phase};
 use crate::{
     config::LoadSettings,
     web::{MOST_BODY, plain},
@@ -113,11 +112,7 @@ impl Lane {
 /// Lets a request in when there is a place for it.
 pub(in crate::web) async fn admit(State(operation): State<Operation>, request: Request, next: Next) -> Response {
     let Operation(inner) = &operation;
-    let page = plain::Later {
-        language: language::named_in(request.uri(), request.headers()).unwrap_or_default(),
-        again: matches!(*request.method(), Method::GET | Method::HEAD),
-        seconds: COME_AGAIN,
-    };
+    let page = later(&request, COME_AGAIN);
     if inner.readiness.phase() == Phase::Starting {
         inner.metrics.shed("starting");
         return page.saying(StatusCode::SERVICE_UNAVAILABLE, Key::StartingTitle, Key::StartingText);

@@ -29,6 +29,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+use tracing::{Instrument as _, field};
 
 use super::{
     Operation,
@@ -39,11 +40,18 @@ use super::{
 /// What a request that met no route is counted as.
 const NO_ROUTE: &str = "none";
 
+/// What a request for a file is counted as, of which there are many.
+const FILES: &str = "files";
+
 /// What Prometheus reads the answer as.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Bounds of the histogram, in seconds: from a file to what somebody gives up on.
 const BOUNDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Marks an answer of the files, which stand in folders and have no routes of their own.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct OfFiles;
 
 /// The figures of a server.
 #[derive(Clone)]
@@ -120,14 +128,32 @@ impl Metrics {
     }
 }
 
-/// Writes a request down, in the figures and in the log: by the template of its route, since in address, query and body are
+/// Writes a request down, in the figures, the log and the traces: by the template of its route, since in address, query and body are
 /// people's words and card numbers.
 pub(in crate::web) async fn observe(State(operation): State<Operation>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let (route, status) = (route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str), response.status());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let matched = matched.as_ref().map(MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        otel.name = matched,
+        otel.kind = "server",
+        otel.status_code = field::Empty,
+        http.route = matched,
+        http.response.status_code = field::Empty,
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let route = matched.unwrap_or_else(|| {
+        let route = if response.extensions().get::<OfFiles>().is_some() { FILES } else { NO_ROUTE };
+        span.record("otel.name", route).record("http.route", route);
+        route
+    });
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     operation.0.metrics.answered(route, status, begun.elapsed());
     tracing::debug!(%method, route, status = status.as_u16(), took = ?begun.elapsed(), "request");
     response
