@@ -217,7 +217,7 @@ async function listen() {
 async function isReached() {
   // What nobody looks at need not ask.
   if (document.hidden) return false;
-  return fetch("/healthz", { cache: "no-store" }).then(
+  return fetch("/readyz", { cache: "no-store" }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -175,7 +175,7 @@ test("a lost line shows a calm page, and what was pressed goes on its way when i
   watch,
 }) => {
   const { page } = reader;
-  watch.forgive(...NO_LINE, /healthz net::ERR_FAILED/);
+  watch.forgive(...NO_LINE, /readyz net::ERR_FAILED/);
   await atConfirmation(reader);
   const waits = page.getByRole("alert").filter({ hasText: "つながるのを待っています" });
   await page.context().setOffline(true);
@@ -184,12 +184,12 @@ test("a lost line shows a calm page, and what was pressed goes on its way when i
   await expect(waits, "it goes by itself").toBeHidden();
   await expect(reader.heading("予約確認"), "and all is as it was").toBeVisible();
   await test.step("a form that is sent while the line is down", async () => {
-    await page.route("**/healthz", (route) => route.abort());
+    await page.route("**/readyz", (route) => route.abort());
     // Not by the mouse: the kiosk may have noticed already, and covered it.
     await reader.reserveButton.dispatchEvent("click");
     await expect(waits).toBeVisible();
     await expect(reader.heading("予約確認"), "the browser has not left for a page of its own").toBeAttached();
-    await page.unroute("**/healthz");
+    await page.unroute("**/readyz");
     await reader.arrived("予約完了");
     await expect(reader.titles).toHaveCount(1);
   });

@@ -1,15 +1,15 @@
 //! The command line: what can be asked of `hondana`, and the way from there to a command.
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{messages::Language, notices::NoticeKind};
 use library::{catalog::import::Format, going_live::Kind};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{self, Stop},
     config::{Overrides, Settings},
+    telemetry::Telemetry,
     terminal,
 };
 
@@ -336,11 +336,6 @@ const TRY_AGAIN: u8 = 75;
 /// Runs the program; what it answers is the exit code.
 pub fn run() -> ExitCode {
     let typed = Typed::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn")))
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
     // What a mail server pipes in must come again when it could not be noted, whatever the reason.
     let failure = if matches!(typed.command, Command::Bounce) { ExitCode::from(TRY_AGAIN) } else { ExitCode::FAILURE };
     match run_typed(typed) {
@@ -372,7 +367,13 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         .enable_all()
         .build()
         .map_err(Stop::Runtime)?;
-    runtime.block_on(async move {
+    // Commands that end by themselves are not what traces are for.
+    let traces = settings.server.traces.as_ref().filter(|_| matches!(typed.command, Command::Serve { .. }));
+    let telemetry = {
+        let _within = runtime.enter();
+        Telemetry::begin(settings.server.log, traces)?
+    };
+    let done = runtime.block_on(async move {
         match typed.command {
             Command::Serve { site, clock_file, .. } => commands::serve(settings, site, clock_file).await,
             Command::Daily { once, clock_file } => commands::daily(&settings, once, clock_file).await,
@@ -396,7 +397,9 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
             }
             Command::Migrate => commands::migrate(&settings).await,
         }
-    })
+    });
+    telemetry.end();
+    done
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@
 //! by [`crate::cli`] and arrive here as [`Overrides`].
 
 mod mail;
+mod operation;
 mod outside;
 mod templates;
 
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -35,6 +37,7 @@ use toml::{
 };
 
 pub use mail::{DkimKey, MailSettings, Tls};
+pub use operation::{LoadSettings, LogFormat, PaceSettings, TraceSettings};
 pub use outside::{BounceSettings, GatewayFile, ImapFile, PushFile};
 
 /// The defaults, with the comments people copy from.
@@ -74,6 +77,20 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Most pages that follow what happens at once; each keeps a connection open.
     pub streams: usize,
+    /// Address at which the figures for Prometheus are read; without one nowhere.
+    pub metrics_addr: Option<SocketAddr>,
+    /// Seconds for which a server that was told to stop goes on answering, so that what sends it requests can notice.
+    pub drain_seconds: u16,
+    /// Most connections that are open at once.
+    pub connections: NonZeroUsize,
+    /// How the log is written.
+    pub log: LogFormat,
+    /// Where traces go; without it nowhere.
+    pub traces: Option<TraceSettings>,
+    /// How much is worked on at once.
+    pub load: LoadSettings,
+    /// How fast the catalogue may be asked.
+    pub pace: PaceSettings,
 }
 
 /// Reads networks; a single address is the smallest of them.
@@ -286,6 +303,9 @@ impl Source<'_> {
         ] {
             verdict.map_err(|why| self.wrong(span_of(own, &key), why))?;
         }
+        if let Some(traces) = &server.traces {
+            traces.check().map_err(|(key, why)| self.wrong(span_of(own, &["server", "traces", key]), why))?;
+        }
         if let Some(mail) = &mail {
             mail.check(&policy.library.mail_from).map_err(|(key, why)| self.wrong(span_of(own, key), why))?;
         }
@@ -475,7 +495,7 @@ fn in_plain_words(message: &str) -> String {
         "trailing input",
         "invalid type: map, expected a formatted date string",
     ];
-    const WORDS: [(&str, &str); 12] = [
+    const WORDS: [(&str, &str); 14] = [
         ("unknown field ", "there is no setting "),
         (", expected one of ", " here, only "),
         (", expected `", " here, only `"),
@@ -484,6 +504,8 @@ fn in_plain_words(message: &str) -> String {
         ("invalid value: ", "wrong value: "),
         ("expected u16", "expected a whole number from 0 to 65535"),
         ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected a nonzero u32", "expected a whole number from 1"),
+        ("expected a nonzero usize", "expected a whole number from 1"),
         ("expected a boolean", "expected true or false"),
         ("expected a string", "expected a text in quotes"),
         ("invalid socket address syntax", "not an address like 127.0.0.1:3000 or [::1]:3000"),
@@ -568,7 +590,7 @@ mod tests {
         assert_eq!(
             why,
             "there is no setting `adr` here, only `addr`, `database_url`, `data_dir`, `templates_dir`, `trusted_proxies`, \
-             `streams`"
+             `streams`, `metrics_addr`, `drain_seconds`, `connections`, `log`, `traces`, `load`, `pace`"
         );
         let (line, text, _) = fault("[loans]\ndays = 3\n\n[lones]\n");
         assert_eq!((line, text.as_str()), (4, "[lones]"));
@@ -793,6 +815,28 @@ mod tests {
         assert!(settings.policy.notices.gateway || settings.webhook.is_some());
         assert!(settings.webhook.expect("a gateway").settings().is_err(), "without a secret nobody is asked");
         assert_eq!(settings.push.expect("push").services.len(), 4);
+    }
+
+    #[test]
+    fn how_a_server_is_run_is_checked() {
+        for (wrong, line, words) in [
+            ("[server.load]\nat_once = 0\n", 2, "a whole number from 1"),
+            ("[server]\nconnections = 0\n", 2, "a whole number from 1"),
+            ("[server.pace]\nbot_per_minute = 0\n", 2, "a whole number from 1"),
+            ("[server]\nlog = \"xml\"\n", 2, "`json`"),
+            ("[server]\nmetrics_addr = \"9464\"\n", 2, "127.0.0.1:3000"),
+            ("[server.traces]\nendpoint = \"localhost:4318\"\n", 2, "http://"),
+            ("[server.traces]\nendpoint = \"http://localhost:4318\"\nshare = 10.0\n", 3, "from 0 to 1"),
+        ] {
+            let (found, _, why) = fault(wrong);
+            assert_eq!(found, line, "{wrong}");
+            assert!(why.contains(words), "{why}");
+        }
+        let settings =
+            read("[server.load]\nat_once = 8\n[server.traces]\nendpoint = \"http://localhost:4318/v1/traces\"\n");
+        let server = settings.expect("sound").server;
+        assert_eq!((server.load.at_once.get(), server.load.reading_queue), (8, 128), "the rest is as it was");
+        assert!(server.traces.is_some_and(|traces| (traces.share - 1.0).abs() < f64::EPSILON));
     }
 
     #[test]

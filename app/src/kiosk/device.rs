@@ -141,7 +141,7 @@ pub(super) fn start_anew() {
 
 /// Whether the server can be reached.
 pub(super) async fn is_reached() -> bool {
-    fetch("/healthz", "GET").await.is_ok_and(|answer| member(&answer, "ok").is_ok_and(|ok| ok.is_truthy()))
+    fetch("/readyz", "GET").await.is_ok_and(|answer| member(&answer, "ok").is_ok_and(|ok| ok.is_truthy()))
 }
 
 /// Posts an empty form, and answers whether the server has taken it.

@@ -1,6 +1,6 @@
 //! The language of a page: `?lang=`, then the cookie it leaves behind, then Japanese.
 
-use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, request::Parts};
 use domain::messages::Language;
 use leptos::prelude::use_context;
 
@@ -17,12 +17,17 @@ pub(crate) fn wanted() -> Language {
 /// The language the reader has said they want, if they ever did.
 pub(crate) fn chosen() -> Option<Language> {
     let parts = use_context::<Parts>()?;
-    asked_for(&parts).or_else(|| remembered(&parts))
+    named_in(&parts.uri, &parts.headers)
+}
+
+/// The language a request names, for answers that are no pages of the app.
+pub fn named_in(uri: &Uri, headers: &HeaderMap) -> Option<Language> {
+    asked_for(uri).or_else(|| Language::from_code(&cookie::read(headers, COOKIE)?))
 }
 
 /// Leaves the cookie when the address asked for a language.
 pub(crate) fn remember() {
-    if let Some(language) = use_context::<Parts>().as_ref().and_then(asked_for) {
+    if let Some(language) = use_context::<Parts>().and_then(|parts| asked_for(&parts.uri)) {
         cookie::give_choice(COOKIE, language.code());
     }
 }
@@ -32,11 +37,7 @@ pub(super) fn forget() {
     cookie::drop_choice(COOKIE);
 }
 
-fn asked_for(parts: &Parts) -> Option<Language> {
-    let pairs = parts.uri.query()?.split('&');
+fn asked_for(uri: &Uri) -> Option<Language> {
+    let pairs = uri.query()?.split('&');
     pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Language::from_code)
-}
-
-fn remembered(parts: &Parts) -> Option<Language> {
-    Language::from_code(&cookie::read(&parts.headers, COOKIE)?)
 }

@@ -8,6 +8,7 @@ use domain::{
     },
     circulation::title_refusal,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::titles::{Title, shelf_marks, titles};
@@ -29,6 +30,8 @@ impl Library {
             let other = if hits.total == 0 { index.did_you_mean(&asked.q)? } else { None };
             Ok::<_, Fault>((hits, other))
         })
+        // Without the words: they are nobody's business.
+        .instrument(tracing::info_span!("search"))
         .await??;
         let mut tx = self.database().begin_read().await?;
         let results = titles(&mut tx, &hits.ids).await?.into_iter().map(summary).collect();
@@ -42,7 +45,8 @@ impl Library {
     pub async fn suggest(&self, typed: &str) -> Result<Vec<Suggestion>, Fault> {
         let index = self.search_index();
         let typed = typed.to_owned();
-        Ok(tokio::task::spawn_blocking(move || index.suggest(&typed, SUGGESTIONS)).await??)
+        let suggested = tokio::task::spawn_blocking(move || index.suggest(&typed, SUGGESTIONS));
+        Ok(suggested.instrument(tracing::info_span!("suggest")).await??)
     }
 
     /// A record with its parts; a merged bib's page is that of the one it went into. `None` when there is no such.

@@ -61,6 +61,11 @@ impl Library {
         fed.retain(|_, at| *at >= latest - WINDOW);
         Ok(true)
     }
+
+    /// How many titles the search index holds.
+    pub fn indexed_titles(&self) -> u64 {
+        self.search_index().documents()
+    }
 }
 
 /// Runs work of the index off the threads that serve requests.

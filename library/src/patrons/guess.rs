@@ -22,7 +22,7 @@ const SECRET: &str = "guess-secret";
 const ALL: &[u8] = &[];
 
 /// Where a request comes from, as far as guessing is concerned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {

@@ -11,6 +11,7 @@ use sqlx::{
 
 use super::{
     bell::{Bell, Told},
+    counts::DatabaseFigures,
     postgres::{PgTx, Served},
     shared_commit::{Member, Writer},
 };
@@ -246,7 +247,7 @@ impl Database {
             Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
             Self::Postgres(pool) => {
                 let tx = pool.begin_with("begin isolation level repeatable read read only").await?;
-                Tx::Postgres(pool.in_transaction(tx))
+                Tx::Postgres(pool.reading(tx))
             }
         })
     }
@@ -258,7 +259,7 @@ impl Database {
     pub async fn begin_write(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
-            Self::Postgres(pool) => Tx::Postgres(pool.in_transaction(pool.begin().await?)),
+            Self::Postgres(pool) => Tx::Postgres(pool.writing(pool.begin().await?)),
         })
     }
 
@@ -301,6 +302,17 @@ impl Database {
                 pool.close().await;
             }
         }
+    }
+
+    /// How it is doing. Asks nothing of the engine.
+    pub fn figures(&self) -> DatabaseFigures {
+        let (connections, idle, counts) = match self {
+            Self::Sqlite { readers, writer } => (readers.size(), readers.num_idle(), writer.counts()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.counts()),
+        };
+        // Never more than a few dozen.
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
+        DatabaseFigures { connections, idle, writes: counts.writes(), commits: counts.commits() }
     }
 
     /// What is rung after its commits.

@@ -7,6 +7,7 @@
 
 mod bell;
 mod changes;
+mod counts;
 mod engine;
 mod postgres;
 mod shared_commit;
@@ -14,6 +15,7 @@ mod writes;
 
 pub(crate) use bell::Told;
 pub(crate) use changes::{Changes, Written};
+pub use counts::DatabaseFigures;
 pub use engine::{Database, SqliteTx, StorageError, Tx, sqlite_options};
 pub use postgres::{PgTx, Served};
 pub use shared_commit::{Member, Writer};

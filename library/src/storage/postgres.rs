@@ -1,6 +1,9 @@
 //! What is ours on PostgreSQL: a pool with its bell, a transaction that rings it, and the ear for other servers.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use sqlx::{
     PgPool, Postgres, Transaction,
@@ -10,6 +13,7 @@ use sqlx::{
 use super::{
     StorageError,
     bell::{Bell, CHANNEL, Told},
+    counts::Counts,
 };
 
 /// Connections to PostgreSQL.
@@ -17,6 +21,7 @@ use super::{
 pub struct Served {
     pool: PgPool,
     bell: Bell,
+    counts: Arc<Counts>,
 }
 
 impl Deref for Served {
@@ -30,15 +35,24 @@ impl Deref for Served {
 impl Served {
     pub(super) fn new(pool: PgPool) -> Self {
         let bell = Bell::new(Some(pool.clone()));
-        Self { pool, bell }
+        Self { pool, bell, counts: Arc::default() }
     }
 
     pub(super) fn bell(&self) -> &Bell {
         &self.bell
     }
 
-    pub(super) fn in_transaction(&self, tx: Transaction<'static, Postgres>) -> PgTx {
-        PgTx { tx, told: Vec::new(), bell: self.bell.clone() }
+    /// What was committed.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub(super) fn reading(&self, tx: Transaction<'static, Postgres>) -> PgTx {
+        PgTx { tx, told: Vec::new(), bell: self.bell.clone(), counts: None }
+    }
+
+    pub(super) fn writing(&self, tx: Transaction<'static, Postgres>) -> PgTx {
+        PgTx { counts: Some(Arc::clone(&self.counts)), ..self.reading(tx) }
     }
 
     /// Listens to the other servers, on a connection of its own.
@@ -55,6 +69,8 @@ pub struct PgTx {
     tx: Transaction<'static, Postgres>,
     told: Vec<Told>,
     bell: Bell,
+    /// Where its commit is counted, if it writes.
+    counts: Option<Arc<Counts>>,
 }
 
 impl Deref for PgTx {
@@ -78,6 +94,10 @@ impl PgTx {
 
     pub(super) async fn commit(self) -> Result<(), StorageError> {
         self.tx.commit().await?;
+        if let Some(counts) = self.counts {
+            counts.commit();
+            counts.written(1);
+        }
         self.bell.ring(self.told);
         Ok(())
     }

@@ -9,10 +9,7 @@
 //! The queue is the mutex's own, first come, first served. The first of a group puts the commit itself into that queue,
 //! behind those who are waiting already; so a group is never larger than the queue was, and nobody is waited for twice.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -20,6 +17,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use super::{
     StorageError,
     bell::{Bell, Told},
+    counts::Counts,
     engine::ACQUIRE,
 };
 
@@ -29,7 +27,7 @@ pub struct Writer {
     pool: SqlitePool,
     group: Arc<Mutex<Group>>,
     bell: Bell,
-    commits: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 }
 
 /// Those who share the next commit.
@@ -41,8 +39,7 @@ struct Group {
     done: Vec<oneshot::Sender<Result<(), StorageError>>>,
     /// What they tell once it is committed.
     told: Vec<Told>,
-    /// How many commits there were.
-    commits: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     /// A member was dropped in the middle of its work, which has to be undone first.
     abandoned: bool,
 }
@@ -63,9 +60,9 @@ pub struct Member {
 impl Writer {
     /// The writer on a pool of one connection.
     pub(super) fn new(pool: SqlitePool) -> Self {
-        let commits = Arc::new(AtomicU64::new(0));
-        let group = Group { commits: Arc::clone(&commits), ..Group::default() };
-        Self { pool, group: Arc::new(Mutex::new(group)), bell: Bell::new(None), commits }
+        let counts = Arc::<Counts>::default();
+        let group = Group { counts: Arc::clone(&counts), ..Group::default() };
+        Self { pool, group: Arc::new(Mutex::new(group)), bell: Bell::new(None), counts }
     }
 
     /// What is rung after commits.
@@ -75,7 +72,12 @@ impl Writer {
 
     /// How often this process has committed: a database that changed while this did not was written by another program.
     pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+        self.counts.commits()
+    }
+
+    /// What was committed.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// The pool, for what is not a write of the library: migrating, closing.
@@ -167,9 +169,10 @@ impl Group {
         let told = std::mem::take(&mut self.told);
         let Some(tx) = self.tx.take() else { return };
         // Before and not after: whoever sees the change sees that it may be ours.
-        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.counts.commit();
         let outcome = tx.commit().await.map_err(|error| error.to_string());
         if outcome.is_ok() {
+            self.counts.written(self.done.len());
             bell.ring(told);
         }
         self.tell(&outcome);

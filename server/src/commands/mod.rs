@@ -63,6 +63,9 @@ pub enum Stop {
     /// The files of the site.
     #[error(transparent)]
     Site(#[from] SiteError),
+    /// The collector of traces can't be used.
+    #[error("[server.traces]: {0}")]
+    Traces(#[from] opentelemetry_otlp::ExporterBuildError),
     /// A file to import, its mapping or the report.
     #[error(transparent)]
     Import(#[from] ImportFault),

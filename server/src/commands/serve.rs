@@ -1,6 +1,6 @@
 //! `hondana serve`: answer browsers until told to stop, and do in the background what nobody asks for.
 
-use std::{future::Future, panic, path::PathBuf, time::Duration};
+use std::{future::Future, net::SocketAddr, panic, path::PathBuf, time::Duration};
 
 use app::ssr::session::without_flash;
 use library::{
@@ -18,7 +18,7 @@ use super::{Stop, clock, mailer, only_in_the_demo, open_library};
 use crate::{
     config::{GatewayFile, ImapFile, PushFile, Settings},
     terminal,
-    web::{Site, Web, router, serve_connections},
+    web::{ConnectionLimits, Operation, Site, Web, router, serve_connections},
 };
 
 /// How long a change in the catalogue may take to be found.
@@ -32,6 +32,12 @@ const QUESTIONS_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// How often mails that came back are looked for.
 const BOUNCES_PAUSE: Duration = Duration::from_secs(2 * 60);
+
+/// How often the notices that wait are counted, for the figures.
+const COUNTING_PAUSE: Duration = Duration::from_secs(15);
+
+/// Most connections that may ask for the figures at once.
+const WATCHERS: usize = 16;
 
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
@@ -54,18 +60,31 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         Mailer::Folder(folder) if library.is_demo().await? => Some(folder.clone()),
         _ => None,
     };
-    let listener = TcpListener::bind(settings.server.addr)
-        .await
-        .map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
-    let addr = listener.local_addr().map_err(|error| Stop::Listen { addr: settings.server.addr, error })?;
-    // Nobody waits for it: until it is done files go as they are. A thread of its own, which ends with the program.
-    std::thread::spawn({
-        let site = site.clone();
-        move || site.compress()
+    let (listener, addr) = listen(settings.server.addr).await?;
+    let operation = Operation::new(&library, &settings.server);
+    let router = router(&Web {
+        library: library.clone(),
+        mail_folder,
+        push: push.clone(),
+        site: site.clone(),
+        trusted_proxies: settings.server.trusted_proxies.clone(),
+        operation: operation.clone(),
     });
-    library.feed_search().await?;
-
     let (stop, stopped) = watch::channel(false);
+    let limits = ConnectionLimits::of(settings.server.connections.get());
+    // From here on whoever asks is answered: until all is ready, that it is not yet.
+    let serving = tokio::spawn(serve_connections(listener, router, limits, until(stopped.clone())));
+    if let Some(metrics) = settings.server.metrics_addr {
+        let (listener, metrics) = listen(metrics).await?;
+        tracing::info!("figures at http://{metrics}/metrics");
+        let router = operation.metrics_router();
+        tokio::spawn(serve_connections(listener, router, ConnectionLimits::of(WATCHERS), until(stopped.clone())));
+    }
+    // Nobody waits for it: until it is done files go as they are. A thread of its own, which ends with the program.
+    std::thread::spawn(move || site.compress());
+    library.feed_search().await?;
+    operation.count_notices().await?;
+
     let stops = told_to_stop()?;
     let mut jobs = JoinSet::new();
     jobs.spawn(every(SEARCH_PAUSE, "feeding the search index", stopped.clone(), {
@@ -96,7 +115,7 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         let (library, stopped) = (library.clone(), stopped.clone());
         async move { library.run_outbox(mailer, until(stopped)).await }
     });
-    if let Some(push) = push.clone() {
+    if let Some(push) = push {
         let (library, stopped) = (library.clone(), stopped.clone());
         jobs.spawn(async move { library.run_outbox(Pusher::new(push), until(stopped)).await });
     }
@@ -133,26 +152,39 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         async move { library.run_live(room, until(stopped)).await }
     });
 
+    jobs.spawn(every(COUNTING_PAUSE, "counting notices that wait", stopped.clone(), {
+        let operation = operation.clone();
+        move || {
+            let operation = operation.clone();
+            async move { operation.count_notices().await }
+        }
+    }));
+
+    operation.is_ready();
     terminal::note(format_args!("Answering at http://{addr} (Ctrl-C stops)"));
-    let router = router(&Web {
-        library: library.clone(),
-        mail_folder,
-        push,
-        site,
-        trusted_proxies: settings.server.trusted_proxies.clone(),
-    });
+    let drain = Duration::from_secs(settings.server.drain_seconds.into());
     tokio::spawn(async move {
         stops.await;
         tracing::info!("stopping");
+        operation.is_stopping();
+        tokio::time::sleep(drain).await;
         stop.send_replace(true);
     });
-    serve_connections(listener, router, until(stopped)).await;
+    serving.await.map_err(Fault::from)?;
     let last_work = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_WORK, last_work).await.is_err() {
         tracing::warn!("stopping with background work still under way");
     }
     library.database().close().await;
     Ok(())
+}
+
+/// Takes an address, and answers which: the system chooses a port where the settings say 0.
+async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), Stop> {
+    let refused = |error| Stop::Listen { addr, error };
+    let listener = TcpListener::bind(addr).await.map_err(refused)?;
+    let addr = listener.local_addr().map_err(refused)?;
+    Ok((listener, addr))
 }
 
 /// Ends when the program is told to stop: by Ctrl-C or by whoever supervises it. Told twice, it stops at once.

@@ -1,9 +1,9 @@
-//! What is written down of a request, and which requests are refused before anybody looks at them.
+//! Which requests are refused before anybody looks at them.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -11,23 +11,15 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use super::plain;
 
-/// Logs the request: never its query or body, in which people's words and card numbers are.
-pub(super) async fn log(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    tracing::debug!(%method, path, status = response.status().as_u16(), took = ?begun.elapsed(), "request");
-    response
-}
-
 /// Refuses writes that another site's page asked the browser for (cross-site request forgery). The session cookie is
 /// `SameSite=Lax` as well; this holds where a browser or a neighbouring subdomain gets around that.
 pub(super) async fn same_site(State(web_address): State<Arc<str>>, request: Request, next: Next) -> Response {
     if is_own(request.method(), request.uri(), request.headers(), &web_address) {
         next.run(request).await
     } else {
-        tracing::info!(method = %request.method(), path = request.uri().path(), "write from another site refused");
+        // The address as it was asked for may hold anything.
+        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        tracing::info!(route, "write from another site refused");
         plain::page(StatusCode::FORBIDDEN)
     }
 }

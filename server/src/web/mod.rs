@@ -1,8 +1,8 @@
 //! The pages of `app` behind what a browser needs and nothing a stranger may.
 //!
-//! From outside to inside a request passes: the log, what proxies say of the browser, the security headers, the catching of panics, the refusal of
-//! writes from other sites, the limits of the body; then either the health check, a static file, or, with its
-//! session, compressed on its way out, a page or a server function.
+//! From outside to inside a request passes: log and figures, what proxies say of the browser, the security headers, the catching of panics, the
+//! refusal of writes from other sites, the limits of the body; then either what watches the server, a static file, or, with its
+//! session, compressed on its way out, when there is a place for it, a page or a server function.
 
 mod compressed;
 mod guard;
@@ -10,6 +10,7 @@ mod headers;
 mod listen;
 mod live;
 mod manifest;
+mod operation;
 mod own_data;
 mod plain;
 mod proxy;
@@ -24,8 +25,7 @@ use std::{
 };
 
 use app::ssr::{MailFolder, ProgramRoot, PushOffer};
-use axum::{Router, extract::State, middleware, response::Response, routing::get};
-use http::{HeaderValue, StatusCode, header};
+use axum::{Router, middleware, routing::get};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
@@ -36,10 +36,10 @@ use tower_http::{
 };
 
 pub use self::{
-    listen::serve_connections,
+    listen::{ConnectionLimits, serve_connections},
+    operation::Operation,
     site::{Site, SiteError},
 };
-use crate::terminal;
 
 /// Most bytes a request may carry, but for a list as a file. The largest form is a cart's order, some kilobytes.
 const MOST_BODY: usize = 256 * 1024;
@@ -64,6 +64,8 @@ pub struct Web {
     pub site: Site,
     /// The reverse proxies whose word on the browser is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// How the server is run.
+    pub operation: Operation,
 }
 
 /// Everything that answers a request.
@@ -98,7 +100,10 @@ pub fn router(web: &Web) -> Router {
         .merge(shelf_files::router(&web.library))
         .merge(live::router(&web.library))
         .fallback_service(not_found)
+        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::admit))
+        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::slow_down))
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        // A file comes piece by piece, from people who are signed in; it holds no place while it does.
         .merge(shelf_files::import_router(&web.library))
         .layer(middleware::from_fn(headers::keep_out_of_caches))
         .layer(middleware::from_fn(sessions::keep_alive))
@@ -107,8 +112,9 @@ pub fn router(web: &Web) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .with_state(options);
     Router::new()
-        .route("/healthz", get(health))
-        .with_state(web.library.clone())
+        .route("/healthz", get(operation::alive))
+        .route("/readyz", get(operation::ready))
+        .with_state(web.operation.clone())
         .merge(manifest::router(&web.library))
         .merge(web.site.router())
         .merge(pages)
@@ -119,21 +125,5 @@ pub fn router(web: &Web) -> Router {
         .layer(CatchPanicLayer::custom(plain::after_panic))
         .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), headers::secure))
         .layer(middleware::from_fn_with_state(trusted, proxy::believe))
-        .layer(middleware::from_fn(guard::log))
-}
-
-/// Whether this server can do its work, for whatever watches it: it can when the database answers and fits.
-async fn health(State(library): State<Library>) -> Response {
-    let (status, body) = match library.database().check_schema().await {
-        Ok(()) => (StatusCode::OK, r#"{"status":"ok"}"#),
-        Err(error) => {
-            tracing::error!(error = terminal::with_causes(&error), "health check");
-            (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"the database does not answer"}"#)
-        }
-    };
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::observe))
 }

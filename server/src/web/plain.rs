@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use axum::{body::Body, response::Response};
+use domain::messages::{Key, Language, Messages};
 use http::{HeaderValue, StatusCode, header};
 
 /// A page that needs neither the app nor a script nor a style.
@@ -22,17 +23,54 @@ pub(super) fn page(status: StatusCode) -> Response {
         ),
     };
     let code = status.as_u16();
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{code}</title>\
-         <h1>{japanese}</h1><p lang=\"en\">{english}</p><p><a href=\"/\">トップページ</a></p></html>"
-    );
-    let mut response = Response::new(Body::from(html));
+    html(
+        status,
+        &format!(
+            "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>{code}</title>\
+             <h1>{japanese}</h1><p lang=\"en\">{english}</p><p><a href=\"/\">トップページ</a></p></html>"
+        ),
+    )
+}
+
+fn html(status: StatusCode, text: &str) -> Response {
+    let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// A page for somebody who is to come again in a moment.
+pub(super) struct Later {
+    /// In which language.
+    pub(super) language: Language,
+    /// Whether the same address can simply be opened again.
+    pub(super) again: bool,
+    /// After how many seconds.
+    pub(super) seconds: u32,
+}
+
+impl Later {
+    /// Says why.
+    pub(super) fn saying(&self, status: StatusCode, title: Key, text: Key) -> Response {
+        let texts = Messages::of(self.language);
+        let (code, title, text) = (self.language.code(), texts.text(title), texts.text(text));
+        // An empty address is the page's own.
+        let (to, link) = if self.again { ("", Key::TryAgain) } else { ("/", Key::ToSearch) };
+        let mut response = html(
+            status,
+            &format!(
+                "<!DOCTYPE html><html lang=\"{code}\"><meta charset=\"utf-8\">\
+                 <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+                 <h1>{title}</h1><p>{text}</p><p><a href=\"{to}\">{}</a></p></html>",
+                texts.text(link)
+            ),
+        );
+        response.headers_mut().insert(header::RETRY_AFTER, self.seconds.into());
+        response
+    }
 }
 
 /// What a browser is told after a panic. The log says where it was.

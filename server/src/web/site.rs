@@ -14,7 +14,7 @@ use tower_http::{
     services::{ServeDir, ServeFile},
 };
 
-use super::compressed::compress_all;
+use super::{compressed::compress_all, operation::OfFiles};
 
 /// Folder of the browser's program within the site.
 const PACKAGE: &str = "pkg";
@@ -194,6 +194,7 @@ async fn cached(request: Request, next: Next) -> Response {
         _ if is_script => "no-cache",
         _ => "public, max-age=3600",
     };
+    response.extensions_mut().insert(OfFiles);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     if is_worker {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY_OF_THE_WORKER);

@@ -35,7 +35,7 @@ use library::{
 };
 use server::{
     config::{Overrides, Settings},
-    web::{Site, Web, router},
+    web::{Operation, Site, Web, router},
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -144,7 +144,10 @@ impl Town {
             services: vec!["push.example.net".to_owned()],
             patience: Duration::from_secs(1),
         });
-        let router = router(&Web { library: library.clone(), mail_folder, push, site, trusted_proxies: Vec::new() });
+        let operation = Operation::new(&library, &settings.server);
+        operation.is_ready();
+        let trusted_proxies = Vec::new();
+        let router = router(&Web { library: library.clone(), mail_folder, push, site, trusted_proxies, operation });
         Self { _folder: folder, library, router, patron, staff, titles }
     }
 

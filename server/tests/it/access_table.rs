@@ -30,6 +30,7 @@ pub(crate) const ROUTES: &[Line] = &[
     // Address                      asked                                   n p a k d m
     ("/", Get("/"), "+ + + + + +"),
     ("/healthz", Get("/healthz"), "+ + + + + +"),
+    ("/readyz", Get("/readyz"), "+ + + + + +"),
     ("/favicon.svg", Get("/favicon.svg"), "+ + + + + +"),
     ("/manifest.webmanifest", Get("/manifest.webmanifest"), "+ + + + + +"),
     ("/offline", Get("/offline"), "+ + + + + +"),

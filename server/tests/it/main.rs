@@ -6,6 +6,7 @@ mod channels;
 mod connections;
 mod live;
 mod live_bench;
+mod operation;
 mod pages;
 #[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #[path = "../../../library/tests/it/support/postgres.rs"]

@@ -264,7 +264,7 @@ impl Town {
 }
 
 /// The program, which cargo puts two folders above the tests; `server`'s own test of its commands makes it built.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let tests = std::env::current_exe().expect("known");
     let program = tests.ancestors().nth(2).expect("the build folder").join("hondana");
     assert!(program.is_file(), "{} is not built", program.display());

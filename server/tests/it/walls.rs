@@ -12,7 +12,7 @@ use library::{
 };
 use server::{
     config::{Overrides, Settings},
-    web::{Site, Web, router},
+    web::{Operation, Site, Web, router},
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -42,8 +42,11 @@ impl House {
         if demo {
             library.make_demo().await.expect("a demo");
         }
+        let operation = Operation::new(&library, &settings.server);
         let trusted_proxies = settings.server.trusted_proxies;
-        let router = router(&Web { library: library.clone(), mail_folder: None, push: None, site, trusted_proxies });
+        operation.is_ready();
+        let router =
+            router(&Web { library: library.clone(), mail_folder: None, push: None, site, trusted_proxies, operation });
         Self { _folder: folder, library, router }
     }
 
@@ -94,7 +97,7 @@ async fn every_kind_of_answer_carries_the_headers() {
     let own = [("sec-fetch-site", "same-origin"), ("accept", "text/html")];
     let json = [("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
     let large = [("sec-fetch-site", "same-origin"), ("content-length", "99999999")];
-    let answers: [(&str, StatusCode, Response); 10] = [
+    let answers: [(&str, StatusCode, Response); 11] = [
         ("page", StatusCode::OK, house.answer("127.0.0.1", Method::GET, "/", &own, "").await),
         ("page not found", StatusCode::NOT_FOUND, house.answer("127.0.0.1", Method::GET, "/no/page", &own, "").await),
         (
@@ -108,7 +111,8 @@ async fn every_kind_of_answer_carries_the_headers() {
             StatusCode::NOT_FOUND,
             house.answer("127.0.0.1", Method::GET, "/pkg/none.js", &own, "").await,
         ),
-        ("health", StatusCode::OK, house.answer("127.0.0.1", Method::GET, "/healthz", &own, "").await),
+        ("alive", StatusCode::OK, house.answer("127.0.0.1", Method::GET, "/healthz", &own, "").await),
+        ("ready", StatusCode::OK, house.answer("127.0.0.1", Method::GET, "/readyz", &own, "").await),
         ("server function", StatusCode::OK, house.answer("127.0.0.1", Method::POST, "/api/here", &json, "{}").await),
         (
             "server function that fails",

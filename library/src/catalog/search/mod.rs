@@ -227,6 +227,11 @@ impl SearchIndex {
         Ok(suggest::did_you_mean(&self.fields, &searcher, q, finds)?)
     }
 
+    /// How many bibs it holds.
+    pub fn documents(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
     /// A panic in another writing thread leaves the staged changes as they were, so its lock can be taken over.
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
