@@ -24,8 +24,8 @@ USE_CASES := cargo test --release --package library-tests
 
 stage = printf '\n== %s\n' '$(1)'
 
-.PHONY: help run watch build test axe check-host check-browser crash notices-crash model bench desk-latency outage live going-live lighthouse visit \
-	bounces proxy flood icons format tools tools-test
+.PHONY: help run watch build test axe check-host check-browser crash notices-crash model circulation bench bench-all \
+	desk-latency outage live going-live lighthouse visit bounces proxy flood icons format tools tools-test
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,7 @@ check-host: tools ## Format, lints and tests of the server's side
 	@# Property tests draw the same cases each time here, so that a change is judged by what it changes.
 	PROPTEST_RNG_SEED=1 cargo test --release
 	PROPTEST_RNG_SEED=1 $(USE_CASES)
+	cargo test --release --package hondana-bench
 
 check-browser: tools-test ## Lints of the browser's side, the build, the browser tests
 	@$(call stage,Lints of the browser side)
@@ -90,8 +91,20 @@ model: tools-test ## Random commands to the library and to a plain model of it, 
 	fi
 	COMMANDS=$(COMMANDS) SEED=$(SEED) $(USE_CASES) model:: -- --nocapture
 
-bench: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
+circulation: tools-test ## Circulation per second beside each engine's bare rate; long queues beside short ones
 	POSTGRES_FSYNC=on $(USE_CASES) $(MEASURED) bench:: -- --ignored --nocapture --test-threads=1
+
+# Measured with what `make run` serves, so that it is that program which is measured.
+BENCH := HONDANA_BIN="$(HONDANA)" LEPTOS_SITE_ROOT="$(SITE)" "$(CARGO_TARGET_DIR)/release/hondana-bench" run
+SIZES ?= 10000 100000 1000000
+
+bench: build tools-test ## Pages, searches and a storm of reservations with 10,000 titles, beside what can't be beaten; SEED=1
+	@cargo build --release --package hondana-bench
+	$(BENCH) --seed $(SEED) --sizes 10000
+
+bench-all: build tools-test ## The same with libraries of all SIZES='10000 100000 1000000', written to docs/performance.md
+	@cargo build --release --package hondana-bench
+	$(BENCH) --seed $(SEED) --sizes "$(SIZES)" --write docs/performance.md
 
 desk-latency: build tools-test ## From Enter to the instruction on the screen, 20 desks at once, on each engine, SCANS=500
 	@table=$$(mktemp)

@@ -1,5 +1,5 @@
 //! How many check-ins, check-outs, reservations and cancellations a second each engine carries, beside its bare rate in
-//! the same run; and whether a long queue is as quick as a short one. Not run with the tests: `make bench`.
+//! the same run; and whether a long queue is as quick as a short one. Not run with the tests: `make circulation`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::{
@@ -37,25 +37,25 @@ struct Round {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn circulation_on_sqlite() {
     circulation("SQLite", Shelf::on_sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn circulation_on_postgres() {
     circulation("PostgreSQL", Shelf::on_postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn long_queue_on_sqlite() {
     long_queue("SQLite", Shelf::on_sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn long_queue_on_postgres() {
     long_queue("PostgreSQL", Shelf::on_postgres().await).await;
 }

@@ -1,5 +1,5 @@
 //! How long a desk waits from the request to the instruction while twenty desks scan at once. Not run with the tests:
-//! `make bench`.
+//! `make circulation`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::time::{Duration, Instant};
@@ -24,13 +24,13 @@ const SCANS: usize = 500;
 const IN_HAND: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn desks_on_sqlite() {
     desks("SQLite", Shelf::on_sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn desks_on_postgres() {
     desks("PostgreSQL", Shelf::on_postgres().await).await;
 }

@@ -1,5 +1,5 @@
 //! Whether the time an answer takes tells a card that nobody has from a wrong password, with the slowing-down switched off.
-//! Not run with the tests: `make bench`.
+//! Not run with the tests: `make circulation`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::time::{Duration, Instant};
@@ -15,13 +15,13 @@ use crate::support::{Shelf, morning, policy};
 const EACH: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn timing_of_answers_on_sqlite() {
     timing("SQLite", Shelf::on_sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "a benchmark: `make bench`"]
+#[ignore = "a benchmark: `make circulation`"]
 async fn timing_of_answers_on_postgres() {
     timing("PostgreSQL", Shelf::on_postgres().await).await;
 }

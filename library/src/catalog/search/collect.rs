@@ -7,15 +7,33 @@ use domain::{
     catalog::{FacetCount, Facets, MaterialType, SearchQuery, Sort},
 };
 use tantivy::{
-    DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
-    collector::{Collector, SegmentCollector},
+    DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError,
+    collector::{Collector, Count, SegmentCollector, TopDocs},
     columnar::{BytesColumn, Column, StrColumn},
+    query::Query,
 };
 
 use super::schema::{ID_BYTES, columns};
 
 /// Number of classes in NDC: its first digit.
 const NDC_CLASSES: usize = 10;
+
+/// The best hits by the engine's own score and the number of all.
+pub(super) fn best(searcher: &Searcher, query: &dyn Query, skip: u32, most: u32) -> tantivy::Result<(u64, Vec<BibId>)> {
+    let [skip, most] = [skip, most].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    let top = TopDocs::with_limit(most.max(1)).and_offset(skip).order_by_score();
+    let (hits, total) = searcher.search(query, &(top, Count))?;
+    let mut ids = Vec::with_capacity(hits.len());
+    for (_, at) in hits {
+        let sort_keys = searcher.segment_reader(at.segment_ord).fast_fields().bytes(columns::SORT_KEY)?;
+        let Some(sort_keys) = sort_keys else { continue };
+        let Some(number) = sort_keys.ords().first(at.doc_id) else { continue };
+        let mut sort_key = Vec::new();
+        sort_keys.ord_to_bytes(number, &mut sort_key)?;
+        ids.push(Hit { rank: 0, sort_key }.id()?);
+    }
+    Ok((total as u64, ids))
+}
 
 /// Collects the hits up to the end of the page asked for.
 ///

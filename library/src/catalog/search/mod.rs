@@ -204,6 +204,18 @@ impl SearchIndex {
         Ok(Hits { total: found.total, ids: found.ids.into_iter().skip(offset).collect(), facets: found.facets })
     }
 
+    /// The best so many bibs for these words by the engine's own score, after the first `skip`, and how many are found:
+    /// neither narrowed nor counted by facets, nor in our order. What the engine itself takes, to measure
+    /// [`search`](Self::search) against.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn best(&self, q: &str, skip: u32, most: u32) -> Result<(u64, Vec<BibId>), SearchError> {
+        let searcher = self.reader.searcher();
+        let query = query::build(&self.fields, &searcher, q)?;
+        Ok(collect::best(&searcher, &*query, skip, most)?)
+    }
+
     /// Titles and makers that begin with what has been typed so far, in writing or in kana, the most frequent
     /// first. Latin letters that an input method has not yet turned into kana (`としょk`) are disregarded.
     ///

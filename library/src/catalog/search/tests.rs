@@ -438,6 +438,16 @@ fn pages_follow_on_each_other_across_segments() {
 }
 
 #[test]
+fn the_engine_alone_finds_the_same() {
+    let index = shelf();
+    let hits = search(&index, &query("の"));
+    assert!(hits.total > 3);
+    let (total, best) = index.best("の", 0, 20).expect("an answer");
+    assert_eq!((total, sorted(best.iter().map(|id| id.0.as_u128()).collect())), (hits.total, sorted(numbers(&hits))));
+    assert_eq!(index.best("の", 2, 20).expect("an answer").1, best[2..]);
+}
+
+#[test]
 fn hostile_queries_are_answered_quickly() {
     let index = shelf();
     let cases = [
