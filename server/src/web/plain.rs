@@ -88,5 +88,15 @@ pub(super) async fn instead_of_empty(response: Response) -> Response {
         // The body limit's own answer.
         Some(_) => status == StatusCode::PAYLOAD_TOO_LARGE,
     };
-    if refused && wordless { page(status) } else { response }
+    if !(refused && wordless) {
+        return response;
+    }
+    let (head, _) = response.into_parts();
+    let mut page = page(status);
+    // What it is counted as, and when to come again.
+    *page.extensions_mut() = head.extensions;
+    if let Some(seconds) = head.headers.get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    page
 }
