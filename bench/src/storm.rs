@@ -36,6 +36,9 @@ pub(crate) const PATRONS: usize = 2_000;
 /// Within what time they come.
 const WITHIN: Duration = Duration::from_secs(1);
 
+/// Who reserve before it, one after the other.
+const ALONE: usize = 200;
+
 /// Who search meanwhile.
 const SEARCHERS: usize = 32;
 
@@ -136,6 +139,8 @@ impl Stage {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Storm {
+    /// Reservations one after the other before the storm, each of a title of its own.
+    pub(crate) alone: Took,
     /// The reservations, from the first press to the last answer.
     pub(crate) reservations: Took,
     /// What was not answered by 予約完了.
@@ -166,6 +171,7 @@ pub(crate) async fn storm(
 ) -> Result<Storm, Failure> {
     let client = Client::of(server.address);
     let desk = &entered.desk;
+    let alone = alone(server, &client, stage, entered).await?;
     let cpu = server.cpu();
     let over = Arc::new(AtomicBool::new(false));
     let mut searching = search(&client, lists.into(), &over);
@@ -174,7 +180,7 @@ pub(crate) async fn storm(
     let begun = Instant::now();
     let mut pressing = JoinSet::new();
     for (n, cookie) in (0_u32..).zip(entered.patrons.clone()) {
-        let (client, body) = (client.clone(), form(stage));
+        let (client, body) = (client.clone(), form(stage, stage.part));
         pressing.spawn(async move {
             tokio::time::sleep_until((begun + WITHIN * n / PATRONS as u32).into()).await;
             let pressed = Instant::now();
@@ -197,6 +203,7 @@ pub(crate) async fn storm(
     let mut out_of_order = overtaken(&queue, &stage.cards, &presses);
     out_of_order += captured_wrongly(&client, desk, library, stage, &queue).await?;
     Ok(Storm {
+        alone,
         errors: presses.iter().filter(|press| !press.done).count(),
         reservations: Took::of(all, presses.iter().map(|press| press.answered - press.pressed).collect()),
         searches: Took::of(all, waits),
@@ -249,8 +256,25 @@ fn bestseller(place: &PlaceCode) -> ImportedBib {
     }
 }
 
-fn form(stage: &Stage) -> String {
-    let (op, place, part) = (Uuid::new_v4(), &stage.place.0, stage.part);
+/// Has some of the patrons reserve while nobody else does anything.
+async fn alone(server: &Program, client: &Client, stage: &Stage, entered: &Entered) -> Result<Took, Failure> {
+    let (begun, cpu) = (Instant::now(), server.cpu());
+    let mut each = Vec::with_capacity(ALONE);
+    for (cookie, part) in entered.patrons.iter().zip(&stage.parts).take(ALONE) {
+        let (path, body, pressed) = ("/api/reserve", form(stage, *part), Instant::now());
+        let answer = client.post(Post { path, cookie, kind: FORM, body, from: None }).await?;
+        each.push(pressed.elapsed());
+        if !answer.location().starts_with("/cart/done") {
+            return Err(Failure::Answer { path: path.to_owned(), status: answer.status });
+        }
+    }
+    let mut took = Took::of(begun.elapsed(), each);
+    took.cpu = server.cpu().saturating_sub(cpu);
+    Ok(took)
+}
+
+fn form(stage: &Stage, part: Uuid) -> String {
+    let (op, place) = (Uuid::new_v4(), &stage.place.0);
     format!("op={op}&place={place}&contact=telephone&in_set=0&parts[0]={part}")
 }
 
