@@ -27,8 +27,9 @@ use tracing_subscriber::{
 
 use crate::config::{LogFormat, TraceSettings};
 
-/// What traces hold: spans of ours, and what the database was asked, which sqlx tells as an event of the span in which it was.
-const TRACED: &str = "server=info,library=info,app=info,sqlx::query=debug";
+/// What traces hold: spans of ours, and what the database was asked, which sqlx tells as an event of the span in which it was. Those
+/// of the sessions have no fields, and stand between a request and what is done for it.
+const TRACED: &str = "server=info,library=info,app=info,tower_sessions=info,tower_sessions_core=info,sqlx::query=debug";
 
 /// How long a collector may take to accept what it is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,13 +115,14 @@ impl Sender {
 #[async_trait::async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
-        let answer = self.client.request(request.map(Full::new));
+        let client = self.client.clone();
         let sent = async move {
-            let (head, body) = answer.await?.into_parts();
+            let (head, body) = client.request(request.map(Full::new)).await?.into_parts();
             let bytes = Limited::new(body, MOST_ANSWER).collect().await?.to_bytes();
             Ok::<_, HttpError>(http::Response::from_parts(head, bytes))
         };
-        self.runtime.spawn(timeout(PATIENCE, sent)).await??
+        // The limit begins in the runtime too, whose clock it needs.
+        self.runtime.spawn(async move { timeout(PATIENCE, sent).await }).await??
     }
 }
 
