@@ -39,8 +39,6 @@ use crate::support::{Shelf, place};
 fn every_statement_of_a_request_uses_an_index() {
     let done = Command::new(std::env::current_exe().unwrap())
         .args(["plans::overheard_alone", "--exact", "--ignored"])
-        // A day of the library in one function: its frames are larger than a test's stack where nothing is optimised.
-        .env("RUST_MIN_STACK", "16777216")
         .output()
         .unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
