@@ -109,6 +109,8 @@ const TOP: u32 = 64;
 const DOWN: u32 = 640;
 /// How far one written across may.
 const ACROSS: u32 = 516;
+/// By how much lines are made shorter to even them out, in hundredths of a letter.
+const STEP: u32 = 50;
 /// The left edge of what is written across.
 const LEFT: u32 = 110;
 
@@ -159,26 +161,24 @@ fn across(title: &str) -> (Panel, Vec<CoverLine>, u32) {
 
 /// The largest size at which the title goes into its number of lines; in the last one it is cut.
 fn fitting(title: &str, room: u32, narrow: u32, sizes: &[(u32, usize)]) -> (u32, Vec<String>) {
-    let mut last = (0, Vec::new());
-    for (size, most) in sizes {
-        let room = room * 100 / size;
-        let lines = broken(title, room, narrow);
-        let fits = lines.len() <= *most;
-        last = (*size, cut(even(title, lines, room, narrow), *most));
-        if fits {
-            break;
-        }
-    }
-    last
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sized = || sizes.iter().map(|(size, most)| (*size, *most, room * 100 / size));
+    let fits = sized().find(|(_, most, room)| broken(&title, *room, narrow).len() <= *most);
+    let Some((size, most, room)) = fits.or_else(|| sized().next_back()) else { return (0, Vec::new()) };
+    (size, cut(&even(&title, room, narrow), most))
 }
 
-/// The same lines, but no letter left alone in the last one where the others could be shorter.
-fn even(text: &str, lines: Vec<String>, room: u32, narrow: u32) -> Vec<String> {
-    let count = lines.len();
+/// The text in lines, but no letter left alone in the last one where the others could be shorter.
+fn even(text: &str, room: u32, narrow: u32) -> Vec<&str> {
+    let lines = broken(text, room, narrow);
+    let Ok(count) = u32::try_from(lines.len()) else { return lines };
     if count < 2 {
         return lines;
     }
-    let shorter = (0..room / 50).map(|step| broken(text, step * 50 + 50, narrow)).find(|lines| lines.len() <= count);
+    // In shorter ones than these it has no room whatever stands where.
+    let least = text.split(' ').map(|word| wide(word, narrow)).sum::<u32>() / count;
+    let rooms = (least / STEP * STEP..room).step_by(STEP as usize);
+    let shorter = rooms.map(|room| broken(text, room, narrow)).find(|shorter| shorter.len() <= lines.len());
     shorter.unwrap_or(lines)
 }
 
@@ -187,47 +187,64 @@ fn wide(text: &str, narrow: u32) -> u32 {
     text.chars().map(|c| if c.is_ascii() { narrow } else { 100 }).sum()
 }
 
-/// What is not broken where it can be helped: a letter of a script that is written without spaces, or letters and digits
-/// that belong together.
-fn units(word: &str) -> Vec<String> {
-    let mut units: Vec<String> = Vec::new();
+/// What is not broken where it can be helped, with where it ends: a letter of a script that is written without spaces, or letters
+/// and digits that belong together.
+fn first_unit(word: &str) -> &str {
     let mut joined = false;
-    for letter in word.chars() {
-        match units.last_mut() {
-            Some(unit) if hangs(letter) || (joined && letter.is_ascii()) => unit.push(letter),
-            _ => units.push(letter.to_string()),
-        }
+    let end = word.char_indices().find_map(|(at, letter)| {
+        let belongs = at == 0 || hangs(letter) || (joined && letter.is_ascii());
         joined = letter.is_ascii();
-    }
-    units
+        (!belongs).then_some(at)
+    });
+    &word[..end.unwrap_or(word.len())]
 }
 
-/// A text in lines of so many hundredths of a letter, between words where there are such.
-fn broken(text: &str, room: u32, narrow: u32) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if wide(&joined, narrow) <= room {
-            line = joined;
-            continue;
-        }
-        if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
-        }
-        for unit in units(word) {
-            let pieces =
-                if wide(&unit, narrow) <= room { vec![unit] } else { unit.chars().map(String::from).collect() };
-            for piece in pieces {
-                if !line.is_empty() && wide(&line, narrow) + wide(&piece, narrow) > room {
-                    lines.push(std::mem::take(&mut line));
+/// A text in pieces of so many letters.
+fn pieces(mut text: &str, letters: usize) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (piece, rest) = text.split_at(text.char_indices().nth(letters).map_or(text.len(), |(end, _)| end));
+        text = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// A text whose words are parted by one space each, in lines of so many hundredths of a letter, between words where there are such.
+fn broken(text: &str, room: u32, narrow: u32) -> Vec<&str> {
+    let mut lines = Vec::new();
+    // The line that is being filled: where it begins and ends in the text, and how wide it is.
+    let (mut start, mut end, mut width) = (0, 0, 0);
+    let mut at = 0;
+    for word in text.split(' ') {
+        let word_width = wide(word, narrow);
+        let joined = if end > start { width + narrow + word_width } else { word_width };
+        if joined <= room {
+            start = if end > start { start } else { at };
+            (end, width) = (at + word.len(), joined);
+        } else {
+            if end > start {
+                lines.push(&text[start..end]);
+            }
+            (start, end, width) = (at, at, 0);
+            let mut rest = word;
+            while !rest.is_empty() {
+                let unit = first_unit(rest);
+                rest = &rest[unit.len()..];
+                // What is too long for any line is broken anywhere.
+                let length = if wide(unit, narrow) <= room { usize::MAX } else { 1 };
+                for piece in pieces(unit, length) {
+                    let piece_width = wide(piece, narrow);
+                    if end > start && width + piece_width > room {
+                        lines.push(&text[start..end]);
+                        (start, width) = (end, 0);
+                    }
+                    (end, width) = (end + piece.len(), width + piece_width);
                 }
-                line.push_str(&piece);
             }
         }
+        at += word.len() + 1;
     }
-    if !line.is_empty() {
-        lines.push(line);
+    if end > start {
+        lines.push(&text[start..end]);
     }
     lines
 }
@@ -259,15 +276,15 @@ const fn hangs(letter: char) -> bool {
 }
 
 /// At most so many lines; the last one says when there were more.
-fn cut(mut lines: Vec<String>, most: usize) -> Vec<String> {
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            last.pop();
-            last.push('…');
-        }
+fn cut(lines: &[&str], most: usize) -> Vec<String> {
+    let mut kept: Vec<String> = lines.iter().take(most).map(|line| (*line).to_owned()).collect();
+    if lines.len() > most
+        && let Some(last) = kept.last_mut()
+    {
+        last.pop();
+        last.push('…');
     }
-    lines
+    kept
 }
 
 /// A number of a text that looks drawn by lot (FNV-1a).
