@@ -49,9 +49,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(out, "    {},", variant(key))?;
     }
     out.push_str("}\n\n/// The texts of a language, in the order of [`Key`].\n#[cfg(feature = \"texts\")]\n");
-    out.push_str("pub(super) const fn texts(language: Language) -> &'static [&'static str] {\n    match language {\n");
+    out.push_str("pub(super) fn texts(language: Language) -> &'static [Cow<'static, str>] {\n    match language {\n");
     for ((name, _), (_, table)) in LANGUAGES.iter().zip(&catalogues) {
-        writeln!(out, "        Language::{name} => &{:?},", table.values().collect::<Vec<_>>())?;
+        writeln!(
+            out,
+            "        Language::{name} => {{\n            static TEXTS: [Cow<'static, str>; {}] = [",
+            table.len()
+        )?;
+        for text in table.values() {
+            writeln!(out, "                Cow::Borrowed({text:?}),")?;
+        }
+        out.push_str("            ];\n            &TEXTS\n        }\n");
     }
     out.push_str("    }\n}\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("messages.rs"), out)?;

@@ -1,6 +1,6 @@
 //! What pages load, and how it crosses the wire.
 
-use std::{marker::PhantomData, pin::Pin};
+use std::{convert::Infallible, fmt, marker::PhantomData, pin::Pin, str::FromStr};
 
 use leptos::{
     prelude::*,
@@ -116,9 +116,40 @@ impl<T> Decodes<Answer<T>> for AnswerText {
     }
 }
 
+/// The text of an answer on its way into the page, or why there is none. It stands there as it is: written as JSON once more,
+/// each of its quotation marks would be escaped twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrived(pub(crate) Result<String, Failure>);
+
+/// What a failure begins with, and no JSON does.
+const FAILED: char = '!';
+
+impl fmt::Display for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(text) => f.write_str(text),
+            Err(failure) => write!(f, "{FAILED}{}", serde_json::to_string(failure).unwrap_or_default()),
+        }
+    }
+}
+
+impl FromStr for Arrived {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(match text.strip_prefix(FAILED) {
+            Some(why) => Err(read(why).unwrap_or(Failure::Fault)),
+            None => Ok(text.to_owned()),
+        }))
+    }
+}
+
+/// The text of an answer where a page waits for it.
+pub(crate) type Arriving = Resource<Arrived, codee::string::FromToStringCodec>;
+
 /// What a page loads: on the server before it is sent, in the browser when the page is opened without loading.
 pub(crate) struct Loaded<T> {
-    text: Resource<Result<String, Failure>>,
+    text: Arriving,
     of: PhantomData<fn() -> T>,
 }
 
@@ -133,18 +164,18 @@ impl<T> Copy for Loaded<T> {}
 impl<T: DeserializeOwned> Loaded<T> {
     /// The answer, once it is there.
     pub(crate) async fn get(self) -> Result<T, Failure> {
-        read(&self.text.await?)
+        read(&self.text.await.0?)
     }
 }
 
 impl<T> Loaded<T> {
     /// The answer as it came, see [`read`].
-    pub(crate) fn text(self) -> Resource<Result<String, Failure>> {
+    pub(crate) fn text(self) -> Arriving {
         self.text
     }
 }
 
-type Answering = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
+type Answering = Pin<Box<dyn Future<Output = Arrived> + Send>>;
 
 /// Asks now, and again whenever the question changes.
 pub(crate) fn load<Q: 'static, T: 'static, F>(
@@ -163,15 +194,12 @@ where
     });
     let fetch = Box::new(move |_| -> Answering {
         let answer = ask(untrack(&question));
-        Box::pin(async move { answer.await.map(|answer| answer.text) })
+        Box::pin(async move { Arrived(answer.await.map(|answer| answer.text)) })
     });
     Loaded { text: resource(turn, fetch), of: PhantomData }
 }
 
 /// The one resource of its type.
-fn resource(
-    turn: Box<dyn Fn() -> u32 + Send + Sync>,
-    fetch: Box<dyn Fn(u32) -> Answering + Send + Sync>,
-) -> Resource<Result<String, Failure>> {
-    Resource::new(turn, fetch)
+fn resource(turn: Box<dyn Fn() -> u32 + Send + Sync>, fetch: Box<dyn Fn(u32) -> Answering + Send + Sync>) -> Arriving {
+    Resource::new_str(turn, fetch)
 }

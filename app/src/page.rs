@@ -10,7 +10,7 @@ use crate::{
     components::{loading, trouble},
     erase::Erase as _,
     failure::Failure,
-    load::{self, Loaded},
+    load::{self, Arrived, Arriving, Loaded},
     visit::{Flash, Here, use_visit},
 };
 
@@ -42,7 +42,7 @@ pub(crate) type Show =
     Arc<dyn Fn(Here, Option<Flash>, Result<&str, Failure>) -> Result<AnyView, Failure> + Send + Sync>;
 
 /// The part of every such page that does not depend on what it loads, nor on who may see it.
-pub(crate) fn loaded_page(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
+pub(crate) fn loaded_page(address: String, text: Arriving, show: Show) -> AnyView {
     let visit = use_visit();
     let address = StoredValue::new(address);
     view! {
@@ -52,7 +52,7 @@ pub(crate) fn loaded_page(address: String, text: Resource<Result<String, Failure
                 Suspend::new(async move {
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
-                    let text = text.await;
+                    let Arrived(text) = text.await;
                     let text = text.as_deref().map_err(|failure| *failure);
                     show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value()))
                 })

@@ -120,7 +120,7 @@ impl Messages {
     /// The texts as compiled in.
     #[cfg(feature = "texts")]
     pub fn of(language: Language) -> Self {
-        Self { language, texts: texts(language).iter().map(|text| Cow::Borrowed(*text)).collect() }
+        Self { language, texts: Cow::Borrowed(texts(language)) }
     }
 
     /// Texts that came as a file, in the order of [`Key`].

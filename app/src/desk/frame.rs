@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
+    load::Arriving,
     page::loaded_page,
     site::use_site,
     visit::{Flash, Here, StaffHere, use_visit},
@@ -23,7 +24,7 @@ use crate::{
 pub(super) type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<AnyView, Failure> + Send + Sync>;
 
 /// A page that loads something, for staff who have said where they work; the others are asked for that first.
-pub(super) fn staff_page(address: String, text: Resource<Result<String, Failure>>, show: Show) -> AnyView {
+pub(super) fn staff_page(address: String, text: Arriving, show: Show) -> AnyView {
     let at = address.clone();
     let show = move |here, flash, text: Result<&str, Failure>| {
         at_work(here, flash, &at, |staff, flash| show(staff, flash, text?))
