@@ -27,7 +27,10 @@ pub mod patrons;
 pub mod sessions;
 pub mod storage;
 
-use std::sync::{Arc, OnceLock, atomic::AtomicU32};
+use std::{
+    sync::{Arc, OnceLock, atomic::AtomicU32},
+    thread::available_parallelism,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -36,7 +39,10 @@ use domain::{
     calendar::{Calendar, Closure},
     policy::Policy,
 };
-use tokio::sync::Notify;
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::spawn_blocking,
+};
 
 pub use clock::Clock;
 pub use daily::DailyReport;
@@ -44,7 +50,10 @@ pub use fault::Fault;
 pub use patrons::Origin;
 
 use crate::{
-    catalog::{Fed, search::SearchIndex},
+    catalog::{
+        Fed,
+        search::{SearchError, SearchIndex},
+    },
     home::HomeTitles,
     live::Live,
     patrons::Hashing,
@@ -64,6 +73,8 @@ struct Inner {
     policy: Policy,
     zone: Tz,
     search: Arc<SearchIndex>,
+    /// Bounds how many search at once: a core can do one search at a time, and more would only make each other wait.
+    searching: Semaphore,
     fed: Fed,
     clock: Clock,
     /// Bounds how many passwords are hashed at once, so that a flood of sign-ins leaves cores and memory for others.
@@ -96,6 +107,7 @@ impl Library {
                 policy,
                 zone,
                 search: Arc::new(search),
+                searching: Semaphore::new(available_parallelism().map_or(1, usize::from)),
                 fed: Fed::default(),
                 clock,
                 hashing,
@@ -118,6 +130,7 @@ impl Library {
                 policy: inner.policy.clone(),
                 zone: inner.zone,
                 search: Arc::clone(&inner.search),
+                searching: Semaphore::new(1),
                 fed: Fed::default(),
                 clock: Clock::Fixed(moment),
                 hashing: Arc::clone(&inner.hashing),
@@ -149,6 +162,17 @@ impl Library {
     /// Its search index.
     pub(crate) fn search_index(&self) -> Arc<SearchIndex> {
         Arc::clone(&self.inner.search)
+    }
+
+    /// Does what takes long in the search index off the threads that serve requests, as many at once as there are cores.
+    pub(crate) async fn in_search<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&SearchIndex) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let index = self.search_index();
+        // It is never closed.
+        let _turn = self.inner.searching.acquire().await.ok();
+        Ok(spawn_blocking(move || look(&index)).await??)
     }
 
     /// What the search index was handed lately.

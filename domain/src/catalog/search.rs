@@ -24,7 +24,7 @@ words! {
 }
 
 /// A search as it stands in the address of the result page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SearchQuery {
     /// The words, as typed.
     pub q: String,

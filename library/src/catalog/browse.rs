@@ -23,16 +23,19 @@ impl Library {
     /// # Errors
     /// When the index or the database can't be read.
     pub async fn search(&self, query: &SearchQuery) -> Result<SearchPage, Fault> {
-        let index = self.search_index();
-        let asked = query.clone();
-        let (hits, did_you_mean) = tokio::task::spawn_blocking(move || {
-            let hits = index.search(&asked, PAGE_SIZE)?;
-            let other = if hits.total == 0 { index.did_you_mean(&asked.q)? } else { None };
-            Ok::<_, Fault>((hits, other))
-        })
-        // Without the words: they are nobody's business.
-        .instrument(tracing::info_span!("search"))
-        .await??;
+        let (hits, did_you_mean) = match self.search_index().found_lately(query, PAGE_SIZE) {
+            Some(hits) => (hits, None),
+            None => {
+                let asked = query.clone();
+                let search = self.in_search(move |index| {
+                    let hits = index.search(&asked, PAGE_SIZE)?;
+                    let other = if hits.total == 0 { index.did_you_mean(&asked.q)? } else { None };
+                    Ok((hits, other))
+                });
+                // Without the words: they are nobody's business.
+                search.instrument(tracing::info_span!("search")).await?
+            }
+        };
         let mut tx = self.database().begin_read().await?;
         let results = titles(&mut tx, &hits.ids).await?.into_iter().map(summary).collect();
         Ok(SearchPage { total: hits.total, results, facets: hits.facets, did_you_mean })
@@ -43,10 +46,9 @@ impl Library {
     /// # Errors
     /// When the index can't be read.
     pub async fn suggest(&self, typed: &str) -> Result<Vec<Suggestion>, Fault> {
-        let index = self.search_index();
         let typed = typed.to_owned();
-        let suggested = tokio::task::spawn_blocking(move || index.suggest(&typed, SUGGESTIONS));
-        Ok(suggested.instrument(tracing::info_span!("suggest")).await??)
+        let suggest = self.in_search(move |index| index.suggest(&typed, SUGGESTIONS));
+        suggest.instrument(tracing::info_span!("suggest")).await
     }
 
     /// A record with its parts; a merged bib's page is that of the one it went into. `None` when there is no such.
@@ -55,10 +57,14 @@ impl Library {
     /// When the database can't be read.
     pub async fn record_page(&self, bib: BibId) -> Result<Option<RecordPage>, Fault> {
         let mut tx = self.database().begin_read().await?;
-        let merged = fetch_optional!(&mut tx, (Option<Uuid>,), "select merged_into from bib where id = $1", bib.0)?;
-        let Some((merged_into,)) = merged else { return Ok(None) };
-        let id = merged_into.map_or(bib, BibId);
-        let Some(title) = titles(&mut tx, &[id]).await?.pop() else { return Ok(None) };
+        let mut found = titles(&mut tx, &[bib]).await?;
+        if found.is_empty() {
+            let merged = fetch_optional!(&mut tx, (Option<Uuid>,), "select merged_into from bib where id = $1", bib.0)?;
+            let Some((Some(into),)) = merged else { return Ok(None) };
+            found = titles(&mut tx, &[BibId(into)]).await?;
+        }
+        let Some(title) = found.pop() else { return Ok(None) };
+        let id = title.id;
         let marks = shelf_marks(&mut tx, id).await?;
         let mut parts: Vec<PartView> = title
             .parts

@@ -1,7 +1,9 @@
 //! Keeping the search index up to what the database says.
 //!
 //! The index has a cursor: the latest change it has seen. A transaction that began earlier may commit later, so
-//! each pass looks a window further back than the cursor and drops what it has handed on already.
+//! each pass looks a window further back than the cursor and drops what it has handed on already. What was handed on is
+//! known to this process only; so when nothing has changed for longer than the window, and nobody can still be at work in it,
+//! the cursor moves on behind it, and the next process has nothing to do twice. That is also the time to tidy the index.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,6 +21,9 @@ use crate::{
 
 /// How far before the cursor a pass looks; writers are kept well under half of it.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
+
+/// The least by which moments differ in both engines.
+const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 /// The source of titles the library does not own, entered for a patron.
 pub(crate) const REQUESTS: &str = "request";
@@ -54,6 +59,15 @@ impl Library {
             on_index(self.search_index(), move |index| index.replace(&bibs, &gone)).await?;
         }
         if new.is_empty() {
+            if latest + WINDOW < self.now() {
+                if let Err(error) = on_index(self.search_index(), SearchIndex::join_segments).await {
+                    tracing::info!(error = %error, "the search index is tidied later");
+                    return Ok(false);
+                }
+                let behind = latest + WINDOW + TICK;
+                on_index(self.search_index(), move |index| index.commit(&behind.to_rfc3339())).await?;
+                *fed = HashMap::new();
+            }
             return Ok(false);
         }
         on_index(self.search_index(), move |index| index.commit(&latest.to_rfc3339())).await?;

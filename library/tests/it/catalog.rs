@@ -2,7 +2,10 @@ use domain::{
     catalog::{LoanRule, MaterialType, SearchQuery},
     circulation::{By, Refusal},
 };
-use library::catalog::ImportRefusal;
+use library::{
+    Clock, Library,
+    catalog::{ImportRefusal, search::SearchIndex},
+};
 
 use crate::support::{Shelf, bib, on_both_engines, place};
 
@@ -14,6 +17,7 @@ on_both_engines!(
     the_newest_issue_is_refused_and_the_one_before_is_not,
     a_copy_somebody_has_stays_where_it_is,
     the_index_follows_the_database,
+    the_next_process_does_not_index_again,
 );
 
 async fn importing_again_changes_nothing(shelf: Shelf) {
@@ -130,6 +134,27 @@ async fn the_index_follows_the_database(shelf: Shelf) {
     let find = |q: &str| SearchQuery { q: q.to_owned(), ..Default::default() };
     assert_eq!(shelf.library.search(&find("吾輩は猫である")).await.unwrap().total, 1);
     assert_eq!(shelf.library.search(&find("題名a")).await.unwrap().total, 0);
+}
+
+async fn the_next_process_does_not_index_again(shelf: Shelf) {
+    shelf.library.import("test", &[bib("a", MaterialType::Book, &["central"])]).await.unwrap();
+    let process = |minutes| {
+        let index = SearchIndex::open(&shelf.folder.path().join("index")).unwrap();
+        let clock = Clock::Fixed(crate::support::morning() + chrono::TimeDelta::minutes(minutes));
+        Library::new(shelf.library.database().clone(), crate::support::policy(), index, clock).unwrap()
+    };
+    assert!(process(0).feed_search().await.unwrap());
+    // It can't know what was handed on, nor who is still at work.
+    let next = process(2);
+    assert!(next.feed_search().await.unwrap());
+    assert!(!next.feed_search().await.unwrap());
+    drop(next);
+    let after_that = process(3);
+    assert!(!after_that.feed_search().await.unwrap(), "nothing to do twice");
+    after_that.import("test", &[bib("b", MaterialType::Book, &["central"])]).await.unwrap();
+    assert!(after_that.feed_search().await.unwrap());
+    let find = SearchQuery { q: "題名".to_owned(), ..Default::default() };
+    assert_eq!(after_that.search(&find).await.unwrap().total, 2);
 }
 
 async fn a_copy_somebody_has_stays_where_it_is(shelf: Shelf) {

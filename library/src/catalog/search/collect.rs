@@ -68,18 +68,17 @@ impl Collector for HitCollector<'_> {
         let query = self.query;
         Ok(SegmentHits {
             sort: query.sort,
-            limit: self.limit,
+            best: Best::new(self.limit),
             materials: WordFacet::new(fast.str(columns::MATERIAL)?, query.material.map(MaterialType::as_str))?,
             branches: WordFacet::new(fast.str(columns::BRANCH)?, query.branch.as_ref().map(|code| code.0.as_str()))?,
             years: fast.column_opt(columns::YEAR)?,
             decade: query.decade,
-            decades: BTreeMap::new(),
+            decades: Decades::default(),
             classes: fast.column_opt(columns::NDC_CLASS)?,
             class: query.ndc,
             class_counts: [0; NDC_CLASSES],
             sort_keys: fast.bytes(columns::SORT_KEY)?,
             total: 0,
-            hits: Vec::new(),
         })
     }
 
@@ -152,26 +151,98 @@ pub(super) struct SegmentFound {
     hits: Vec<Hit>,
     materials: Vec<(String, u64)>,
     branches: Vec<(String, u64)>,
-    decades: BTreeMap<i32, u64>,
+    decades: Vec<(i32, u64)>,
     classes: [u64; NDC_CLASSES],
 }
 
 /// Goes through the documents of one segment.
 pub(super) struct SegmentHits {
     sort: Sort,
-    limit: usize,
+    best: Best,
     materials: WordFacet,
     branches: WordFacet,
     years: Option<Column<i64>>,
     decade: Option<i32>,
-    decades: BTreeMap<i32, u64>,
+    decades: Decades,
     classes: Option<Column<u64>>,
     class: Option<u8>,
     class_counts: [u64; NDC_CLASSES],
     sort_keys: Option<BytesColumn>,
     total: u64,
-    /// Rank and number of the sort key, which are in the order of the keys.
+}
+
+/// The best of a segment's hits: rank and number of the sort key, which are in the order of the keys. A word may find all of a
+/// million titles, so what can't be among the best is dropped on the way.
+struct Best {
+    limit: usize,
     hits: Vec<(u32, u64)>,
+    /// The last of the best so far, once there are enough.
+    last: Option<(u32, u64)>,
+}
+
+impl Best {
+    const fn new(limit: usize) -> Self {
+        Self { limit, hits: Vec::new(), last: None }
+    }
+
+    /// Takes a hit; its key is looked up only if its rank leaves it a chance.
+    fn offer(&mut self, rank: u32, key: impl FnOnce() -> u64) {
+        if self.last.is_some_and(|(last, _)| rank > last) {
+            return;
+        }
+        let hit = (rank, key());
+        if self.last.is_some_and(|last| hit > last) {
+            return;
+        }
+        self.hits.push(hit);
+        if self.hits.len() > self.limit.saturating_mul(2) {
+            self.drop_the_rest();
+        }
+    }
+
+    fn drop_the_rest(&mut self) {
+        if self.hits.len() > self.limit {
+            if let Some(last) = self.limit.checked_sub(1) {
+                self.last = Some(*self.hits.select_nth_unstable(last).1);
+            }
+            self.hits.truncate(self.limit);
+        }
+    }
+
+    fn into_hits(mut self) -> Vec<(u32, u64)> {
+        self.drop_the_rest();
+        self.hits
+    }
+}
+
+/// Titles by decade. What is not of our era, or of the far future, is an error of typing and seldom.
+struct Decades {
+    /// By a tenth of the year.
+    usual: [u64; USUAL_DECADES],
+    others: BTreeMap<i32, u64>,
+}
+
+/// The decades that printed matter may be of.
+const USUAL_DECADES: usize = 210;
+
+impl Default for Decades {
+    fn default() -> Self {
+        Self { usual: [0; USUAL_DECADES], others: BTreeMap::new() }
+    }
+}
+
+impl Decades {
+    fn count(&mut self, decade: i32) {
+        match usize::try_from(decade / 10).ok().and_then(|tenth| self.usual.get_mut(tenth)) {
+            Some(count) => *count += 1,
+            None => *self.others.entry(decade).or_default() += 1,
+        }
+    }
+
+    fn counts(self) -> impl Iterator<Item = (i32, u64)> {
+        let usual = (0..).step_by(10).zip(self.usual);
+        usual.chain(self.others).filter(|(_, count)| *count > 0)
+    }
 }
 
 impl SegmentCollector for SegmentHits {
@@ -196,7 +267,7 @@ impl SegmentCollector for SegmentHits {
             && class
             && let Some(decade) = decade
         {
-            *self.decades.entry(decade).or_default() += 1;
+            self.decades.count(decade);
         }
         if material && branch && in_decade {
             for class in values(self.classes.as_ref(), doc) {
@@ -207,24 +278,18 @@ impl SegmentCollector for SegmentHits {
         }
         if material && branch && in_decade && class {
             self.total += 1;
-            let sort_key = self.sort_keys.as_ref().and_then(|keys| keys.ords().first(doc)).unwrap_or(u64::MAX);
-            self.hits.push((rank(self.sort, score, year), sort_key));
+            let key = || self.sort_keys.as_ref().and_then(|keys| keys.ords().first(doc)).unwrap_or(u64::MAX);
+            self.best.offer(rank(self.sort, score, year), key);
         }
     }
 
-    fn harvest(mut self) -> io::Result<SegmentFound> {
-        if self.hits.len() > self.limit {
-            if self.limit > 0 {
-                self.hits.select_nth_unstable(self.limit - 1);
-            }
-            self.hits.truncate(self.limit);
-        }
+    fn harvest(self) -> io::Result<SegmentFound> {
         Ok(SegmentFound {
             total: self.total,
-            hits: with_keys(self.hits, self.sort_keys.as_ref())?,
+            hits: with_keys(self.best.into_hits(), self.sort_keys.as_ref())?,
             materials: self.materials.counts()?,
             branches: self.branches.counts()?,
-            decades: self.decades,
+            decades: self.decades.counts().collect(),
             classes: self.class_counts,
         })
     }

@@ -9,6 +9,7 @@
 
 mod analysis;
 mod collect;
+mod lately;
 mod query;
 mod schema;
 mod suggest;
@@ -25,9 +26,11 @@ use domain::{
     BibId, PlaceCode,
     catalog::{BibRecord, Facets, SearchQuery, Suggestion},
 };
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, directory::MmapDirectory, query::AllQuery};
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, SegmentMeta, TantivyError, directory::MmapDirectory, query::AllQuery,
+};
 
-use self::{collect::HitCollector, schema::Fields};
+use self::{collect::HitCollector, lately::Lately, schema::Fields};
 
 /// Version of what the index holds and how text is analysed. Raise it with every change of either: an index of
 /// another version is thrown away.
@@ -38,6 +41,12 @@ const FOLDER_PREFIX: &str = "catalogue-v";
 
 /// Bytes the writer may hold before it writes a segment.
 const WRITER_BYTES: usize = 32 << 20;
+
+/// Bibs from which a segment is a large one: the size below which the engine does not tell them apart.
+const LARGE: u32 = 10_000;
+
+/// How many large segments are left as they are.
+const MOST_LARGE: usize = 2;
 
 /// What can go wrong in the search index. None of it is caused by what people type.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +90,7 @@ pub struct SearchIndex {
     reader: IndexReader,
     fields: Fields,
     writer: Mutex<IndexWriter>,
+    lately: Lately,
 }
 
 impl SearchIndex {
@@ -123,7 +133,12 @@ impl SearchIndex {
     fn over(index: &Index, reader: IndexReader) -> Result<Self, SearchError> {
         // One thread: importing has the processors to itself seldom enough.
         let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
-        Ok(Self { reader, fields: Fields::new(&index.schema())?, writer: Mutex::new(writer) })
+        Ok(Self {
+            reader,
+            fields: Fields::new(&index.schema())?,
+            writer: Mutex::new(writer),
+            lately: Lately::default(),
+        })
     }
 
     /// Stages new and changed bibs, and the removal of others. Nobody sees it before [`commit`](Self::commit).
@@ -169,6 +184,29 @@ impl SearchIndex {
         Ok(())
     }
 
+    /// Joins large segments, when there are more than a few: each is searched for every word, and reading in a whole catalogue
+    /// leaves a dozen. The small ones that a day's changes leave are joined by the engine, as it goes.
+    ///
+    /// Takes a minute for a million bibs, while searches and writes go on.
+    ///
+    /// # Errors
+    /// When the index can't be written, or when the engine is joining segments itself.
+    pub fn join_segments(&self) -> Result<(), SearchError> {
+        let joining = {
+            let mut writer = self.writer();
+            let segments = writer.index().searchable_segment_metas()?;
+            let large: Vec<_> =
+                segments.iter().filter(|segment| segment.num_docs() >= LARGE).map(SegmentMeta::id).collect();
+            if large.len() <= MOST_LARGE {
+                return Ok(());
+            }
+            writer.merge(&large)
+        };
+        joining.wait()?;
+        self.reader.reload()?;
+        Ok(())
+    }
+
     /// Drops what was staged since the last commit.
     ///
     /// # Errors
@@ -196,12 +234,22 @@ impl SearchIndex {
     /// # Errors
     /// When the index can't be read; never because of what was typed.
     pub fn search(&self, query: &SearchQuery, per_page: u32) -> Result<Hits, SearchError> {
+        if let Some(hits) = self.found_lately(query, per_page) {
+            return Ok(hits);
+        }
         let searcher = self.reader.searcher();
         let text_query = query::build(&self.fields, &searcher, &query.q)?;
         let offset = u64::from(query.page.saturating_sub(1)) * u64::from(per_page);
         let found = searcher.search(&*text_query, &HitCollector::new(query, offset.saturating_add(per_page.into())))?;
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        Ok(Hits { total: found.total, ids: found.ids.into_iter().skip(offset).collect(), facets: found.facets })
+        let hits = Hits { total: found.total, ids: found.ids.into_iter().skip(offset).collect(), facets: found.facets };
+        self.lately.remember(searcher.generation().generation_id(), query, per_page, &hits);
+        Ok(hits)
+    }
+
+    /// What [`search`](Self::search) found for somebody else, where that is remembered and still holds. It does not block.
+    pub fn found_lately(&self, query: &SearchQuery, per_page: u32) -> Option<Hits> {
+        self.lately.found(self.reader.searcher().generation().generation_id(), query, per_page)
     }
 
     /// The best so many bibs for these words by the engine's own score, after the first `skip`, and how many are found:

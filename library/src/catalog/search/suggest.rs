@@ -19,6 +19,7 @@ use tantivy::{
     query::TermQuery,
     schema::{Field, IndexRecordOption},
 };
+use tantivy_fst::Automaton;
 
 use super::{
     analysis::JOINT,
@@ -41,7 +42,7 @@ const MIN_LEARNT_KANA: usize = 3;
 const MIN_LATIN: usize = 4;
 
 /// Letters that may differ between what was typed and what was meant.
-const MAX_TOLERATED: usize = 2;
+const MAX_TOLERATED: u8 = 2;
 
 /// What an entry stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +113,22 @@ fn scan(
                 && each(term, terms.value().doc_freq).is_break()
             {
                 break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Goes through the terms of a field that are near, in every segment, with how near and the number of documents as above.
+fn scan_near(searcher: &Searcher, field: Field, near: Near<'_>, mut each: impl FnMut(&str, u8, u32)) -> io::Result<()> {
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(field).map_err(io::Error::other)?;
+        let mut terms = index.terms().search(near).into_stream()?;
+        while terms.advance() {
+            if let Ok(term) = std::str::from_utf8(terms.key())
+                && let Some(distance) = near.distance(term)
+            {
+                each(term, distance, terms.value().doc_freq);
             }
         }
     }
@@ -296,25 +313,16 @@ pub(super) fn did_you_mean(
 fn nearest(fields: &Fields, searcher: &Searcher, typed: &str) -> io::Result<Option<String>> {
     let wanted: Vec<char> = text::key(typed).chars().collect();
     let Some(max) = tolerated(wanted.len()) else { return Ok(None) };
+    let near = Near { wanted: &wanted, max };
     let mut entry = Best::default();
-    let mut distance = Distance::new(&wanted, max);
-    scan(searcher, fields.keys, "", |key, documents| {
-        entry.offer(distance.to(key), documents, key);
-        ControlFlow::Continue(())
-    })?;
+    scan_near(searcher, fields.keys, near, |key, distance, documents| entry.offer(distance, documents, key))?;
     let mut word = Best::default();
     if wanted.len() >= MIN_LATIN && wanted.iter().all(char::is_ascii_alphanumeric) {
         for field in [fields.title_folded, fields.creator_folded] {
-            let mut distance = Distance::new(&wanted, max);
-            // Digits and Latin letters come first among the letters.
-            scan(searcher, field, "0", |term, documents| {
-                if !term.starts_with(|c: char| c.is_ascii()) {
-                    return ControlFlow::Break(());
+            scan_near(searcher, field, near, |term, distance, documents| {
+                if term.starts_with(|c: char| c.is_ascii() && c >= '0') && !term.contains(JOINT) {
+                    word.offer(distance, documents, term);
                 }
-                if !term.contains(JOINT) {
-                    word.offer(distance.to(term), documents, term);
-                }
-                ControlFlow::Continue(())
             })?;
         }
     }
@@ -332,13 +340,13 @@ fn nearest(fields: &Fields, searcher: &Searcher, typed: &str) -> io::Result<Opti
 fn shown(fields: &Fields, searcher: &Searcher, key: &str) -> io::Result<Option<String>> {
     let mut best = Best::default();
     scan_beginning(searcher, fields, &format!("{key}{SEPARATOR}"), MAX_SCANNED, |_, entry, documents| {
-        best.offer(Some(0), documents, &entry.text);
+        best.offer(0, documents, &entry.text);
     })?;
     Ok(best.0.map(|(_, _, text)| text))
 }
 
 /// How many letters may differ in a text of so many; `None` when it is too short to guess.
-fn tolerated(letters: usize) -> Option<usize> {
+fn tolerated(letters: usize) -> Option<u8> {
     match letters {
         0..=2 => None,
         3..=5 => Some(1),
@@ -348,12 +356,11 @@ fn tolerated(letters: usize) -> Option<usize> {
 
 /// The best spelling so far: distance, number of documents, text.
 #[derive(Default)]
-struct Best(Option<(usize, u32, String)>);
+struct Best(Option<(u8, u32, String)>);
 
 impl Best {
     /// Takes a spelling that is better than the one so far: nearer, then more frequent, then first in order.
-    fn offer(&mut self, distance: Option<usize>, documents: u32, text: &str) {
-        let Some(distance) = distance else { return };
+    fn offer(&mut self, distance: u8, documents: u32, text: &str) {
         let better = self.0.as_ref().is_none_or(|(best_distance, best_documents, best_text)| {
             (distance, *best_documents, text) < (*best_distance, documents, best_text.as_str())
         });
@@ -363,66 +370,156 @@ impl Best {
     }
 }
 
-/// Edit distance (Levenshtein) of one text to many that come in order: what a text shares with the one before is
-/// not computed again, and what can no longer come near is not computed at all.
-struct Distance<'a> {
+/// Texts that are so many letters (Levenshtein) from the one wanted, or fewer. Told letter by letter, so that of a dictionary only
+/// what can still come near is gone through.
+///
+/// Where the first letter is another, nothing else may be: people seldom err there, and a dictionary would have to be gone
+/// through from all its beginnings.
+#[derive(Clone, Copy)]
+struct Near<'a> {
     wanted: &'a [char],
-    max: usize,
-    /// The text before, as far as it was looked at.
-    path: Vec<char>,
-    /// A row of the table for the empty text and one for each letter of the path.
-    rows: Vec<Row>,
+    max: u8,
 }
 
-/// The part of a row that can hold a tolerated distance. Number `k` of row `i` is the distance of the first `i`
-/// letters of the path to the first `i + k - MAX_TOLERATED` letters wanted.
-type Row = [usize; 2 * MAX_TOLERATED + 1];
+/// How near a beginning of a text is.
+#[derive(Clone)]
+struct Reached {
+    letters: usize,
+    row: Row,
+    /// The first letter is the one wanted, or has not come yet.
+    begins: bool,
+    /// The letter whose bytes are coming, and how many of them are still to come.
+    letter: u32,
+    missing: u8,
+}
+
+/// The part of a row of the table of distances that can hold a tolerated one. Number `k` of row `i` is the distance of the first
+/// `i` letters of the text to the first `i + k - MAX_TOLERATED` letters wanted.
+type Row = [u8; 2 * MAX_TOLERATED as usize + 1];
 
 /// Above every tolerated distance, and far enough below the largest number to be added to.
-const TOO_FAR: usize = usize::MAX / 2;
+const TOO_FAR: u8 = u8::MAX / 2;
 
-impl<'a> Distance<'a> {
-    fn new(wanted: &'a [char], max: usize) -> Self {
-        let mut first = [TOO_FAR; _];
-        for (wanted_letters, distance) in first[MAX_TOLERATED..].iter_mut().enumerate() {
-            *distance = wanted_letters;
-        }
-        Self { wanted, max, path: Vec::new(), rows: vec![first] }
+impl Near<'_> {
+    /// The distance of a text, when it is not above the maximum.
+    fn distance(self, text: &str) -> Option<u8> {
+        let reached = text.bytes().fold(self.start(), |reached, byte| self.accept(&reached, byte));
+        self.reached(&reached)
     }
 
-    /// The distance to this text, when it is not above the maximum.
-    fn to(&mut self, text: &str) -> Option<usize> {
-        let shared = text.chars().zip(&self.path).take_while(|(c, on_path)| c == *on_path).count();
-        self.path.truncate(shared);
-        self.rows.truncate(shared + 1);
-        for c in text.chars().skip(shared) {
-            if self.rows.last().is_none_or(|row| row.iter().all(|distance| *distance > self.max)) {
-                return None;
-            }
-            self.extend(c);
-        }
-        let number = (self.wanted.len() + MAX_TOLERATED).checked_sub(self.path.len())?;
-        self.rows.last()?.get(number).copied().filter(|distance| *distance <= self.max)
+    fn reached(self, reached: &Reached) -> Option<u8> {
+        let number = (self.wanted.len() + usize::from(MAX_TOLERATED)).checked_sub(reached.letters)?;
+        let distance = reached.row.get(number).copied().filter(|distance| *distance <= self.most(reached));
+        distance.filter(|_| reached.missing == 0)
     }
 
-    fn extend(&mut self, c: char) {
-        let letters = self.path.len() + 1;
-        let Some(above) = self.rows.last() else { return };
-        let mut row: Row = [TOO_FAR; _];
-        for k in 0..row.len() {
-            let Some(wanted_letters) = (letters + k).checked_sub(MAX_TOLERATED) else { continue };
+    /// What is tolerated of a text that begins so.
+    fn most(self, reached: &Reached) -> u8 {
+        if reached.begins { self.max } else { self.max.min(1) }
+    }
+
+    /// How many of the letters wanted number `k` of the row is about.
+    fn letters_at(reached: &Reached, k: usize) -> Option<usize> {
+        (reached.letters + k).checked_sub(usize::from(MAX_TOLERATED))
+    }
+
+    fn next(self, reached: &Reached, letter: Option<char>) -> Reached {
+        let begins = reached.begins && (reached.letters > 0 || self.wanted.first().copied() == letter);
+        let mut next = Reached { letters: reached.letters + 1, row: [TOO_FAR; _], begins, letter: 0, missing: 0 };
+        for k in 0..next.row.len() {
+            let Some(wanted_letters) = Self::letters_at(&next, k) else { continue };
             if wanted_letters > self.wanted.len() {
                 break;
             }
-            let inserted = above.get(k + 1).map_or(TOO_FAR, |distance| distance + 1);
-            let left_out = if k > 0 { row[k - 1] + 1 } else { TOO_FAR };
+            let inserted = reached.row.get(k + 1).map_or(TOO_FAR, |distance| distance + 1);
+            let left_out = if k > 0 { next.row[k - 1] + 1 } else { TOO_FAR };
             let replaced = match wanted_letters.checked_sub(1) {
-                Some(last) => above[k] + usize::from(self.wanted[last] != c),
+                Some(last) => reached.row[k] + u8::from(Some(self.wanted[last]) != letter),
                 None => TOO_FAR,
             };
-            row[k] = inserted.min(left_out).min(replaced).min(TOO_FAR);
+            next.row[k] = inserted.min(left_out).min(replaced).min(TOO_FAR);
         }
-        self.rows.push(row);
-        self.path.push(c);
+        next
+    }
+}
+
+impl Automaton for Near<'_> {
+    type State = Reached;
+
+    fn start(&self) -> Reached {
+        let mut row = [TOO_FAR; _];
+        for (distance, wanted_letters) in row[usize::from(MAX_TOLERATED)..].iter_mut().zip(0..) {
+            *distance = wanted_letters;
+        }
+        Reached { letters: 0, row, begins: true, letter: 0, missing: 0 }
+    }
+
+    fn is_match(&self, reached: &Reached) -> bool {
+        self.reached(reached).is_some()
+    }
+
+    fn can_match(&self, reached: &Reached) -> bool {
+        let most = self.most(reached);
+        reached.row.iter().enumerate().any(|(k, distance)| {
+            // Where no more is tolerated, only the letter wanted may come, and its first bytes tell already.
+            let wanted = || Self::letters_at(reached, k).and_then(|at| self.wanted.get(at)).copied();
+            let comes = || wanted().is_some_and(|wanted| u32::from(wanted) >> (6 * reached.missing) == reached.letter);
+            *distance < most || (*distance == most && (reached.missing == 0 || comes()))
+        })
+    }
+
+    fn accept(&self, reached: &Reached, byte: u8) -> Reached {
+        let (bits, missing) = match byte {
+            // The dictionary's terms are UTF-8, so one of these goes on with a letter.
+            0x80..=0xbf => (reached.letter << 6 | u32::from(byte & 0x3f), reached.missing.saturating_sub(1)),
+            0x00..=0x7f => (u32::from(byte), 0),
+            0xc0..=0xdf => (u32::from(byte & 0x1f), 1),
+            0xe0..=0xef => (u32::from(byte & 0x0f), 2),
+            0xf0..=0xff => (u32::from(byte & 0x07), 3),
+        };
+        if missing > 0 {
+            Reached { letter: bits, missing, ..reached.clone() }
+        } else {
+            self.next(reached, char::from_u32(bits))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The table of distances, whole.
+    fn plainly(a: &[char], b: &[char]) -> u8 {
+        let mut row: Vec<u8> = (0..).take(b.len() + 1).collect();
+        for (n, from) in (1..).zip(a) {
+            let mut corner = std::mem::replace(&mut row[0], n);
+            for (m, to) in (1..).zip(b) {
+                let replaced = corner + u8::from(from != to);
+                corner = row[m];
+                row[m] = replaced.min(row[m] + 1).min(row[m - 1] + 1);
+            }
+        }
+        row[b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn the_distance_is_that_of_the_whole_table(wanted in "[aé猫𠮷]{0,7}", text in "[aé猫𠮷]{0,7}", max in 0..=MAX_TOLERATED) {
+            let [wanted, letters] = [&wanted, &text].map(|text| text.chars().collect::<Vec<char>>());
+            let distance = plainly(&wanted, &letters);
+            let begins = letters.is_empty() || letters.first() == wanted.first();
+            let near = Near { wanted: &wanted, max };
+            let max = if begins { max } else { max.min(1) };
+            prop_assert_eq!(near.distance(&text), (distance <= max).then_some(distance));
+            // What is near can be reached by all its beginnings.
+            let mut reached = near.start();
+            for byte in text.bytes().filter(|_| distance <= max) {
+                prop_assert!(near.can_match(&reached));
+                reached = near.accept(&reached, byte);
+            }
+        }
     }
 }

@@ -614,3 +614,83 @@ fn the_index_survives_on_disk_and_one_of_another_version_or_broken_does_not() {
     assert_eq!(index.cursor().expect("a cursor"), None);
     assert_eq!(found(&index, ""), [0; 0]);
 }
+
+#[test]
+fn what_was_found_lately_holds_until_the_index_is_written() {
+    let many: Vec<_> = (1..=600).map(|n| book(n, &format!("物語 {n}"), "", NOBODY)).collect();
+    let index = index_of(&many);
+    let first = search(&index, &query("物語"));
+    assert_eq!((first.total, index.found_lately(&query("物語"), 20)), (600, Some(first.clone())));
+    let second_page = SearchQuery { page: 2, ..query("物語") };
+    assert_eq!(index.found_lately(&second_page, 20), None, "another page");
+    assert_eq!(index.found_lately(&query("物語"), 40), None, "a longer page");
+    assert_ne!(search(&index, &second_page).ids, first.ids);
+    assert_eq!(search(&index, &query("物語")), first);
+    index.replace(&[book(601, "物語", "", NOBODY)], &[id(1)]).expect("staged");
+    assert_eq!(search(&index, &query("物語")), first, "nobody sees what is not committed");
+    index.commit("2").expect("committed");
+    assert_eq!(index.found_lately(&query("物語"), 20), None);
+    let after = search(&index, &query("物語"));
+    assert_eq!((after.total, after.ids.first()), (600, Some(&id(601))));
+    assert_eq!(search(&index, &query("物語 3")).total, 1);
+    assert_eq!(index.found_lately(&query("物語 3"), 20), None, "what finds little is not remembered");
+}
+
+#[test]
+fn the_pages_of_many_hits_are_those_of_the_whole_order() {
+    // Years go through all numbers below 600 in another order than the titles.
+    let many: Vec<_> = (0..600)
+        .map(|n| {
+            let mut bib = book(n + 1, &format!("物語 {n:03}"), "", NOBODY);
+            bib.record.year = i32::try_from(n * 7 % 600).ok().map(|year| year + 1700);
+            bib
+        })
+        .collect();
+    let index = SearchIndex::in_ram().expect("an index in memory");
+    for bibs in many.chunks(250) {
+        index.replace(bibs, &[]).expect("staged");
+        index.commit("1").expect("committed");
+    }
+    for (sort, expected) in [
+        (Sort::Title, (1..=600).collect::<Vec<u128>>()),
+        (Sort::Relevance, (1..=600).collect()),
+        (Sort::Oldest, sorted_by_year(&many, false)),
+        (Sort::Newest, sorted_by_year(&many, true)),
+    ] {
+        let pages: Vec<u128> =
+            (1..=30).flat_map(|page| numbers(&search(&index, &SearchQuery { sort, page, ..query("物語") }))).collect();
+        assert_eq!(pages, expected, "{sort:?}");
+    }
+    let decades = search(&index, &query("物語")).facets.decades;
+    assert_eq!((decades.len(), decades.iter().map(|decade| decade.count).sum::<u64>()), (60, 600));
+    assert_eq!(decades.first(), Some(&FacetCount { value: 2290, count: 10 }), "beyond what is usual");
+}
+
+fn sorted_by_year(bibs: &[IndexedBib], newest_first: bool) -> Vec<u128> {
+    let mut years: Vec<_> = bibs.iter().map(|bib| (bib.record.year, bib.id.0.as_u128())).collect();
+    years.sort_unstable();
+    if newest_first {
+        years.reverse();
+    }
+    years.into_iter().map(|(_, number)| number).collect()
+}
+
+#[test]
+fn large_segments_are_joined_and_say_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let index = SearchIndex::open(folder.path()).expect("an index");
+    let segments = |index: &SearchIndex| index.reader.searcher().segment_readers().len();
+    let books: Vec<_> = (1..=30_003).map(|n| book(n, "本", "", NOBODY)).collect();
+    for books in books.chunks(10_001) {
+        index.replace(books, &[]).expect("staged");
+        index.commit("3").expect("committed");
+    }
+    index.replace(&[book(40_000, "本", "", NOBODY)], &[]).expect("staged");
+    index.commit("4").expect("committed");
+    assert_eq!(segments(&index), 4);
+    index.join_segments().expect("joined");
+    assert_eq!(segments(&index), 2, "a small one is left alone");
+    assert_eq!((search(&index, &query("本")).total, index.cursor().expect("read").as_deref()), (30_004, Some("4")));
+    index.join_segments().expect("nothing to join");
+    assert_eq!(segments(&index), 2);
+}
