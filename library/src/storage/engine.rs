@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, Connection as _, SqlSafeStr, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -44,6 +44,9 @@ const STATEMENTS: usize = 500;
 
 /// How long a request waits for a connection before it gives up.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(30);
+
+/// How long a connection that nobody used is trusted to be there still.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// What the database answered instead of a result.
 #[derive(Debug, thiserror::Error)]
@@ -165,18 +168,31 @@ impl Database {
         let options = PgConnectOptions::from_str(address)?
             .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")])
             .statement_cache_capacity(STATEMENTS);
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(ACQUIRE)
+            // Each that is given back is tried then; it is tried once more only if it has lain there for a while.
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await?;
         Ok(Self::Postgres(Served::new(pool)))
     }
 
     async fn open_sqlite(path: PathBuf) -> Result<Self, StorageError> {
         let options = sqlite_options(path);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(options.clone()).await?;
-        let database = Self::Sqlite {
-            readers: SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).connect_lazy_with(options),
-            writer: Writer::new(writer),
-        };
+        // A file does not hang up, so nobody asks whether it is still there.
+        let pool =
+            |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE).test_before_acquire(false);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        let database = Self::Sqlite { readers: pool(8).connect_lazy_with(options), writer: Writer::new(writer) };
         database.migrate().await?;
         Ok(database)
     }

@@ -8,6 +8,7 @@
 //!
 //! The queue is the mutex's own, first come, first served. The first of a group puts the commit itself into that queue,
 //! behind those who are waiting already; so a group is never larger than the queue was, and nobody is waited for twice.
+//! Nor does it grow beyond [`MOST`]: when two thousand come at once, the first would hear with the last.
 
 use std::sync::Arc;
 
@@ -20,6 +21,10 @@ use super::{
     counts::Counts,
     engine::ACQUIRE,
 };
+
+/// How many share a commit at most. The disk's part in a write is small long before, and SQLite looks at every savepoint that is
+/// open for each page it writes.
+const MOST: usize = 32;
 
 /// The one connection that writes.
 #[derive(Clone, Debug)]
@@ -89,6 +94,9 @@ impl Writer {
     pub(super) async fn begin(&self) -> Result<Member, StorageError> {
         let mut group = Arc::clone(&self.group).lock_owned().await;
         group.settle().await?;
+        if group.done.len() >= MOST {
+            group.commit(&self.bell).await;
+        }
         let first = group.tx.is_none();
         if first {
             group.tx = Some(self.pool.begin_with("begin immediate").await?);

@@ -19,6 +19,7 @@ on_both_engines! {
     one_who_gives_up_takes_nobody_along,
     one_who_goes_away_takes_nobody_along,
     faults_among_many_take_nobody_along,
+    of_many_the_first_does_not_wait_for_the_last,
 }
 
 async fn put(tx: &mut Tx, key: &str) {
@@ -60,6 +61,42 @@ fn queue(database: &Database, key: &'static str, commits: bool) -> tokio::task::
             tx.commit().await.unwrap();
         }
     })
+}
+
+async fn of_many_the_first_does_not_wait_for_the_last(shelf: Shelf) {
+    let database = shelf.library.database();
+    let first = hold(database, "first").await;
+    let mut many = JoinSet::new();
+    for n in 0..200 {
+        let database = database.clone();
+        many.spawn(async move {
+            let mut tx = database.begin_write().await.unwrap();
+            put(&mut tx, &format!("one of many {n}")).await;
+            tx.commit().await.unwrap();
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let (reached, last) = oneshot::channel();
+    let (go_on, told) = oneshot::channel::<()>();
+    let waiting = tokio::spawn({
+        let database = database.clone();
+        async move {
+            let mut tx = database.begin_write().await.unwrap();
+            put(&mut tx, "last").await;
+            reached.send(()).unwrap();
+            told.await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    first.go_on.send(()).unwrap();
+    last.await.unwrap();
+    // The last is at work and won't end by itself; long enough for any machine.
+    tokio::time::timeout(Duration::from_secs(60), first.done).await.expect("answered before").unwrap();
+    go_on.send(()).unwrap();
+    waiting.await.unwrap();
+    many.join_all().await;
+    assert_eq!(shelf.count("select count(*) from meta where key like 'one of many %'").await, 200);
 }
 
 async fn kept(shelf: &Shelf) -> i64 {
