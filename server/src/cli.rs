@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{messages::Language, notices::NoticeKind};
 use library::{catalog::import::Format, going_live::Kind};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     commands::{self, Stop},
@@ -361,12 +362,9 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         config.as_deref(),
         Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password },
     )?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
-        .worker_threads(std::thread::available_parallelism().map_or(4, usize::from).max(4))
-        .enable_all()
-        .build()
-        .map_err(Stop::Runtime)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
+    let runtime = runtime(cores.max(4))?;
     // Commands that end by themselves are not what traces are for.
     let traces = settings.server.traces.as_ref().filter(|_| matches!(typed.command, Command::Serve { .. }));
     let telemetry = {
@@ -375,7 +373,13 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     };
     let done = runtime.block_on(async move {
         match typed.command {
-            Command::Serve { site, clock_file, .. } => commands::serve(settings, site, clock_file).await,
+            Command::Serve { site, clock_file, .. } => {
+                let changing = self::runtime(cores)?;
+                let served = commands::serve(settings, site, clock_file, changing.handle().clone()).await;
+                // Whoever was to be answered has been.
+                changing.shutdown_background();
+                served
+            }
             Command::Daily { once, clock_file } => commands::daily(&settings, once, clock_file).await,
             Command::Import(ImportArgs { kind: Some(kind), .. }) => commands::take_in(&settings, kind.job()).await,
             Command::Import(ImportArgs { source, mapping, format, report, files, .. }) => {
@@ -399,7 +403,13 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         }
     });
     telemetry.end();
+    // What has to come to its end was waited for; the index may be tidied another time.
+    runtime.shutdown_background();
     done
+}
+
+fn runtime(threads: usize) -> Result<Runtime, Stop> {
+    Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(Stop::Runtime)
 }
 
 #[cfg(test)]

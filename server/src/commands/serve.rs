@@ -9,6 +9,7 @@ use library::{
 };
 use tokio::{
     net::TcpListener,
+    runtime::Handle,
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
@@ -42,11 +43,16 @@ const WATCHERS: usize = 16;
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM. What changes something is done on the threads of `changing`.
 ///
 /// # Errors
 /// When database, search index, site files or address can't be used.
-pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option<PathBuf>) -> Result<(), Stop> {
+pub async fn serve(
+    settings: Settings,
+    site: Option<PathBuf>,
+    clock_file: Option<PathBuf>,
+    changing: Handle,
+) -> Result<(), Stop> {
     log_panics_without_their_words();
     let site = Site::find(site)?;
     let other_time = clock_file.is_some();
@@ -61,7 +67,7 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
         _ => None,
     };
     let (listener, addr) = listen(settings.server.addr).await?;
-    let operation = Operation::new(&library, &settings.server);
+    let operation = Operation::new(&library, &settings.server, &changing);
     let router = router(&Web {
         library: library.clone(),
         mail_folder,
@@ -82,8 +88,10 @@ pub async fn serve(settings: Settings, site: Option<PathBuf>, clock_file: Option
     }
     // Nobody waits for it: until it is done files go as they are. A thread of its own, which ends with the program.
     std::thread::spawn(move || site.compress());
-    library.feed_search().await?;
-    operation.count_notices().await?;
+    // Where there is an index already, what was found yesterday is found until it knows of today.
+    if library.indexed_titles() == 0 {
+        library.feed_search().await?;
+    }
 
     let stops = told_to_stop()?;
     let mut jobs = JoinSet::new();
@@ -216,12 +224,12 @@ where
     Work: Future<Output = Result<(), Fault>>,
 {
     loop {
+        if let Err(error) = work().await {
+            tracing::error!(error = terminal::with_causes(&error), what, "background work failed");
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = until(stopped.clone()) => return,
-        }
-        if let Err(error) = work().await {
-            tracing::error!(error = terminal::with_causes(&error), what, "background work failed");
         }
     }
 }

@@ -11,6 +11,7 @@ use app::ssr::language;
 use axum::{Router, extract::Request, routing::get};
 use http::Method;
 use library::Library;
+use tokio::runtime::Handle;
 
 use self::{load::Load, metrics::Metrics, pace::Pace, readiness::Readiness};
 pub(super) use self::{
@@ -35,9 +36,10 @@ struct Inner {
 }
 
 impl Operation {
-    /// A server of this library that is starting up: until [`Operation::is_ready`] people are asked to wait.
-    pub fn new(library: &Library, settings: &ServerSettings) -> Self {
-        let (load, readiness) = (Arc::new(Load::new(&settings.load)), Arc::new(Readiness::default()));
+    /// A server of this library that is starting up: until [`Operation::is_ready`] people are asked to wait. What changes
+    /// something is done on the threads of `changing`, which have to outlive the server.
+    pub fn new(library: &Library, settings: &ServerSettings, changing: &Handle) -> Self {
+        let (load, readiness) = (Arc::new(Load::new(&settings.load, changing)), Arc::new(Readiness::default()));
         let metrics = Metrics::new(library, &load, &readiness);
         let pace = Pace::new(&settings.pace);
         Self(Arc::new(Inner { library: library.clone(), load, pace, readiness, metrics }))

@@ -144,7 +144,7 @@ impl Town {
             services: vec!["push.example.net".to_owned()],
             patience: Duration::from_secs(1),
         });
-        let operation = Operation::new(&library, &settings.server);
+        let operation = Operation::new(&library, &settings.server, &tokio::runtime::Handle::current());
         operation.is_ready();
         let trusted_proxies = Vec::new();
         let router = router(&Web { library: library.clone(), mail_folder, push, site, trusted_proxies, operation });

@@ -74,7 +74,7 @@ impl House {
         database.migrate().await.expect("a schema");
         let search = SearchIndex::in_ram().expect("an index");
         let library = Library::new(database, settings.policy, search, Clock::System).expect("a library");
-        let operation = Operation::new(&library, &settings.server);
+        let operation = Operation::new(&library, &settings.server, &tokio::runtime::Handle::current());
         let router = router(&Web {
             library: library.clone(),
             mail_folder: None,
@@ -207,6 +207,27 @@ async fn what_finds_no_place_is_told_to_come_again_in_the_readers_language() {
             assert_eq!(timeout(HUNG, waiting).await.expect("it goes on").expect("answered").status(), StatusCode::OK);
         }
         assert_eq!(house.get("/").await.status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rush_leaves_the_desk_its_place() {
+    for house in House::both(NARROW).await {
+        house.operation.is_ready();
+        let scan =
+            || house.ask(function("/api/check-in"), r#"{"op":"6f6e6a6c-0000-4000-8000-000000000001","barcode":"1"}"#);
+        let refused = scan().await.status();
+        let held = house.without_readers().await;
+        let rush = ["{}", "{}"].map(|body| house.beside(function("/api/calendar"), body));
+        house.until("hondana_requests_at_work{kind=\"changing\"}", 1).await;
+        house.until("hondana_requests_waiting{kind=\"changing\"}", 1).await;
+        assert_eq!(house.ask(function("/api/calendar"), "{}").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(scan().await.status(), refused, "it is for staff only, and answered as ever");
+        assert_ne!(refused, StatusCode::SERVICE_UNAVAILABLE);
+        drop(held);
+        for waiting in rush {
+            assert_eq!(timeout(HUNG, waiting).await.expect("it goes on").expect("answered").status(), StatusCode::OK);
+        }
     }
 }
 

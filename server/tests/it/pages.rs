@@ -41,7 +41,7 @@ impl House {
         let database = Database::open(&format!("sqlite:{}", path("test.db").display())).await.expect("a database");
         let search = SearchIndex::in_ram().expect("an index");
         let library = Library::new(database, settings.policy, search, Clock::System).expect("a library");
-        let operation = Operation::new(&library, &settings.server);
+        let operation = Operation::new(&library, &settings.server, &tokio::runtime::Handle::current());
         operation.is_ready();
         let web = Web { library, mail_folder: None, push: None, site, trusted_proxies: Vec::new(), operation };
         let router = router(&web);

@@ -42,7 +42,7 @@ impl House {
         if demo {
             library.make_demo().await.expect("a demo");
         }
-        let operation = Operation::new(&library, &settings.server);
+        let operation = Operation::new(&library, &settings.server, &tokio::runtime::Handle::current());
         let trusted_proxies = settings.server.trusted_proxies;
         operation.is_ready();
         let router =

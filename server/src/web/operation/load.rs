@@ -7,9 +7,13 @@
 //! A place is held until the head of the answer is there. Pages are rendered by then; a reader who takes the rest slowly, or
 //! a stream that goes on for hours, holds none.
 //!
+//! What changes something is done on threads of its own. It waits for the database again and again, and holds what others wait
+//! for while it does; among the pages, each of which takes its thread for some milliseconds, it would stand in line behind them
+//! each time. The system's scheduler shares the processors between the two.
+//!
 //! It is not tower's `ConcurrencyLimit` and `LoadShed`: those know no queue with an end, and decide before the request is seen.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, panic::resume_unwind, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -21,10 +25,12 @@ use domain::messages::Key;
 use http::{Method, StatusCode};
 use http_body_util::LengthLimitError;
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tower_http::timeout::TimeoutError;
+use tracing::Instrument as _;
 
 use super::{Operation, later, readiness::Phase};
 use crate::{
@@ -47,55 +53,92 @@ const COME_AGAIN: u32 = 5;
 /// Server functions that only read, though scripts post what they ask: those of the catalogue, which are most of what is asked.
 const READING_FUNCTIONS: [&str; 4] = ["/api/home", "/api/record", "/api/search", "/api/suggest"];
 
+/// Server functions by which copies are scanned at the desk. Somebody stands there and waits, and a rush on a new book must not
+/// make them wait behind two thousand who sit at home.
+const DESK_FUNCTIONS: [&str; 8] = [
+    "/api/check-in",
+    "/api/check-in-form",
+    "/api/counter",
+    "/api/counter-form",
+    "/api/counter-undo",
+    "/api/list-scan",
+    "/api/undo",
+    "/api/undo-form",
+];
+
 /// The places of a server.
 #[derive(Debug)]
 pub(super) struct Load {
     pub(super) reading: Lane,
     pub(super) changing: Lane,
+    pub(super) desk: Lane,
 }
 
 /// The places of one kind of requests, and the queue for them.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) name: &'static str,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     of_places: usize,
     queue: Semaphore,
     of_queue: usize,
     patience: Duration,
+    /// Whose threads do it; none for those that took the request in.
+    threads: Option<Handle>,
 }
 
 impl Load {
-    pub(super) fn new(settings: &LoadSettings) -> Self {
-        let lane = |name, queue, patience| Lane {
+    /// The places of a server that changes things on these threads.
+    pub(super) fn new(settings: &LoadSettings, changing: &Handle) -> Self {
+        let lane = |name, queue, patience, threads| Lane {
             name,
-            places: Semaphore::new(settings.at_once.get()),
+            places: Arc::new(Semaphore::new(settings.at_once.get())),
             of_places: settings.at_once.get(),
             queue: Semaphore::new(queue),
             of_queue: queue,
             patience,
+            threads,
         };
         Self {
-            reading: lane("reading", settings.reading_queue, READING),
-            changing: lane("changing", settings.changing_queue, CHANGING),
+            reading: lane("reading", settings.reading_queue, READING, None),
+            changing: lane("changing", settings.changing_queue, CHANGING, Some(changing.clone())),
+            desk: lane("desk", settings.changing_queue, CHANGING, Some(changing.clone())),
         }
     }
 
     fn lane(&self, request: &Request) -> &Lane {
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD)
-            || READING_FUNCTIONS.contains(&request.uri().path());
-        if reads { &self.reading } else { &self.changing }
+        match request.uri().path() {
+            path if DESK_FUNCTIONS.contains(&path) => &self.desk,
+            path if READING_FUNCTIONS.contains(&path) => &self.reading,
+            _ if matches!(*request.method(), Method::GET | Method::HEAD) => &self.reading,
+            _ => &self.changing,
+        }
     }
 }
 
 impl Lane {
     /// A place, at once or after a wait; `None` when too many wait already, or it took too long.
-    async fn place(&self) -> Option<SemaphorePermit<'_>> {
-        if let Ok(place) = self.places.try_acquire() {
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             return Some(place);
         }
         let _waiting = self.queue.try_acquire().ok()?;
-        timeout(self.patience, self.places.acquire()).await.ok()?.ok()
+        timeout(self.patience, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok()
+    }
+
+    /// Answers a request that has this place, on the threads of the lane. There it is done to its end, also when whoever sent it
+    /// has gone away meanwhile. `None` when the program ends before.
+    async fn answer(&self, place: OwnedSemaphorePermit, request: Request, next: Next) -> Option<Response> {
+        let answered = async move {
+            let response = next.run(request).await;
+            drop(place);
+            response
+        };
+        let Some(threads) = &self.threads else { return Some(answered.await) };
+        match threads.spawn(answered.in_current_span()).await {
+            Ok(response) => Some(response),
+            Err(error) => error.try_into_panic().map_or(None, |panicked| resume_unwind(panicked)),
+        }
     }
 
     /// Requests that are worked on now.
@@ -122,11 +165,14 @@ pub(in crate::web) async fn admit(State(operation): State<Operation>, request: R
         Ok(request) => request,
         Err(status) => return plain::page(status),
     };
-    let Some(_place) = lane.place().await else {
+    let Some(place) = lane.place().await else {
         inner.metrics.shed(lane.name);
         return page.saying(StatusCode::SERVICE_UNAVAILABLE, Key::BusyTitle, Key::BusyText);
     };
-    next.run(request).await
+    match lane.answer(place, request, next).await {
+        Some(response) => response,
+        None => page.saying(StatusCode::SERVICE_UNAVAILABLE, Key::BusyTitle, Key::BusyText),
+    }
 }
 
 /// The request with all of its body, so that one that comes slowly holds no place.
@@ -161,12 +207,12 @@ fn reason(error: &axum::Error) -> StatusCode {
 mod tests {
     use super::*;
 
-    /// A function of another name would be taken for one that changes something.
+    /// A function of another name would be taken for any that changes something.
     #[test]
-    fn the_functions_that_only_read_are_there() {
+    fn the_functions_that_are_told_apart_are_there() {
         let known: Vec<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-        for path in READING_FUNCTIONS {
-            assert!(known.contains(&path), "{path}");
+        for path in READING_FUNCTIONS.iter().chain(&DESK_FUNCTIONS) {
+            assert!(known.contains(path), "{path}");
         }
     }
 }

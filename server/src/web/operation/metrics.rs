@@ -188,8 +188,8 @@ impl fmt::Debug for Present {
 impl Collector for Present {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let mut out = Out(&mut encoder);
-        let Load { reading, changing } = &*self.load;
-        let of_lanes = |count: fn(&Lane) -> usize| [reading, changing].map(|lane| (lane.name, count(lane)));
+        let Load { reading, changing, desk } = &*self.load;
+        let of_lanes = |count: fn(&Lane) -> usize| [reading, changing, desk].map(|lane| (lane.name, count(lane)));
         out.gauges("requests_at_work", "Requests worked on now", "kind", of_lanes(Lane::at_work))?;
         out.gauges("requests_waiting", "Requests that wait for a place", "kind", of_lanes(Lane::waiting))?;
         let ready = self.readiness.phase() == Phase::Serving;
