@@ -97,14 +97,15 @@ circulation: tools-test ## Circulation per second beside each engine's bare rate
 # Measured with what `make run` serves, so that it is that program which is measured.
 BENCH := HONDANA_BIN="$(HONDANA)" LEPTOS_SITE_ROOT="$(SITE)" "$(CARGO_TARGET_DIR)/release/hondana-bench" run
 SIZES ?= 10000 100000 1000000
+ENGINES ?= sqlite postgres
 
 bench: build tools-test ## Pages, searches and a storm of reservations with 10,000 titles, beside what can't be beaten; SEED=1
 	@cargo build --release --package hondana-bench
-	$(BENCH) --seed $(SEED) --sizes 10000
+	$(BENCH) --seed $(SEED) --engines "$(ENGINES)" --sizes 10000
 
-bench-all: build tools-test ## The same with libraries of all SIZES='10000 100000 1000000', written to docs/performance.md
+bench-all: build tools-test ## The same with libraries of all SIZES='10000 1000000' on all ENGINES='sqlite postgres', written to docs/performance.md
 	@cargo build --release --package hondana-bench
-	$(BENCH) --seed $(SEED) --sizes "$(SIZES)" --write docs/performance.md
+	$(BENCH) --seed $(SEED) --engines "$(ENGINES)" --sizes "$(SIZES)" --write docs/performance.md
 
 desk-latency: build tools-test ## From Enter to the instruction on the screen, 20 desks at once, on each engine, SCANS=500
 	@table=$$(mktemp)

@@ -13,6 +13,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
+use http::StatusCode;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus, seq::IndexedRandom as _};
 use serde::Deserialize;
 use tokio::task::JoinSet;
@@ -168,7 +169,10 @@ pub(crate) async fn day(
     let (mut rate, mut fastest) = (FIRST, Day { real, times: 0.0, took: Took::default() });
     loop {
         let cpu = server.cpu();
-        let (mut took, late) = play(&town, rhythm, rate, &mut random).await?;
+        let (mut took, late) = match play(&town, rhythm, rate, &mut random).await? {
+            Some(played) => played,
+            None => return Ok(fastest),
+        };
         if late > FOLLOWS || took.quantile(0.99) > FOLLOWS.as_secs_f64() * 1000.0 {
             return Ok(fastest);
         }
@@ -178,13 +182,14 @@ pub(crate) async fn day(
     }
 }
 
-/// Plays at so many requests a second; answers what each took, and how long after the last came all were answered.
+/// Plays at so many requests a second; answers what each took, and how long after the last came all were answered. `None` when
+/// somebody was turned away, as the program does with what it can't follow.
 async fn play(
     town: &Arc<Town>,
     rhythm: &Rhythm,
     rate: f64,
     random: &mut Xoshiro256PlusPlus,
-) -> Result<(Took, Duration), Failure> {
+) -> Result<Option<(Took, Duration)>, Failure> {
     let mut asking = JoinSet::new();
     let (begun, mut next) = (Instant::now(), Duration::ZERO);
     while next < TRY {
@@ -192,16 +197,19 @@ async fn play(
         let due = begun + next;
         let (town, request) = (Arc::clone(town), Request::draw(town, rhythm, random));
         asking.spawn(async move {
-            request.send(&town).await?;
-            // From when it was due: what the clients were late by is the program's, which had the processors.
-            Ok::<_, Failure>(due.elapsed())
+            match request.send(&town).await {
+                // From when it was due: what the clients were late by is the program's, which had the processors.
+                Ok(_) => Ok(Some(due.elapsed())),
+                Err(Failure::Answer { status: StatusCode::SERVICE_UNAVAILABLE, .. }) => Ok(None),
+                Err(failure) => Err(failure),
+            }
         });
         // People come as they please, not one after the other.
         next += Duration::from_secs_f64(-(1.0 - random.random::<f64>()).ln() / rate);
     }
     let last = Instant::now();
-    let each = asking.join_all().await.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok((Took::of(begun.elapsed(), each), last.elapsed()))
+    let each = asking.join_all().await.into_iter().collect::<Result<Option<Vec<_>>, _>>()?;
+    Ok(each.map(|each| (Took::of(begun.elapsed(), each), last.elapsed())))
 }
 
 /// A request that is about to be sent.

@@ -198,6 +198,7 @@ fn growth(measured: &[Measured]) -> String {
     row("filling the rest, s", &|one| figure(one.grown.fill.as_secs_f64()));
     row("building the index, s", &|one| figure(one.grown.index.as_secs_f64()));
     row("work of the first day, s", &|one| figure(one.grown.day.as_secs_f64()));
+    row("tidying the index once, s", &|one| figure(one.grown.tidying.as_secs_f64()));
     row("start, s", &|one| figure(one.start.as_secs_f64()));
     row("anonymous memory, MiB", &|one| figure(one.memory as f64 / MIB));
     for page in ["home", "result list", "record", "予約状況"] {
