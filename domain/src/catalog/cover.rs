@@ -187,7 +187,7 @@ fn wide(text: &str, narrow: u32) -> u32 {
     text.chars().map(|c| if c.is_ascii() { narrow } else { 100 }).sum()
 }
 
-/// What is not broken where it can be helped, with where it ends: a letter of a script that is written without spaces, or letters
+/// What a word begins with and is not broken where it can be helped: a letter of a script that is written without spaces, or letters
 /// and digits that belong together.
 fn first_unit(word: &str) -> &str {
     let mut joined = false;

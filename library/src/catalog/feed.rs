@@ -60,6 +60,8 @@ impl Library {
         }
         if new.is_empty() {
             if latest + WINDOW < self.now() {
+                // Joining may take a minute, in which nobody is to be held up by what was read.
+                drop(tx);
                 if let Err(error) = on_index(self.search_index(), SearchIndex::join_segments).await {
                     tracing::info!(error = %error, "the search index is tidied later");
                     return Ok(false);
