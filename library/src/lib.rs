@@ -74,7 +74,7 @@ struct Inner {
     zone: Tz,
     search: Arc<SearchIndex>,
     /// Bounds how many search at once: a core can do one search at a time, and more would only make each other wait.
-    searching: Semaphore,
+    searching: Arc<Semaphore>,
     fed: Fed,
     clock: Clock,
     /// Bounds how many passwords are hashed at once, so that a flood of sign-ins leaves cores and memory for others.
@@ -107,7 +107,7 @@ impl Library {
                 policy,
                 zone,
                 search: Arc::new(search),
-                searching: Semaphore::new(available_parallelism().map_or(1, usize::from)),
+                searching: Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))),
                 fed: Fed::default(),
                 clock,
                 hashing,
@@ -130,7 +130,7 @@ impl Library {
                 policy: inner.policy.clone(),
                 zone: inner.zone,
                 search: Arc::clone(&inner.search),
-                searching: Semaphore::new(1),
+                searching: Arc::clone(&inner.searching),
                 fed: Fed::default(),
                 clock: Clock::Fixed(moment),
                 hashing: Arc::clone(&inner.hashing),
@@ -171,8 +171,14 @@ impl Library {
     ) -> Result<T, Fault> {
         let index = self.search_index();
         // It is never closed.
-        let _turn = self.inner.searching.acquire().await.ok();
-        Ok(spawn_blocking(move || look(&index)).await??)
+        let turn = Arc::clone(&self.inner.searching).acquire_owned().await.ok();
+        let looked = spawn_blocking(move || {
+            let looked = look(&index);
+            // Not before, also when whoever asked has gone away meanwhile.
+            drop(turn);
+            looked
+        });
+        Ok(looked.await??)
     }
 
     /// What the search index was handed lately.
