@@ -54,6 +54,10 @@ if (worksOffline) {
     if (!known) navigator.serviceWorker.controller?.postMessage("begin");
   });
   navigator.serviceWorker.addEventListener("message", look);
+  // A page that was on its way when the worker began belongs to none: it was asked for too early, and claimed too late.
+  navigator.serviceWorker.ready.then(({ active }) => {
+    if (navigator.serviceWorker.controller === null) active.postMessage("claim");
+  });
   // Not before the page is there, which has more use for the line.
   const register = () => navigator.serviceWorker.register("/sw.js").catch(() => undefined);
   // A newer worker takes over when nobody looks: Chromium loses a page that is asked for while one worker follows another,

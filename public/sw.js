@@ -41,6 +41,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   // Pages of the former build have their files in the store, so nothing has to wait until the last of them is closed.
   if (event.data === "take-over") event.waitUntil(self.skipWaiting());
+  if (event.data === "claim") event.waitUntil(self.clients.claim());
   if (event.data === "send") event.waitUntil(sendWaiting());
   if (event.data === "begin") event.waitUntil(begin());
   if (event.data === "cart") event.waitUntil(keepCart());

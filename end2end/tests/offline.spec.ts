@@ -72,6 +72,23 @@ test("with the server gone one's own pages open as they were, and say of when th
   });
 });
 
+test("a page that was on its way when the worker began is kept like any other", async ({ page, context }) => {
+  let held = false;
+  await page.route("**/calendar", async (route) => {
+    held = true;
+    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+    const state = () =>
+      worker.evaluate(() => (self as unknown as { serviceWorker: ServiceWorker }).serviceWorker.state);
+    await expect.poll(state).toBe("activated");
+    await route.continue();
+  });
+  await page.goto("/login");
+  await page.goto("/calendar");
+  expect(held).toBe(true);
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  await expect.poll(() => page.evaluate(() => stored("hondana-pages"))).toContain("/calendar");
+});
+
 test("a reservation made without a line is sent once when it is back, and answered", async ({ reader, hondana }) => {
   const { page } = reader;
   await begin(reader);
