@@ -3,9 +3,9 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, Connection as _, SqlSafeStr, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -44,9 +44,6 @@ const STATEMENTS: usize = 500;
 
 /// How long a request waits for a connection before it gives up.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(30);
-
-/// How long a connection that nobody used is trusted to be there still.
-const TRUSTED: Duration = Duration::from_secs(1);
 
 /// What the database answered instead of a result.
 #[derive(Debug, thiserror::Error)]
@@ -168,22 +165,7 @@ impl Database {
         let options = PgConnectOptions::from_str(address)?
             .options([("timezone", "UTC"), ("default_transaction_isolation", "read committed")])
             .statement_cache_capacity(STATEMENTS);
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(ACQUIRE)
-            // Each that is given back is tried then; it is tried once more only if it has lain there for a while.
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| {
-                Box::pin(async move {
-                    if about.idle_for > TRUSTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await?;
-        Ok(Self::Postgres(Served::new(pool)))
+        Ok(Self::Postgres(Served::open(options).await?))
     }
 
     async fn open_sqlite(path: PathBuf) -> Result<Self, StorageError> {
@@ -261,10 +243,7 @@ impl Database {
     pub async fn begin_read(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
-            Self::Postgres(pool) => {
-                let tx = pool.begin_with("begin isolation level repeatable read read only").await?;
-                Tx::Postgres(pool.reading(tx))
-            }
+            Self::Postgres(served) => Tx::Postgres(served.begin_read().await?),
         })
     }
 
@@ -275,7 +254,7 @@ impl Database {
     pub async fn begin_write(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
-            Self::Postgres(pool) => Tx::Postgres(pool.writing(pool.begin().await?)),
+            Self::Postgres(served) => Tx::Postgres(served.begin_write().await?),
         })
     }
 
@@ -313,18 +292,15 @@ impl Database {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => {
-                pool.bell().finish().await;
-                pool.close().await;
-            }
+            Self::Postgres(served) => served.close().await,
         }
     }
 
     /// How it is doing. Asks nothing of the engine.
     pub fn figures(&self) -> DatabaseFigures {
-        let (connections, idle, counts) = match self {
-            Self::Sqlite { readers, writer } => (readers.size(), readers.num_idle(), writer.counts()),
-            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.counts()),
+        let ((connections, idle), counts) = match self {
+            Self::Sqlite { readers, writer } => ((readers.size(), readers.num_idle()), writer.counts()),
+            Self::Postgres(served) => (served.connections(), served.counts()),
         };
         // Never more than a few dozen.
         let connections = usize::try_from(connections).unwrap_or(usize::MAX);

@@ -1,25 +1,40 @@
-//! What is ours on PostgreSQL: a pool with its bell, a transaction that rings it, and the ear for other servers.
+//! What is ours on PostgreSQL: pools with their bell, a transaction that rings it, and the ear for other servers.
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use sqlx::{
-    PgPool, Postgres, Transaction,
-    postgres::{PgConnection, PgListener},
+    Connection as _, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions},
 };
+use tokio::runtime::{Handle, Id};
 
 use super::{
     StorageError,
     bell::{Bell, CHANNEL, Told},
     counts::Counts,
+    engine::ACQUIRE,
 };
 
+/// How many connections a pool has at most.
+const CONNECTIONS: u32 = 16;
+
+/// How long a connection that nobody used is trusted to be there still.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// Connections to PostgreSQL.
+///
+/// A connection is listened to by the threads that opened it, so those of another runtime have a pool of their own: otherwise
+/// each answer would go through both.
 #[derive(Clone, Debug)]
 pub struct Served {
     pool: PgPool,
+    /// Whose threads those of `pool` are.
+    home: Id,
+    elsewhere: Arc<Mutex<Vec<(Id, PgPool)>>>,
     bell: Bell,
     counts: Arc<Counts>,
 }
@@ -33,9 +48,58 @@ impl Deref for Served {
 }
 
 impl Served {
-    pub(super) fn new(pool: PgPool) -> Self {
+    /// Opens it, on the threads of the runtime it is called on.
+    pub(super) async fn open(options: PgConnectOptions) -> Result<Self, StorageError> {
+        let pool = pool_options().connect_with(options).await?;
         let bell = Bell::new(Some(pool.clone()));
-        Self { pool, bell, counts: Arc::default() }
+        Ok(Self { pool, home: Handle::current().id(), elsewhere: Arc::default(), bell, counts: Arc::default() })
+    }
+
+    /// The pool of the runtime this is called on.
+    fn here(&self) -> PgPool {
+        let id = Handle::current().id();
+        if id == self.home {
+            return self.pool.clone();
+        }
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = elsewhere.iter().find(|(known, _)| *known == id) {
+            return pool.clone();
+        }
+        let pool = pool_options().connect_lazy_with((*self.pool.connect_options()).clone());
+        elsewhere.push((id, pool.clone()));
+        pool
+    }
+
+    fn pools(&self) -> Vec<PgPool> {
+        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(&self.pool).chain(elsewhere.iter().map(|(_, pool)| pool)).cloned().collect()
+    }
+
+    /// How many connections there are, and how many of them nobody uses.
+    pub(super) fn connections(&self) -> (u32, usize) {
+        self.pools().iter().fold((0, 0), |(all, idle), pool| (all + pool.size(), idle + pool.num_idle()))
+    }
+
+    /// Closes all connections, letting work under way finish.
+    pub(super) async fn close(&self) {
+        self.bell.finish().await;
+        for pool in self.pools() {
+            pool.close().await;
+        }
+    }
+
+    /// Begins to read one moment.
+    pub(super) async fn begin_read(&self) -> Result<PgTx, StorageError> {
+        Ok(self.tx(self.here().begin_with("begin isolation level repeatable read read only").await?, None))
+    }
+
+    /// Begins to write.
+    pub(super) async fn begin_write(&self) -> Result<PgTx, StorageError> {
+        Ok(self.tx(self.here().begin().await?, Some(Arc::clone(&self.counts))))
+    }
+
+    fn tx(&self, tx: Transaction<'static, Postgres>, counts: Option<Arc<Counts>>) -> PgTx {
+        PgTx { tx, told: Vec::new(), bell: self.bell.clone(), counts }
     }
 
     pub(super) fn bell(&self) -> &Bell {
@@ -47,20 +111,28 @@ impl Served {
         &self.counts
     }
 
-    pub(super) fn reading(&self, tx: Transaction<'static, Postgres>) -> PgTx {
-        PgTx { tx, told: Vec::new(), bell: self.bell.clone(), counts: None }
-    }
-
-    pub(super) fn writing(&self, tx: Transaction<'static, Postgres>) -> PgTx {
-        PgTx { counts: Some(Arc::clone(&self.counts)), ..self.reading(tx) }
-    }
-
     /// Listens to the other servers, on a connection of its own.
     pub(crate) async fn ear(&self) -> Result<Ear, StorageError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen(CHANNEL).await?;
         Ok(Ear { listener, bell: self.bell.clone() })
     }
+}
+
+fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE)
+        // Each that is given back is tried then; it is tried once more only if it has lain there for a while.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                if about.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
 
 /// A transaction on PostgreSQL.

@@ -51,6 +51,7 @@ mod sign_in;
 mod support;
 mod telephone;
 mod telephone_untold;
+mod threads;
 mod undo;
 mod walls;
 mod webhook;

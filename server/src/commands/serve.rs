@@ -43,7 +43,7 @@ const WATCHERS: usize = 16;
 /// How long background work under way is waited for at the end.
 const LAST_WORK: Duration = Duration::from_secs(10);
 
-/// Serves until SIGINT or SIGTERM. What changes something on SQLite is done on the threads of `changing`.
+/// Serves until SIGINT or SIGTERM. What changes something is done on the threads of `changing`.
 ///
 /// # Errors
 /// When database, search index, site files or address can't be used.

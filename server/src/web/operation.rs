@@ -10,7 +10,7 @@ use std::sync::Arc;
 use app::ssr::language;
 use axum::{Router, extract::Request, routing::get};
 use http::Method;
-use library::{Library, storage::Database};
+use library::Library;
 use tokio::runtime::Handle;
 
 use self::{load::Load, metrics::Metrics, pace::Pace, readiness::Readiness};
@@ -37,9 +37,8 @@ struct Inner {
 
 impl Operation {
     /// A server of this library that is starting up: until [`Operation::is_ready`] people are asked to wait. What changes
-    /// something on SQLite is done on the threads of `changing`, which have to outlive the server.
+    /// something is done on the threads of `changing`, which have to outlive the server.
     pub fn new(library: &Library, settings: &ServerSettings, changing: &Handle) -> Self {
-        let changing = matches!(library.database(), Database::Sqlite { .. }).then_some(changing);
         let (load, readiness) = (Arc::new(Load::new(&settings.load, changing)), Arc::new(Readiness::default()));
         let metrics = Metrics::new(library, &load, &readiness);
         let pace = Pace::new(&settings.pace);

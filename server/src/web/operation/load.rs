@@ -7,10 +7,9 @@
 //! A place is held until the head of the answer is there. Pages are rendered by then; a reader who takes the rest slowly, or
 //! a stream that goes on for hours, holds none.
 //!
-//! On SQLite, what changes something is done on threads of its own. It waits for the database again and again, and holds what
-//! others wait for while it does; among the pages, each of which takes its thread for some milliseconds, it would stand in line
-//! behind them each time. The system's scheduler shares the processors between the two. On PostgreSQL that would gain nothing:
-//! a connection is listened to by the threads that opened it, so each answer would go through both.
+//! What changes something is done on threads of its own. It waits for the database again and again, and holds what others wait
+//! for while it does; among the pages, each of which takes its thread for some milliseconds, it would stand in line behind them
+//! each time. The system's scheduler shares the processors between the two.
 //!
 //! It is not tower's `ConcurrencyLimit` and `LoadShed`: those know no queue with an end, and decide before the request is seen.
 
@@ -89,8 +88,8 @@ pub(super) struct Lane {
 }
 
 impl Load {
-    /// The places of a server that changes things on these threads, if it has any for it.
-    pub(super) fn new(settings: &LoadSettings, changing: Option<&Handle>) -> Self {
+    /// The places of a server that changes things on these threads.
+    pub(super) fn new(settings: &LoadSettings, changing: &Handle) -> Self {
         let lane = |name, queue, patience, threads| Lane {
             name,
             places: Arc::new(Semaphore::new(settings.at_once.get())),
@@ -102,8 +101,8 @@ impl Load {
         };
         Self {
             reading: lane("reading", settings.reading_queue, READING, None),
-            changing: lane("changing", settings.changing_queue, CHANGING, changing.cloned()),
-            desk: lane("desk", settings.changing_queue, CHANGING, changing.cloned()),
+            changing: lane("changing", settings.changing_queue, CHANGING, Some(changing.clone())),
+            desk: lane("desk", settings.changing_queue, CHANGING, Some(changing.clone())),
         }
     }
 
