@@ -6,8 +6,12 @@ const worksOffline = document.currentScript.dataset.worksOffline !== undefined &
 
 // A page that was open while the server got another build asks for files that are gone: loaded anew, it asks for others.
 const TRIED = "hondana.tried";
+/** Files that were asked for before anybody needs them: nobody misses one that is gone. */
+const ahead = new Set();
 new PerformanceObserver((list) => {
-  const gone = list.getEntries().some((entry) => entry.responseStatus === 404 && entry.name.includes("/pkg/"));
+  const gone = list
+    .getEntries()
+    .some(({ responseStatus, name }) => responseStatus === 404 && name.includes("/pkg/") && !ahead.delete(name));
   if (gone && sessionStorage.getItem(TRIED) === null) {
     sessionStorage.setItem(TRIED, "once");
     location.reload();
@@ -46,6 +50,22 @@ if (leave > 0) {
   setTimeout(() => {
     if (document.body.dataset.visit === undefined) location.replace("/");
   }, leave * 1000);
+}
+
+// What leads from the cart to a reservation is fetched when the page is first touched: before a title is in the cart it is there.
+let { soon = "" } = document.currentScript.dataset;
+for (const sign of ["pointerover", "pointerdown", "focusin"]) addEventListener(sign, fetchSoon, { passive: true });
+
+function fetchSoon() {
+  for (const file of soon.split(" ").filter(Boolean)) fetchAhead(new URL(file, location.href).href);
+  soon = "";
+}
+
+async function fetchAhead(file) {
+  ahead.add(file);
+  // Where there is no line, whoever needs it hears so.
+  const response = await fetch(file, { priority: "low" }).catch(() => undefined);
+  if (response?.ok) ahead.delete(file);
 }
 
 if (worksOffline) {

@@ -56,13 +56,12 @@ use leptos_router::{
 };
 
 use crate::{
-    cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
     erase::Erase as _,
     kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
     phone::{LineNotes, OfflinePage, WaitingPage},
-    pieces::{AccountRoute, BookshelfRoute, DeskRoute, HouseRoute, PieceLinks},
+    pieces::{AccountRoute, BookshelfRoute, CartRoute, DeskRoute, HouseRoute, PieceLinks},
 };
 
 /// Brings the page that came from the server to life, once its texts are there.
@@ -104,10 +103,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
                     <Route path=path!("/bibs/:id") view=RecordPage ssr=SsrMode::Async />
-                    <Route path=path!("/cart") view=CartPage ssr=SsrMode::Async />
-                    <Route path=path!("/cart/place") view=PlacePage ssr=SsrMode::Async />
-                    <Route path=path!("/cart/confirm") view=ConfirmPage ssr=SsrMode::Async />
-                    <Route path=path!("/cart/done") view=DonePage ssr=SsrMode::Async />
+                    <Route path=path!("/cart") view={Lazy::<CartRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/cart/place") view={Lazy::<CartRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/cart/confirm") view={Lazy::<CartRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/cart/done") view={Lazy::<CartRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/cart/waiting") view=WaitingPage ssr=SsrMode::Async />
                     <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
                     <Route path=path!("/shared") view={Lazy::<BookshelfRoute>::new()} ssr=SsrMode::Async />

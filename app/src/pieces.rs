@@ -1,6 +1,5 @@
-//! The pieces in which the program comes to a reader. The first has what leads from the home page to a reservation, so that
-//! no part of that waits for another file; what belongs to somebody's own pages, or to the desk, comes when one of them is
-//! opened.
+//! The pieces in which the program comes to a reader. The first has what is found, from the home page to a record; what leads from
+//! the cart to a reservation comes as soon as a page is touched (`public/shell.js`); the others when one of their pages is opened.
 //!
 //! A piece holds many pages, because what some pieces share and others don't is a file of its own: with a piece for each
 //! page a page would be made of dozens.
@@ -27,6 +26,7 @@ use crate::{
         shelf::ShelfPage,
     },
     calendar::CalendarPage,
+    cart::{confirm::ConfirmPage, done::DonePage, page::CartPage, place::PlacePage},
     desk,
     door::{
         link::{DonePage as LinkDonePage, LinkPage},
@@ -37,6 +37,27 @@ use crate::{
     guide::GuidePage,
     layout::NotFound,
 };
+
+/// From the cart to what was reserved.
+#[derive(Debug)]
+pub struct CartRoute;
+
+#[lazy_route]
+impl LazyRoute for CartRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        match opened().iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["cart"] => view! { <CartPage /> }.erased(),
+            ["cart", "place"] => view! { <PlacePage /> }.erased(),
+            ["cart", "confirm"] => view! { <ConfirmPage /> }.erased(),
+            ["cart", "done"] => view! { <DonePage /> }.erased(),
+            _ => view! { <NotFound /> }.erased(),
+        }
+    }
+}
 
 /// 利用照会 and the door: what a patron's card opens, and how it is opened.
 #[derive(Debug)]
@@ -179,17 +200,17 @@ fn name_pieces() {
 
     let noted = use_context::<leptos::PrefetchLazyFn>().and_then(|noted| noted.0.try_get_value()).unwrap_or_default();
     // A page that runs no program, and a build without pieces, have no list of their files.
-    let Some((folder, files_of, entry)) =
-        use_context::<leptos::WasmSplitManifest>().and_then(|files| files.0.try_get_value())
-    else {
-        return;
-    };
+    let Some(files) = use_context::<leptos::WasmSplitManifest>() else { return };
     let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    // Not taken out: it names every file of the program.
+    let named = files.0.try_with_value(|(folder, files_of, entry)| {
+        let noted = noted.iter().filter_map(|piece| files_of.get(*piece)).flatten();
+        (format!("{folder}/{entry}"), noted.map(|file| format!("{folder}/{file}.wasm")).collect::<Vec<_>>())
+    });
+    let Some((entry, noted)) = named else { return };
     // What is made of a `Link` is put into the head; where it stands nothing remains.
-    let entry = format!("{folder}/{entry}");
     _ = view! { <Link rel="modulepreload" href=entry crossorigin=nonce.clone() /> }.to_html();
-    for file in noted.iter().filter_map(|piece| files_of.get(*piece)).flatten() {
-        let address = format!("{folder}/{file}.wasm");
+    for address in noted {
         let nonce = nonce.clone();
         _ = view! { <Link rel="preload" href=address as_="fetch" type_="application/wasm" crossorigin=nonce /> }
             .to_html();
@@ -201,9 +222,23 @@ fn name_pieces() {
 pub(crate) fn fetch_for_kiosk() {
     #[cfg(feature = "hydrate")]
     leptos::task::spawn_local(async {
+        CartRoute::preload().await;
         AccountRoute::preload().await;
         HouseRoute::preload().await;
     });
+}
+
+/// Files of what leads from the cart to a reservation, for `public/shell.js`: it fetches them when a page is touched, so that they
+/// are there before a title is in the cart. It is not the program that does so, because for it a file that can't be had is the
+/// end.
+#[cfg(feature = "ssr")]
+pub(crate) fn soon() -> Option<String> {
+    let files = use_context::<leptos::WasmSplitManifest>()?;
+    files.0.try_with_value(|(folder, files_of, _)| {
+        let cart = files_of.iter().find(|(piece, _)| piece.contains("cart_route"));
+        let files = cart.map(|(_, files)| files.as_slice()).unwrap_or_default();
+        files.iter().map(|file| format!("{folder}/{file}.wasm")).collect::<Vec<_>>().join(" ")
+    })
 }
 
 /// The parts of the address by which the route was found. Not of the browser's address, which may be another's by now.

@@ -121,7 +121,7 @@ test("what a visit costs a slow phone", async ({ browser, hondana }) => {
     };
     await loaded("home, first visit", "/");
     typing.push(await type(page));
-    await phone.spent();
+    note("a word typed, with what is fetched ahead", await phone.spent(), []);
     await followed("result list", () => reader.searchBox.press("Enter"), `「${BOTCHAN.reading}」の検索結果`);
     await followed(
       "record",
@@ -169,7 +169,7 @@ test("what a visit costs a slow phone", async ({ browser, hondana }) => {
     if (middle === undefined) continue;
     const moments = (times[0] ?? []).map((_, at) => `${median(times.map((one) => one[at] ?? NaN)).toFixed(0)} ms`);
     const kinds = [...middle.kinds].map(([kind, bytes]) => `${kind} ${kb(bytes)}`).join(", ");
-    console.info(`${step}: ${middle.requests} requests, ${kb(middle.bytes)} (${kinds}); ${moments.join(" / ")}`);
+    console.info(`${step}: ${middle.requests} requests, ${kb(middle.bytes)} (${kinds}) ${moments.join(" / ")}`);
   }
   console.info(`typing: from a letter to suggestions ${median(typing).toFixed(0)} ms`);
 });

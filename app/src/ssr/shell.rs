@@ -10,7 +10,7 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 
 use super::{ProgramRoot, display, kiosk, language, texts};
 use crate::{
-    App, phone,
+    App, phone, pieces,
     site::{SITE_BLOCK, TEXTS_LINK},
 };
 
@@ -47,6 +47,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     });
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
     let works_offline = works_offline(&path).then_some("");
+    // Known once the program's links are made. The desk has another way, and a kiosk fetches everything.
+    let soon = works_offline.filter(|_| program.is_some()).and_then(|_| pieces::soon());
     view! {
         <!DOCTYPE html>
         <html lang=wanted.code() data-theme=said data-size=size>
@@ -64,7 +66,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HashedStylesheet options=options.clone() />
                 <AutoReload options />
                 {program}
-                <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave></script>
+                <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave data-soon=soon></script>
                 <MetaTags />
                 <script type="application/json" id=SITE_BLOCK inner_html=site></script>
             </head>
