@@ -2,39 +2,41 @@
 //! nothing that does not stand beside them in words, so they are not there for screen readers.
 
 use domain::catalog::{
-    BibRecord, COVER_FOIL, COVER_HEIGHT, COVER_INK, COVER_PAPER, COVER_WIDTH, Cover, MaterialType, Shape, Weave, cover,
+    BibRecord, COVER_FOIL, COVER_HEIGHT, COVER_INK, COVER_PAPER, COVER_WIDTH, Cover, CoverLine, MaterialType, Panel,
+    Shape, Weave, cover,
 };
 use leptos::prelude::*;
 
-use crate::erase::Erase as _;
+use crate::{erase::Erase as _, layout::escaped};
 
 /// The cover of a title.
 pub(crate) fn cover_of(record: &BibRecord) -> AnyView {
     let Cover { cloth, weave, shape, label, lines, size, upright, class } = cover(record);
-    let lines = lines
-        .into_iter()
-        .map(|line| view! { <text x=line.x.to_string() y=line.y.to_string()>{line.text}</text> })
-        .collect_view();
-    let (width, height) = (COVER_WIDTH.to_string(), COVER_HEIGHT.to_string());
-    let sheet = format!("0 0 {width} {height}");
-    view! {
-        <svg class="cover" viewBox=sheet aria-hidden="true" focusable="false">
-            <rect width=width height=height rx="24" fill=cloth></rect>
-            <path class="weave" d=woven(weave)></path>
-            <path class="shape" d=shaped(shape)></path>
-            <rect
-                x=label.x.to_string()
-                y=label.y.to_string()
-                width=label.width.to_string()
-                height=label.height.to_string()
-                rx="6"
-                fill=COVER_PAPER
-            ></rect>
-            <g class:upright=upright fill=COVER_INK font-size=size.to_string()>{lines}</g>
-            <text class="class" x="660" y="900" fill=COVER_FOIL font-size="84">{class}</text>
-        </svg>
-    }
-    .erased()
+    let sheet = format!("0 0 {COVER_WIDTH} {COVER_HEIGHT}");
+    let drawn = {
+        let (weave, shape) = (woven(weave), shaped(shape));
+        let Panel { x, y, width, height } = label;
+        let way = if upright { " class=\"upright\"" } else { "" };
+        let mut svg = format!(
+            "<rect width=\"{COVER_WIDTH}\" height=\"{COVER_HEIGHT}\" rx=\"24\" fill=\"{cloth}\"/>\
+             <path class=\"weave\" d=\"{weave}\"/><path class=\"shape\" d=\"{shape}\"/>\
+             <rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"{COVER_PAPER}\"/>\
+             <g fill=\"{COVER_INK}\" font-size=\"{size}\"{way}>"
+        );
+        for CoverLine { text, x, y } in lines {
+            svg += &format!("<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(&text));
+        }
+        svg += "</g>";
+        if !class.is_empty() {
+            let class = escaped(&class);
+            svg += &format!(
+                "<text class=\"class\" x=\"660\" y=\"900\" fill=\"{COVER_FOIL}\" font-size=\"84\">{class}</text>"
+            );
+        }
+        svg
+    };
+    // One piece of text: as elements, covers would be a third of what is built, and woken in the browser, for a list.
+    view! { <svg class="cover" viewBox=sheet aria-hidden="true" focusable="false" inner_html=drawn></svg> }.erased()
 }
 
 /// What is woven into the binding, as lines.

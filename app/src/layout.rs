@@ -18,7 +18,6 @@ use crate::{
 };
 
 /// A text as it stands between tags.
-#[cfg(feature = "ssr")]
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
@@ -134,7 +133,7 @@ fn header_links(here: Here) -> AnyView {
             }
         }}
     }
-    .erased()
+    .still()
 }
 
 /// The same page in the other languages.
@@ -169,7 +168,7 @@ pub(crate) fn OtherLanguages() -> AnyView {
             <ul>{links}</ul>
         </details>
     }
-    .erased()
+    .still()
 }
 
 /// Counts the moves from page to page, so that headings know when to take the focus.
@@ -201,7 +200,7 @@ pub fn Footer() -> AnyView {
             {display_form()}
         </footer>
     }
-    .erased()
+    .still()
 }
 
 /// The heading of a page, which is also its title in the browser. After a move within the site it takes the focus,

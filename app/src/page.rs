@@ -54,7 +54,8 @@ pub(crate) fn loaded_page(address: String, text: Arriving, show: Show) -> AnyVie
                     let flash = visit.flash(&here);
                     let Arrived(text) = text.await;
                     let text = text.as_deref().map_err(|failure| *failure);
-                    show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value()))
+                    // All that is shown has been loaded.
+                    show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value())).still()
                 })
             }}
         </Suspense>

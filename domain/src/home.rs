@@ -49,7 +49,7 @@ pub struct PlaceToday {
 pub struct HomeTitle {
     /// The bib.
     pub bib: BibId,
-    /// What is known of it.
+    /// What lists show of it ([`BibRecord::for_lists`]).
     pub record: BibRecord,
     /// The volume or issue; may be empty.
     pub label: String,

@@ -1,5 +1,7 @@
 //! What the catalogue's pages ask the server. It is open to everybody.
 
+#[cfg(feature = "ssr")]
+use domain::catalog::BibSummary;
 use domain::{
     BibId,
     catalog::{RecordPage, SearchPage, SearchQuery, Suggestion},
@@ -28,7 +30,9 @@ pub async fn search(
     query: SearchQuery,
 ) -> Result<Answer<SearchPage>, Failure> {
     let visit = visit::anyone().await?;
-    Answer::of(&visit.library.search(&query).await.map_err(fault)?)
+    let SearchPage { total, results, facets, did_you_mean } = visit.library.search(&query).await.map_err(fault)?;
+    let results = results.into_iter().map(|one| BibSummary { record: one.record.for_lists(), ..one }).collect();
+    Answer::of(&SearchPage { total, results, facets, did_you_mean })
 }
 
 /// Titles and names that begin like what was typed.

@@ -103,7 +103,7 @@ fn beside(i18n: I18n, answer: Answer) -> AnyView {
         {titles(i18n, Key::HomeArrived, "new-titles", arrived)}
         {titles(i18n, Key::HomeWanted, "wanted-titles", wanted)}
     }
-    .erased()
+    .still()
 }
 
 /// Something the library tells.

@@ -51,7 +51,7 @@ pub fn RecordPage() -> AnyView {
                     Ok(answer) if bib.get_untracked() != Some(answer.id) => {
                         view! { <Redirect path=format!("/bibs/{}", answer.id) /> }.erased()
                     }
-                    Ok(answer) => view! { {said} {record(answer)} }.erased(),
+                    Ok(answer) => view! { {said} {record(answer)} }.still(),
                     Err(failure) => {
                         let here = bib.get_untracked().map(|bib| format!("/bibs/{bib}")).unwrap_or_default();
                         trouble(failure, &here)

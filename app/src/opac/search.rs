@@ -40,7 +40,7 @@ pub fn SearchPage() -> AnyView {
                     let here = visit.here().await;
                     let said = shelf_said(visit.flash(&here).as_ref());
                     match answer.get().await {
-                        Ok(answer) => view! { {said} {results(&query.get_untracked(), answer)} }.erased(),
+                        Ok(answer) => view! { {said} {results(&query.get_untracked(), answer)} }.still(),
                         Err(failure) => trouble(failure, &address::search(&query.get_untracked())),
                     }
                 })}

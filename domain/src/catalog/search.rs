@@ -86,7 +86,7 @@ pub struct BranchAvailability {
 pub struct BibSummary {
     /// The bib.
     pub id: BibId,
-    /// What is known of it.
+    /// What is known of it; on the way to a page what lists show of it ([`BibRecord::for_lists`]).
     pub record: BibRecord,
     /// The part that カートに入れる adds; `None` when the patron has to choose one on the record's page.
     pub part: Option<PartId>,
