@@ -159,12 +159,17 @@ fn run(typed: Typed) -> Result<(), Failure> {
                 let time = Duration::from_secs(seconds);
                 let rhythm = Rhythm::read(&words)?;
                 let plan = Plan { program, site, folder, postgres, words, seed, time, rhythm, calm };
-                let report = report(&measure(&plan, &sizes, &engines).await?);
-                terminal::say(&report);
-                if let Some(path) = write {
-                    std::fs::write(&path, format!("{PREFACE}{report}"))
-                        .map_err(|error| Failure::File { path, error })?;
-                }
+                let all = sizes.len() * engines.len();
+                measure(&plan, &sizes, &engines, |measured| {
+                    let report = report(measured);
+                    if measured.len() == all {
+                        terminal::say(&report);
+                    }
+                    let Some(path) = &write else { return Ok(()) };
+                    std::fs::write(path, format!("{PREFACE}{report}"))
+                        .map_err(|error| Failure::File { path: path.clone(), error })
+                })
+                .await?;
             }
             Command::Plain => plain::serve().await?,
         }

@@ -127,20 +127,27 @@ pub(crate) struct Stormed {
     pub(crate) many: Took,
 }
 
-/// Measures each size on each engine, the smallest first.
+/// Measures each size on each engine, the smallest first, and shows after each what there is so far: the largest takes most of
+/// an hour, and one that fails shall not take along what came before.
 ///
 /// # Errors
 /// The first thing that fails.
-pub(crate) async fn run(plan: &Plan, sizes: &[usize], engines: &[Engine]) -> Result<Vec<Measured>, Failure> {
+pub(crate) async fn run(
+    plan: &Plan,
+    sizes: &[usize],
+    engines: &[Engine],
+    show: impl Fn(&[Measured]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let words = Words::read(&plan.words)?;
     let plain = plain::start()?;
     let mut measured = Vec::new();
     for size in sizes {
         for engine in engines {
             measured.push(measure(plan, &words, &plain, *size, *engine).await?);
+            show(&measured)?;
         }
     }
-    Ok(measured)
+    Ok(())
 }
 
 async fn measure(
