@@ -61,6 +61,10 @@ check-browser: tools-test ## Lints of the browser's side, the build, the browser
 		--target-dir "$(CARGO_TARGET_DIR)/front" -- -D warnings
 	$(call stage,Build)
 	$(MAKE) --no-print-directory build
+	$(call stage,A short measurement)
+	@# Nothing is judged by it but that it can be made: the smallest library whose result list has a thirtieth page.
+	cargo build --release --package hondana-bench
+	$(BENCH) --sizes 4800 --seconds 0 --words none >/dev/null
 	$(call stage,Lints of the browser tests)
 	npm --prefix end2end run lint
 	$(call stage,Browser tests)

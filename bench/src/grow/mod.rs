@@ -31,7 +31,7 @@ const SOURCE: &str = "grown";
 const BATCH: usize = 1000;
 /// Bibs whose indexing takes long enough to disturb what is measured.
 const NOTICED: usize = 5_000;
-/// How long after the last title everything is known to be in the index.
+/// How long after the last change everything is known to be in the index.
 const REST: Duration = Duration::from_secs(62);
 
 /// How large the library is to be.
@@ -92,7 +92,6 @@ pub(crate) async fn grow(settings: &Settings, words: &Words, size: Size) -> Resu
     let begun = Instant::now();
     let items = import(&library, words, size).await?;
     let import = begun.elapsed();
-    let imported = Instant::now();
 
     let begun = Instant::now();
     let patrons = people::people(&library, words, size.seed, size.patrons).await?;
@@ -107,9 +106,11 @@ pub(crate) async fn grow(settings: &Settings, words: &Words, size: Size) -> Resu
     let begun = Instant::now();
     library.daily_once().await?;
     let day = begun.elapsed();
-    // A library that opens its doors has come to rest. Of a small one nobody would notice.
+    // A library that opens its doors has come to rest: what the day has touched is indexed, and the index has been tidied. Of a
+    // small one nobody would notice.
+    library.feed_search().await?;
     if size.bibs >= NOTICED {
-        tokio::time::sleep(REST.saturating_sub(imported.elapsed())).await;
+        tokio::time::sleep(REST).await;
     }
     let begun = Instant::now();
     library.feed_search().await?;
