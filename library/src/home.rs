@@ -45,7 +45,7 @@ impl Library {
     pub async fn home(&self) -> Result<HomePage, Fault> {
         let today = self.today();
         let titles = self.home_titles(today).await?;
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let closures = closures_on(&mut tx, today).await?;
         Ok(HomePage {
             bulletins: bulletins_on(&mut tx, today).await?,

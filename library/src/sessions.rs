@@ -74,7 +74,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn load_session(&self, id_hash: &[u8]) -> Result<Option<(String, DateTime<Utc>)>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         Ok(fetch_optional!(
             &mut tx,
             (String, DateTime<Utc>),

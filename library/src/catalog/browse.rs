@@ -36,7 +36,7 @@ impl Library {
                 search.instrument(tracing::info_span!("search")).await?
             }
         };
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let results = titles(&mut tx, &hits.ids).await?.into_iter().map(summary).collect();
         Ok(SearchPage { total: hits.total, results, facets: hits.facets, did_you_mean })
     }
@@ -56,7 +56,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn record_page(&self, bib: BibId) -> Result<Option<RecordPage>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let mut found = titles(&mut tx, &[bib]).await?;
         if found.is_empty() {
             let merged = fetch_optional!(&mut tx, (Option<Uuid>,), "select merged_into from bib where id = $1", bib.0)?;

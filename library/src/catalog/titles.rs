@@ -47,26 +47,24 @@ impl Title {
 
 /// Reads these bibs, in the order given; ids that are unknown or merged away are left out.
 pub(crate) async fn titles(tx: &mut Tx, ids: &[BibId]) -> Result<Vec<Title>, StorageError> {
-    let bibs =
-        fetch_in!(tx, (Uuid, String), ["select id, record from bib where merged_into is null and id in ", ""], ids)?;
-    let mut records: HashMap<Uuid, BibRecord> = HashMap::with_capacity(bibs.len());
-    for (id, record) in bibs {
-        records.insert(id, parse_record(&record)?);
-    }
-    let known = ids.iter().filter_map(|id| Some((*id, records.remove(&id.0)?))).collect();
-    with_parts(tx, known).await
+    let mut found = rows_of(tx, ids).await?;
+    let known = ids.iter().filter_map(|id| {
+        let Rows { record, parts } = found.remove(&id.0)?;
+        Some((*id, record?, parts))
+    });
+    known.map(|(id, record, rows)| title(id, parse_record(&record)?, rows)).collect()
 }
 
 /// Reads the parts of bibs whose records are known.
 pub(crate) async fn with_parts(tx: &mut Tx, bibs: Vec<(BibId, BibRecord)>) -> Result<Vec<Title>, StorageError> {
     let ids: Vec<BibId> = bibs.iter().map(|(id, _)| *id).collect();
-    let mut rows = rows_of(tx, &ids).await?;
-    bibs.into_iter()
-        .map(|(id, record)| {
-            let parts = parts(&record, rows.remove(&id.0).unwrap_or_default())?;
-            Ok(Title { id, record, parts })
-        })
-        .collect()
+    let mut found = rows_of(tx, &ids).await?;
+    bibs.into_iter().map(|(id, record)| title(id, record, found.remove(&id.0).unwrap_or_default().parts)).collect()
+}
+
+fn title(id: BibId, record: BibRecord, rows: Vec<PartRow>) -> Result<Title, StorageError> {
+    let parts = parts(&record, rows)?;
+    Ok(Title { id, record, parts })
 }
 
 /// Reads a stored record.
@@ -74,27 +72,41 @@ pub(crate) fn parse_record(json: &str) -> Result<BibRecord, StorageError> {
     serde_json::from_str(json).map_err(|error| StorageError::corrupt("bib record", error))
 }
 
-/// Bib, part, its label, ordinal and day of receipt, how many wait for it and when the last of them came; a copy of it:
+/// A part, its label, ordinal and day of receipt, how many wait for it and when the last of them came; a copy of it:
 /// branch, state, loan rule.
-type PartRow = (
+type PartRow =
+    (Uuid, String, i64, Option<NaiveDate>, i64, Option<DateTime<Utc>>, Option<String>, Option<String>, Option<String>);
+
+/// What there is of a bib.
+#[derive(Default)]
+struct Rows {
+    /// As stored; none of a bib that is merged away.
+    record: Option<String>,
+    /// One for each copy, or one where a part has none.
+    parts: Vec<PartRow>,
+}
+
+/// A bib with its record, or a [`PartRow`] of it.
+type Row = (
     Uuid,
-    Uuid,
-    String,
-    i64,
+    Option<String>,
+    Option<Uuid>,
+    Option<String>,
+    Option<i64>,
     Option<NaiveDate>,
-    i64,
+    Option<i64>,
     Option<DateTime<Utc>>,
     Option<String>,
     Option<String>,
     Option<String>,
 );
 
-/// The parts of these bibs by bib, a row for each copy, or one where a part has none.
-async fn rows_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Vec<PartRow>>, StorageError> {
+/// What there is of these bibs, in one statement, so that it is of one moment.
+async fn rows_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Rows>, StorageError> {
     // The queue is counted once for each part, whatever the planner thinks of the copies: hence `materialized`.
     let rows = fetch_in!(
         tx,
-        PartRow,
+        Row,
         [
             "with these_parts as materialized (
                  select p.bib_id, p.id, p.label, p.ordinal, p.received_on,
@@ -104,26 +116,38 @@ async fn rows_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Vec<PartRow
                          where r.part_id = p.id and r.state in ('waiting', 'assigned')) as last_placed_at
                  from part p where p.bib_id in ",
             ")
-             select these_parts.bib_id, these_parts.id, label, ordinal, received_on, waiting, last_placed_at, i.branch,
-                 i.state, i.loan_rule
-             from these_parts left join item i on i.part_id = these_parts.id and i.lender is null"
+             select these_parts.bib_id, cast(null as text), these_parts.id, label, ordinal, received_on, waiting,
+                 last_placed_at, i.branch, i.state, i.loan_rule
+             from these_parts left join item i on i.part_id = these_parts.id and i.lender is null
+             union all
+             select id, record, cast(null as uuid), cast(null as text), cast(null as bigint), cast(null as date),
+                 cast(null as bigint), cast(null as timestamptz), cast(null as text), cast(null as text),
+                 cast(null as text)
+             from bib where merged_into is null and id in ",
+            ""
         ],
         ids
     )?;
-    let mut of_bib: HashMap<Uuid, Vec<PartRow>> = HashMap::with_capacity(ids.len());
-    for row in rows {
-        of_bib.entry(row.0).or_default().push(row);
+    let mut of_bib: HashMap<Uuid, Rows> = HashMap::with_capacity(ids.len());
+    for (bib, record, part, label, ordinal, received_on, waiting, last_placed_at, branch, state, rule) in rows {
+        let rows = of_bib.entry(bib).or_default();
+        match (part, label, ordinal, waiting) {
+            (Some(part), Some(label), Some(ordinal), Some(waiting)) => {
+                rows.parts.push((part, label, ordinal, received_on, waiting, last_placed_at, branch, state, rule));
+            }
+            _ => rows.record = record,
+        }
     }
     Ok(of_bib)
 }
 
 fn parts(record: &BibRecord, mut rows: Vec<PartRow>) -> Result<Vec<TitlePart>, StorageError> {
     // By ordinal, then label; the copies of a part by branch.
-    rows.sort_by(|a, b| (a.3, &a.2, a.1, &a.7).cmp(&(b.3, &b.2, b.1, &b.7)));
+    rows.sort_by(|a, b| (a.2, &a.1, a.0, &a.6).cmp(&(b.2, &b.1, b.0, &b.6)));
     let mut parts: Vec<TitlePart> = Vec::new();
     let mut issues: Vec<(Uuid, Option<NaiveDate>, i64)> = Vec::new();
-    for copies in rows.chunk_by(|a, b| a.1 == b.1) {
-        let Some((_, id, label, ordinal, received_on, waiting, last_placed_at, ..)) = copies.first() else { continue };
+    for copies in rows.chunk_by(|a, b| a.0 == b.0) {
+        let Some((id, label, ordinal, received_on, waiting, last_placed_at, ..)) = copies.first() else { continue };
         issues.push((*id, *received_on, *ordinal));
         let (facts, availability) = count_copies(record.material, copies)?;
         parts.push(TitlePart {

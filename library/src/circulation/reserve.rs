@@ -43,7 +43,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn reserve_answer(&self, patron: PatronId, op: OpId) -> Result<Option<ReserveAnswer>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         Ok(earlier_answer(&mut tx, patron, op).await?)
     }
 

@@ -84,7 +84,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn kiosk(&self, token: &str) -> Result<Option<String>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let row = fetch_optional!(&mut tx, (String,), "select name from kiosk where token_hash = $1", hashed(token))?;
         Ok(row.map(|(name,)| name))
     }

@@ -52,7 +52,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn account(&self, patron: PatronId) -> Result<Option<Account>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         Ok(account(&mut tx, patron).await?)
     }
 
@@ -61,7 +61,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn own_card_number(&self, patron: PatronId) -> Result<Option<String>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let row = fetch_optional!(&mut tx, (String,), "select card_number from patron where id = $1", patron.0)?;
         Ok(row.map(|(number,)| number))
     }
@@ -71,7 +71,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn patron_by_card(&self, typed: &str) -> Result<Option<PatronId>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let card = card_number(typed);
         let row = fetch_optional!(&mut tx, (Uuid,), "select id from patron where card_number = $1", &card)?;
         Ok(row.map(|(id,)| PatronId(id)))

@@ -28,7 +28,7 @@ impl Library {
             Ok(guess) => guess,
             Err(wait) => return Ok(SignIn::Slow(wait)),
         };
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let row = fetch_optional!(
             &mut tx,
             (Uuid, Option<String>, i64),
@@ -48,7 +48,7 @@ impl Library {
                 Ok(SignIn::Busy)
             }
             (Checked::Right(renewed), Some((patron, generation))) => {
-                let mut tx = self.database().begin_read().await?;
+                let mut tx = self.database().look().await?;
                 let account = account(&mut tx, patron).await?;
                 drop(tx);
                 // Password or card may have been changed while the hash was computed: then what was right is so no more.

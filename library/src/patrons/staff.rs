@@ -22,7 +22,7 @@ impl Library {
     /// # Errors
     /// When the database can't be read.
     pub async fn staff_member(&self, id: StaffId) -> Result<Option<StaffMember>, Fault> {
-        let mut tx = self.database().begin_read().await?;
+        let mut tx = self.database().look().await?;
         let row = fetch_optional!(
             &mut tx,
             (String, String, i64),

@@ -2,7 +2,7 @@
 //!
 //! A statement is written once, in SQL that SQLite and PostgreSQL read alike, and run by [`fetch_all!`],
 //! [`fetch_optional!`], [`fetch_one!`] or [`execute!`] through whichever engine the [`Tx`] is on. Everything goes
-//! through a transaction: a read sees one moment, a write is whole. What truly differs between the engines lies in
+//! through a [`Tx`]: a read sees one moment, a write is whole. What truly differs between the engines lies in
 //! [`engine`].
 
 mod bell;

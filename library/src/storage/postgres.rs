@@ -8,6 +8,7 @@ use std::{
 
 use sqlx::{
     Connection as _, PgPool, Postgres, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions},
 };
 use tokio::runtime::{Handle, Id};
@@ -90,16 +91,22 @@ impl Served {
 
     /// Begins to read one moment.
     pub(super) async fn begin_read(&self) -> Result<PgTx, StorageError> {
-        Ok(self.tx(self.here().begin_with("begin isolation level repeatable read read only").await?, None))
+        let tx = self.here().begin_with("begin isolation level repeatable read read only").await?;
+        Ok(self.tx(Held::Tx(tx), None))
+    }
+
+    /// A connection for statements each of which may see a moment of its own.
+    pub(super) async fn look(&self) -> Result<PgTx, StorageError> {
+        Ok(self.tx(Held::Look(self.here().acquire().await?), None))
     }
 
     /// Begins to write.
     pub(super) async fn begin_write(&self) -> Result<PgTx, StorageError> {
-        Ok(self.tx(self.here().begin().await?, Some(Arc::clone(&self.counts))))
+        Ok(self.tx(Held::Tx(self.here().begin().await?), Some(Arc::clone(&self.counts))))
     }
 
-    fn tx(&self, tx: Transaction<'static, Postgres>, counts: Option<Arc<Counts>>) -> PgTx {
-        PgTx { tx, told: Vec::new(), bell: self.bell.clone(), counts }
+    fn tx(&self, held: Held, counts: Option<Arc<Counts>>) -> PgTx {
+        PgTx { held, told: Vec::new(), bell: self.bell.clone(), counts }
     }
 
     pub(super) fn bell(&self) -> &Bell {
@@ -138,24 +145,37 @@ fn pool_options() -> PgPoolOptions {
 /// A transaction on PostgreSQL.
 #[derive(Debug)]
 pub struct PgTx {
-    tx: Transaction<'static, Postgres>,
+    held: Held,
     told: Vec<Told>,
     bell: Bell,
     /// Where its commit is counted, if it writes.
     counts: Option<Arc<Counts>>,
 }
 
+#[derive(Debug)]
+enum Held {
+    Tx(Transaction<'static, Postgres>),
+    /// No transaction, but a connection.
+    Look(PoolConnection<Postgres>),
+}
+
 impl Deref for PgTx {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.tx
+        match &self.held {
+            Held::Tx(tx) => tx,
+            Held::Look(connection) => connection,
+        }
     }
 }
 
 impl DerefMut for PgTx {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.tx
+        match &mut self.held {
+            Held::Tx(tx) => tx,
+            Held::Look(connection) => connection,
+        }
     }
 }
 
@@ -165,7 +185,9 @@ impl PgTx {
     }
 
     pub(super) async fn commit(self) -> Result<(), StorageError> {
-        self.tx.commit().await?;
+        if let Held::Tx(tx) = self.held {
+            tx.commit().await?;
+        }
         if let Some(counts) = self.counts {
             counts.commit();
             counts.written(1);
@@ -175,7 +197,10 @@ impl PgTx {
     }
 
     pub(super) async fn rollback(self) -> Result<(), StorageError> {
-        Ok(self.tx.rollback().await?)
+        match self.held {
+            Held::Tx(tx) => Ok(tx.rollback().await?),
+            Held::Look(_) => Ok(()),
+        }
     }
 }
 
