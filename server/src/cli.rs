@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{messages::Language, notices::NoticeKind};
 use library::{catalog::import::Format, going_live::Kind};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::{
     commands::{self, Stop},
@@ -364,7 +364,12 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     )?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
-    let runtime = runtime(cores.max(4))?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(cores.max(4))
+        .enable_all()
+        .on_thread_start(give_way)
+        .build()
+        .map_err(Stop::Runtime)?;
     // Commands that end by themselves are not what traces are for.
     let traces = settings.server.traces.as_ref().filter(|_| matches!(typed.command, Command::Serve { .. }));
     let telemetry = {
@@ -374,7 +379,8 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     let done = runtime.block_on(async move {
         match typed.command {
             Command::Serve { site, clock_file, .. } => {
-                let changing = self::runtime(cores)?;
+                let changing =
+                    Builder::new_multi_thread().worker_threads(cores).enable_all().build().map_err(Stop::Runtime)?;
                 let served = commands::serve(settings, site, clock_file, changing.handle().clone()).await;
                 // Whoever was to be answered has been.
                 changing.shutdown_background();
@@ -408,8 +414,26 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
     done
 }
 
-fn runtime(threads: usize) -> Result<Runtime, Stop> {
-    Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(Stop::Runtime)
+/// By how many steps of `nice` threads that make pages give way.
+#[cfg(target_os = "linux")]
+const STEPS: i32 = 5;
+
+/// Threads that make pages give way to those that change something: who reserves holds a queue while they wait for a processor, and
+/// in a rush there are always pages to be made. What such a thread begins, as the readers of SQLite, does as it does.
+fn give_way() {
+    // Elsewhere this is said of a process and not of a thread.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{getpid, getpriority_process, setpriority_process};
+
+        // From where the process stands, which may have been told to give way itself. A thread begins where the one stands that
+        // began it.
+        let own = getpriority_process(Some(getpid()));
+        let done = own.and_then(|own| setpriority_process(None, own.saturating_add(STEPS)));
+        if let Err(error) = done {
+            tracing::debug!(%error, "a thread that makes pages does not give way");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -417,6 +441,21 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn threads_that_make_pages_give_way() {
+        use rustix::process::{getpid, getpriority_process};
+
+        let own = getpriority_process(Some(getpid())).expect("the process stands somewhere");
+        let there = std::thread::spawn(|| {
+            give_way();
+            getpriority_process(None)
+        });
+        let there = there.join().expect("no panic").expect("the thread stands somewhere");
+        assert_eq!(there, (own + STEPS).min(19));
+        assert_eq!(getpriority_process(None).expect("this one too"), own, "only that thread");
+    }
 
     #[test]
     fn the_command_line_is_sound() {
