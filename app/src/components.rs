@@ -11,30 +11,31 @@ use crate::{
     address,
     browser::{self, ForTheStore},
     cover::material_icon,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
-    i18n::use_i18n,
+    i18n::{I18n, use_i18n},
     layout::{Heading, NotFound},
-    site::use_site,
+    site::{UseSite, use_site},
+    written::Escaped,
 };
 
 /// A form that the browser itself posts to a server function, with scripts and without.
-pub fn native_form<F: ServerFn>(class: &'static str, children: AnyView) -> AnyView {
+pub fn native_form<F: ServerFn>(class: &'static str, children: ErasedView) -> ErasedView {
     form(F::PATH, class, None, children)
 }
 
 /// A form that the browser itself posts to this address. By its id fields that stand elsewhere belong to it.
-pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>, children: AnyView) -> AnyView {
+pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>, children: ErasedView) -> ErasedView {
     view! { <form method="post" action=action class=class id=id>{children}</form> }.erased()
 }
 
 /// A paragraph.
-pub(crate) fn p(class: &'static str, text: String) -> AnyView {
+pub(crate) fn p(class: &'static str, text: String) -> ErasedView {
     view! { <p class=class>{use_i18n().shown(text)}</p> }.erased()
 }
 
 /// What there is to know, name by name; what is empty is left out.
-pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
+pub(crate) fn facts(facts: Vec<(Key, String)>) -> ErasedView {
     let i18n = use_i18n();
     let facts = facts
         .into_iter()
@@ -45,13 +46,13 @@ pub(crate) fn facts(facts: Vec<(Key, String)>) -> AnyView {
 }
 
 /// A message that matters now; read aloud at once.
-pub fn alert(text: String) -> AnyView {
+pub fn alert(text: String) -> ErasedView {
     view! { <div class="alert" role="alert"><p>{use_i18n().shown(text)}</p></div> }.erased()
 }
 
 /// Shown while a page waits for its data; the style sheet lets it appear only when it takes long. It is the page's heading for
 /// as long, and its title in the browser: on the server nobody waits for it, and the title would be the page's own.
-pub fn loading() -> AnyView {
+pub fn loading() -> ErasedView {
     let i18n = use_i18n();
     #[cfg(feature = "ssr")]
     let title = ();
@@ -65,7 +66,7 @@ pub fn loading() -> AnyView {
 }
 
 /// A page whose data could not be had.
-pub fn trouble(failure: Failure, here: &str) -> AnyView {
+pub fn trouble(failure: Failure, here: &str) -> ErasedView {
     let i18n = use_i18n();
     let text = match failure {
         Failure::SignIn => return to_sign_in(here),
@@ -99,16 +100,20 @@ pub fn trouble(failure: Failure, here: &str) -> AnyView {
 }
 
 /// Leads to the sign-in, and from there back to `next`.
-pub fn to_sign_in(next: &str) -> AnyView {
+pub fn to_sign_in(next: &str) -> ErasedView {
     browser::tell_store(ForTheStore::WhoseNow);
     let path = format!("/login?next={}", address::encode(next));
     view! { <Redirect path /> }.erased()
 }
 
 /// The kind of material.
-pub fn material_mark(material: MaterialType) -> AnyView {
-    let i18n = use_i18n();
-    view! { <span class="mark">{material_icon(material)} {i18n.t(messages::material(material))}</span> }.erased()
+pub fn material_mark(material: MaterialType) -> ErasedView {
+    view! { <span class="mark" inner_html=material_written(use_i18n(), material)></span> }.erased()
+}
+
+/// The mark and the name of a kind of material, as HTML.
+pub(crate) fn material_written(i18n: I18n, material: MaterialType) -> String {
+    format!("{}{}", material_icon(material), Escaped(&i18n.t(messages::material(material))))
 }
 
 /// Creators with what they did, as printed.
@@ -121,32 +126,31 @@ pub fn creators(record: &BibRecord) -> String {
 }
 
 /// Which branch has how many copies on the shelf.
-pub fn availability(copies: &[BranchAvailability], waiting: u32) -> AnyView {
+pub fn availability(copies: &[BranchAvailability], waiting: u32) -> ErasedView {
     let i18n = use_i18n();
-    let site = use_site();
-    let branches = copies
-        .iter()
-        .map(|at| {
-            let text = i18n.fill(
-                Key::CopiesAt,
-                &[
-                    ("branch", &site.place(&at.branch)),
-                    ("available", &at.available.to_string()),
-                    ("total", &at.total.to_string()),
-                ],
-            );
-            view! { <li class:none=at.available == 0>{text}</li> }
-        })
-        .collect_view();
+    let copies = copies_written(i18n, use_site(), copies, waiting);
+    view! { <ul class="copies" aria-label=i18n.t(Key::CopiesLabel) inner_html=copies></ul> }.erased()
+}
+
+/// The lines of [`availability`], as HTML.
+pub(crate) fn copies_written(i18n: I18n, site: UseSite, copies: &[BranchAvailability], waiting: u32) -> String {
+    let mut lines = String::new();
+    for at in copies {
+        let text = i18n.fill(
+            Key::CopiesAt,
+            &[
+                ("branch", &site.place(&at.branch)),
+                ("available", &at.available.to_string()),
+                ("total", &at.total.to_string()),
+            ],
+        );
+        let class = if at.available == 0 { " class=\"none\"" } else { "" };
+        lines += &format!("<li{class}>{}</li>", Escaped(&text));
+    }
     let waits = match waiting {
         0 => i18n.t(Key::NobodyWaits),
         n => i18n.number(Key::Waiting, n),
     };
-    view! {
-        <ul class="copies" aria-label=i18n.t(Key::CopiesLabel)>
-            {branches}
-            <li class="waiting">{waits}</li>
-        </ul>
-    }
-    .erased()
+    lines += &format!("<li class=\"waiting\">{}</li>", Escaped(&waits));
+    lines
 }

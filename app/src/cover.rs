@@ -7,36 +7,49 @@ use domain::catalog::{
 };
 use leptos::prelude::*;
 
-use crate::{erase::Erase as _, layout::escaped};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    written::Escaped,
+};
 
 /// The cover of a title.
-pub(crate) fn cover_of(record: &BibRecord) -> AnyView {
+pub(crate) fn cover_of(record: &BibRecord) -> ErasedView {
+    view! { <svg class="cover" viewBox=sheet() aria-hidden="true" focusable="false" inner_html=drawn(record)></svg> }
+        .erased()
+}
+
+/// The same as HTML.
+pub(crate) fn cover_written(record: &BibRecord) -> String {
+    let (sheet, drawn) = (sheet(), drawn(record));
+    format!("<svg class=\"cover\" viewBox=\"{sheet}\" aria-hidden=\"true\" focusable=\"false\">{drawn}</svg>")
+}
+
+fn sheet() -> String {
+    format!("0 0 {COVER_WIDTH} {COVER_HEIGHT}")
+}
+
+/// What is on it.
+fn drawn(record: &BibRecord) -> String {
     let Cover { cloth, weave, shape, label, lines, size, upright, class } = cover(record);
-    let sheet = format!("0 0 {COVER_WIDTH} {COVER_HEIGHT}");
-    let drawn = {
-        let (weave, shape) = (woven(weave), shaped(shape));
-        let Panel { x, y, width, height } = label;
-        let way = if upright { " class=\"upright\"" } else { "" };
-        let mut svg = format!(
-            "<rect width=\"{COVER_WIDTH}\" height=\"{COVER_HEIGHT}\" rx=\"24\" fill=\"{cloth}\"/>\
-             <path class=\"weave\" d=\"{weave}\"/><path class=\"shape\" d=\"{shape}\"/>\
-             <rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"{COVER_PAPER}\"/>\
-             <g fill=\"{COVER_INK}\" font-size=\"{size}\"{way}>"
-        );
-        for CoverLine { text, x, y } in lines {
-            svg += &format!("<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(&text));
-        }
-        svg += "</g>";
-        if !class.is_empty() {
-            let class = escaped(&class);
-            svg += &format!(
-                "<text class=\"class\" x=\"660\" y=\"900\" fill=\"{COVER_FOIL}\" font-size=\"84\">{class}</text>"
-            );
-        }
-        svg
-    };
-    // One piece of text: as elements, covers would be a third of what is built, and woken in the browser, for a list.
-    view! { <svg class="cover" viewBox=sheet aria-hidden="true" focusable="false" inner_html=drawn></svg> }.erased()
+    let (weave, shape) = (woven(weave), shaped(shape));
+    let Panel { x, y, width, height } = label;
+    let way = if upright { " class=\"upright\"" } else { "" };
+    let mut svg = format!(
+        "<rect width=\"{COVER_WIDTH}\" height=\"{COVER_HEIGHT}\" rx=\"24\" fill=\"{cloth}\"/>\
+         <path class=\"weave\" d=\"{weave}\"/><path class=\"shape\" d=\"{shape}\"/>\
+         <rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"{COVER_PAPER}\"/>\
+         <g fill=\"{COVER_INK}\" font-size=\"{size}\"{way}>"
+    );
+    for CoverLine { text, x, y } in lines {
+        svg += &format!("<text x=\"{x}\" y=\"{y}\">{}</text>", Escaped(&text));
+    }
+    svg += "</g>";
+    if !class.is_empty() {
+        let class = Escaped(&class);
+        svg +=
+            &format!("<text class=\"class\" x=\"660\" y=\"900\" fill=\"{COVER_FOIL}\" font-size=\"84\">{class}</text>");
+    }
+    svg
 }
 
 /// What is woven into the binding, as lines.
@@ -72,8 +85,8 @@ const fn shaped(shape: Shape) -> &'static str {
     }
 }
 
-/// The mark of a kind of material, on a grid of 24.
-pub(crate) fn material_icon(material: MaterialType) -> AnyView {
+/// The mark of a kind of material, on a grid of 24, as HTML.
+pub(crate) fn material_icon(material: MaterialType) -> String {
     let lines = match material {
         MaterialType::Book => "M12 6C10 4.5 7 4 3 4v14c4 0 7 .5 9 2 2-1.5 5-2 9-2V4c-4 0-7 .5-9 2zM12 6v14",
         MaterialType::Magazine => "M5 3h14v18H5zM8 7h8M8 11h8M8 15h5",
@@ -82,6 +95,7 @@ pub(crate) fn material_icon(material: MaterialType) -> AnyView {
         MaterialType::Dvd => "M3 5h18v14H3zM10 9v6l5-3z",
         MaterialType::Ld => "M12 2a10 10 0 1 0 0 20a10 10 0 0 0 0-20zM12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM12 11.5v1",
     };
-    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=lines></path></svg> }
-        .erased()
+    format!(
+        "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\"><path d=\"{lines}\"/></svg>"
+    )
 }

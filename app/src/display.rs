@@ -8,7 +8,13 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::ssr::{display, forms};
-use crate::{components::native_form, erase::Erase as _, failure::Failure, i18n::use_i18n, site::use_site};
+use crate::{
+    components::native_form,
+    erase::{Erase as _, ErasedView},
+    failure::Failure,
+    i18n::use_i18n,
+    site::use_site,
+};
 
 /// Remembers how somebody wants the pages to look, and leads back. Anybody may choose; nobody is asked who they are.
 #[server(endpoint = "display")]
@@ -28,7 +34,7 @@ pub async fn choose_display(
 }
 
 /// The form.
-pub(crate) fn display_form() -> AnyView {
+pub(crate) fn display_form() -> ErasedView {
     let i18n = use_i18n();
     let Display { theme, size } = use_site().with(|site| site.display);
     let themes: Vec<_> =
@@ -51,7 +57,7 @@ pub(crate) fn display_form() -> AnyView {
 }
 
 /// A choice of one among some.
-fn choice(name: &'static str, label: String, options: Vec<(&'static str, String, bool)>) -> AnyView {
+fn choice(name: &'static str, label: String, options: Vec<(&'static str, String, bool)>) -> ErasedView {
     let options = options
         .into_iter()
         .map(|(value, text, chosen)| view! { <option value=value selected=chosen>{text}</option> })

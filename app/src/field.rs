@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{erase::Erase as _, kiosk::filled_in};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    kiosk::filled_in,
+};
 
 /// A field of a form.
 pub(crate) struct TextField {
@@ -45,7 +48,7 @@ impl TextField {
         }
     }
 
-    pub(crate) fn view(self) -> AnyView {
+    pub(crate) fn view(self) -> ErasedView {
         let Self { id, name, label, value, kind, mode, auto, required, focus, problem, hint } = self;
         let wrong = problem.is_some();
         let note = problem.map(|text| ("why-not", text)).or_else(|| hint.map(|text| ("hint", text)));

@@ -6,11 +6,16 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{erase::Erase as _, i18n::use_i18n, layout::Heading, site::use_site};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    layout::Heading,
+    site::use_site,
+};
 
 /// The guide (R1, R2, R6, R8–R12, R16–R18).
 #[component]
-pub fn GuidePage() -> AnyView {
+pub fn GuidePage() -> ErasedView {
     let i18n = use_i18n();
     let (loans, reservations, mail_from) =
         use_site().with(|site| (site.loans.clone(), site.reservations.clone(), site.mail_from.clone()));

@@ -7,7 +7,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::erase::Erase as _;
+use crate::{
+    erase::{Erase as _, ErasedView},
+    written::Escaped,
+};
 
 /// The texts of the page's language. It does not change while a page lives: another language is another page load.
 #[derive(Clone, Copy)]
@@ -32,17 +35,31 @@ impl I18n {
     }
 
     /// A text where it stands in a page by itself: with furigana, in easy Japanese.
-    pub fn show(self, key: Key) -> AnyView {
+    pub fn show(self, key: Key) -> ErasedView {
         self.shown(self.t(key))
     }
 
     /// The same of a text that was put together.
-    pub fn shown(self, text: String) -> AnyView {
-        if self.language() != Language::Easy || !text.contains('（') {
+    pub fn shown(self, text: String) -> ErasedView {
+        if !self.has_furigana(&text) {
             return text.erased();
         }
         // As HTML, so that coming to life takes it for what it is: one element.
         view! { <span inner_html=furigana(&text)></span> }.erased()
+    }
+
+    /// What [`show`](Self::show) shows, as HTML.
+    pub(crate) fn written(self, key: Key) -> String {
+        self.written_out(&self.t(key))
+    }
+
+    /// What [`shown`](Self::shown) shows, as HTML.
+    pub(crate) fn written_out(self, text: &str) -> String {
+        if self.has_furigana(text) { format!("<span>{}</span>", furigana(text)) } else { Escaped(text).to_string() }
+    }
+
+    fn has_furigana(self, text: &str) -> bool {
+        self.language() == Language::Easy && text.contains('（')
     }
 
     /// A text with its placeholders filled.
@@ -72,9 +89,8 @@ impl I18n {
 }
 
 fn furigana(text: &str) -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let piece = |piece: Piece| match piece {
-        Piece::Plain(text) => escaped(&text),
+        Piece::Plain(text) => Escaped(&text).to_string(),
         Piece::Read(kanji, reading) => format!("<ruby>{kanji}<rp>（</rp><rt>{reading}</rt><rp>）</rp></ruby>"),
     };
     messages::pieces(text).into_iter().map(piece).collect()

@@ -11,16 +11,12 @@ use crate::{
     cart::state::use_cart,
     components::native_form,
     display::display_form,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
+    load::awaited,
     site::use_site,
     visit::{Here, use_visit},
 };
-
-/// A text as it stands between tags.
-pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
 
 /// Lets people who use the keyboard jump over the header.
 #[component]
@@ -31,7 +27,7 @@ pub fn SkipLink() -> impl IntoView {
 
 /// The header: the library's name, the ways to everything, who is signed in.
 #[component]
-pub fn Header() -> AnyView {
+pub fn Header() -> ErasedView {
     let i18n = use_i18n();
     let visit = use_visit();
     let site = use_site();
@@ -43,7 +39,7 @@ pub fn Header() -> AnyView {
                 <OtherLanguages />
             </div>
             <nav class="bar" aria-label=i18n.t(Key::NavMain)>
-                <Suspense>{move || Suspend::new(async move { header_links(visit.here().await) })}</Suspense>
+                <Suspense>{awaited(move || async move { header_links(visit.here().await) })}</Suspense>
             </nav>
         </header>
     }
@@ -51,7 +47,7 @@ pub fn Header() -> AnyView {
 }
 
 /// The links of the header.
-fn header_links(here: Here) -> AnyView {
+fn header_links(here: Here) -> ErasedView {
     let i18n = use_i18n();
     let cart = use_cart();
     let path = use_location().pathname;
@@ -138,7 +134,7 @@ fn header_links(here: Here) -> AnyView {
 
 /// The same page in the other languages.
 #[component]
-pub(crate) fn OtherLanguages() -> AnyView {
+pub(crate) fn OtherLanguages() -> ErasedView {
     let i18n = use_i18n();
     let language = i18n.language();
     let location = use_location();
@@ -186,7 +182,7 @@ pub(crate) fn watch_moves() {
 
 /// The foot of every page.
 #[component]
-pub fn Footer() -> AnyView {
+pub fn Footer() -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let telephone = site.with(|site| site.telephone.clone());
@@ -215,7 +211,7 @@ pub fn Heading(
     let title = format!("{text} - {}", use_site().name());
     // leptos_meta writes the title into the page as it is, and it may hold what somebody searched for.
     #[cfg(feature = "ssr")]
-    let title = escaped(&title);
+    let title = crate::written::Escaped(&title).to_string();
     Effect::new(move |_| {
         browser::come_to_life();
         if visit.has_moved() {
@@ -254,7 +250,7 @@ pub fn Announcer() -> impl IntoView {
 
 /// The page that is not there.
 #[component]
-pub fn NotFound() -> AnyView {
+pub fn NotFound() -> ErasedView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::NOT_FOUND);

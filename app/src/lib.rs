@@ -24,7 +24,7 @@ mod cover;
 pub mod desk;
 pub mod display;
 pub mod door;
-mod erase;
+pub mod erase;
 pub mod failure;
 mod field;
 pub mod guide;
@@ -43,6 +43,7 @@ pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 pub mod visit;
+mod written;
 
 #[cfg(feature = "ssr")]
 pub use ssr::shell::shell;

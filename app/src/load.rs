@@ -199,6 +199,27 @@ where
     Loaded { text: resource(turn, fetch), of: PhantomData }
 }
 
+/// What is shown of what is loaded, within a `Suspense`. In the browser it is made anew when what it was made of changes.
+///
+/// On the server it is made once. Leptos has it find out first what is to be waited for, and makes a closure's view again each time
+/// it looks (`tachys` 0.2, `dry_resolve`); of a future it keeps what came.
+#[cfg(feature = "ssr")]
+pub(crate) fn awaited<V: 'static, F>(make: impl Fn() -> F) -> Suspend<V>
+where
+    F: Future<Output = V> + Send + 'static,
+{
+    Suspend::new(make())
+}
+
+/// What is shown of what is loaded, within a `Suspense`; made anew when what it was made of changes.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn awaited<V: 'static, F>(make: impl Fn() -> F + Send + 'static) -> impl Fn() -> Suspend<V> + Send + 'static
+where
+    F: Future<Output = V> + Send + 'static,
+{
+    move || Suspend::new(make())
+}
+
 /// The one resource of its type.
 fn resource(turn: Box<dyn Fn() -> u32 + Send + Sync>, fetch: Box<dyn Fn(u32) -> Answering + Send + Sync>) -> Arriving {
     Resource::new_str(turn, fetch)

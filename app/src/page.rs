@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     components::{loading, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
-    load::{self, Arrived, Arriving, Loaded},
+    load::{self, Arrived, Arriving, Loaded, awaited},
     visit::{Flash, Here, use_visit},
 };
 
@@ -28,8 +28,8 @@ pub(crate) struct Own<T> {
 pub(crate) fn patron_page<T: DeserializeOwned + 'static>(
     address: String,
     loaded: Loaded<T>,
-    show: impl Fn(Own<T>) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
+    show: impl Fn(Own<T>) -> ErasedView + Send + Sync + 'static,
+) -> ErasedView {
     let show = move |here: Here, flash, text: Result<&str, Failure>| {
         let account = here.account.ok_or(Failure::SignIn)?;
         Ok(show(Own { account, flash, loaded: load::read(text?)? }))
@@ -39,25 +39,25 @@ pub(crate) fn patron_page<T: DeserializeOwned + 'static>(
 
 /// Makes the page of who is looking, what came of the form that led here, and the text of what was loaded.
 pub(crate) type Show =
-    Arc<dyn Fn(Here, Option<Flash>, Result<&str, Failure>) -> Result<AnyView, Failure> + Send + Sync>;
+    Arc<dyn Fn(Here, Option<Flash>, Result<&str, Failure>) -> Result<ErasedView, Failure> + Send + Sync>;
 
 /// The part of every such page that does not depend on what it loads, nor on who may see it.
-pub(crate) fn loaded_page(address: String, text: Arriving, show: Show) -> AnyView {
+pub(crate) fn loaded_page(address: String, text: Arriving, show: Show) -> ErasedView {
     let visit = use_visit();
     let address = StoredValue::new(address);
     view! {
         <Suspense fallback=loading>
-            {move || {
+            {awaited(move || {
                 let show = Arc::clone(&show);
-                Suspend::new(async move {
+                async move {
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
                     let Arrived(text) = text.await;
                     let text = text.as_deref().map_err(|failure| *failure);
                     // All that is shown has been loaded.
                     show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value())).still()
-                })
-            }}
+                }
+            })}
         </Suspense>
     }
     .erased()

@@ -6,7 +6,12 @@
 use domain::messages::Key;
 use leptos::prelude::*;
 
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, layout::Heading};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    layout::Heading,
+};
 
 /// Shown in the place of a page that is not in the store.
 #[cfg(feature = "ssr")]
@@ -23,7 +28,7 @@ pub(crate) fn is_plain(path: &str) -> bool {
 
 /// What has to be said of the line, at the head of every page; unseen while there is nothing.
 #[component]
-pub fn LineNotes() -> AnyView {
+pub fn LineNotes() -> ErasedView {
     let i18n = use_i18n();
     let note = |kind: &'static str, text: Key, way: Option<(&'static str, Key)>| {
         let way = way.map(|(href, text)| {
@@ -46,7 +51,7 @@ pub fn LineNotes() -> AnyView {
 
 /// `/offline`
 #[component]
-pub fn OfflinePage() -> AnyView {
+pub fn OfflinePage() -> ErasedView {
     let i18n = use_i18n();
     let pages = [
         ("/", Key::NavSearch),
@@ -75,7 +80,7 @@ pub fn OfflinePage() -> AnyView {
 
 /// `/cart/waiting`
 #[component]
-pub fn WaitingPage() -> AnyView {
+pub fn WaitingPage() -> ErasedView {
     let i18n = use_i18n();
     view! {
         <div class="page narrow waiting">

@@ -4,9 +4,16 @@
 //! A piece holds many pages, because what some pieces share and others don't is a file of its own: with a piece for each
 //! page a page would be made of dozens.
 
+#[cfg(feature = "ssr")]
+use std::sync::Arc;
+
+#[cfg(feature = "ssr")]
+use axum::http::request::Parts;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_matched, lazy_route};
 
+#[cfg(feature = "ssr")]
+use crate::ssr::Program;
 use crate::{
     account::{
         cancelled::CancelledPage,
@@ -56,6 +63,7 @@ impl LazyRoute for CartRoute {
             ["cart", "done"] => view! { <DonePage /> }.erased(),
             _ => view! { <NotFound /> }.erased(),
         }
+        .into_any()
     }
 }
 
@@ -87,6 +95,7 @@ impl LazyRoute for AccountRoute {
             ["account", _, _, _] => view! { <DeedPage /> }.erased(),
             _ => view! { <NotFound /> }.erased(),
         }
+        .into_any()
     }
 }
 
@@ -113,6 +122,7 @@ impl LazyRoute for BookshelfRoute {
             ["account", "marathon", _, _] => view! { <MarathonDeedPage /> }.erased(),
             _ => view! { <NotFound /> }.erased(),
         }
+        .into_any()
     }
 }
 
@@ -132,6 +142,7 @@ impl LazyRoute for HouseRoute {
             ["calendar"] => view! { <CalendarPage /> }.erased(),
             _ => view! { <NotFound /> }.erased(),
         }
+        .into_any()
     }
 }
 
@@ -165,6 +176,7 @@ impl LazyRoute for DeskRoute {
             ["desk", "library", ..] => desk::library::library_page(),
             _ => view! { <NotFound /> }.erased(),
         }
+        .into_any()
     }
 }
 
@@ -199,19 +211,18 @@ fn name_pieces() {
     use leptos_meta::Link;
 
     let noted = use_context::<leptos::PrefetchLazyFn>().and_then(|noted| noted.0.try_get_value()).unwrap_or_default();
-    // A page that runs no program, and a build without pieces, have no list of their files.
-    let Some(files) = use_context::<leptos::WasmSplitManifest>() else { return };
+    // A page that runs no program has no use for them.
+    if use_context::<Parts>().is_some_and(|parts| crate::phone::is_plain(parts.uri.path())) {
+        return;
+    }
+    let Some(program) = use_context::<Arc<Program>>() else { return };
+    let Some(pieces) = &program.pieces else { return };
     let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    // Not taken out: it names every file of the program.
-    let named = files.0.try_with_value(|(folder, files_of, entry)| {
-        let noted = noted.iter().filter_map(|piece| files_of.get(*piece)).flatten();
-        (format!("{folder}/{entry}"), noted.map(|file| format!("{folder}/{file}.wasm")).collect::<Vec<_>>())
-    });
-    let Some((entry, noted)) = named else { return };
+    let entry = format!("{}/{}", program.folder, pieces.script);
     // What is made of a `Link` is put into the head; where it stands nothing remains.
     _ = view! { <Link rel="modulepreload" href=entry crossorigin=nonce.clone() /> }.to_html();
-    for address in noted {
-        let nonce = nonce.clone();
+    for file in noted.iter().filter_map(|piece| pieces.files.get(*piece)).flatten() {
+        let (address, nonce) = (format!("{}/{file}.wasm", program.folder), nonce.clone());
         _ = view! { <Link rel="preload" href=address as_="fetch" type_="application/wasm" crossorigin=nonce /> }
             .to_html();
     }
@@ -233,12 +244,9 @@ pub(crate) fn fetch_for_kiosk() {
 /// end.
 #[cfg(feature = "ssr")]
 pub(crate) fn soon() -> Option<String> {
-    let files = use_context::<leptos::WasmSplitManifest>()?;
-    files.0.try_with_value(|(folder, files_of, _)| {
-        let cart = files_of.iter().find(|(piece, _)| piece.contains("cart_route"));
-        let files = cart.map(|(_, files)| files.as_slice()).unwrap_or_default();
-        files.iter().map(|file| format!("{folder}/{file}.wasm")).collect::<Vec<_>>().join(" ")
-    })
+    let program = use_context::<Arc<Program>>()?;
+    let (_, files) = program.pieces.as_ref()?.files.iter().find(|(piece, _)| piece.contains("cart_route"))?;
+    Some(files.iter().map(|file| format!("{}/{file}.wasm", program.folder)).collect::<Vec<_>>().join(" "))
 }
 
 /// The parts of the address by which the route was found. Not of the browser's address, which may be another's by now.

@@ -4,7 +4,12 @@
 use domain::messages::Key;
 use leptos::prelude::*;
 
-use crate::{browser, erase::Erase as _, i18n::use_i18n, site::use_site};
+use crate::{
+    browser,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    site::use_site,
+};
 
 /// What stands on a slip.
 pub(crate) struct Receipt {
@@ -20,7 +25,7 @@ pub(crate) struct Receipt {
 
 impl Receipt {
     /// The slip, which is seen on paper only.
-    pub(crate) fn view(self) -> AnyView {
+    pub(crate) fn view(self) -> ErasedView {
         let i18n = use_i18n();
         let site = use_site();
         let Self { title, lines, facts, note } = self;
@@ -52,7 +57,7 @@ impl Receipt {
 }
 
 /// The button that prints the slip of its page. Without scripts the browser's own way prints it.
-pub(crate) fn print_button(text: Key) -> AnyView {
+pub(crate) fn print_button(text: Key) -> ErasedView {
     let text = use_i18n().t(text);
     view! {
         <button type="button" class="with-scripts no-print" on:click=move |_| print()>{text}</button>

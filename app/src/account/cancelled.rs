@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     opac::cart_button::{Offered, cart_button},
@@ -22,12 +22,12 @@ use crate::{
 
 /// `/account/cancelled`
 #[component]
-pub fn CancelledPage() -> AnyView {
+pub fn CancelledPage() -> ErasedView {
     let answer = load(|| (), |()| api::cancelled());
     patron_page("/account/cancelled".to_owned(), answer, |own| own_page(Key::CancelledTitle, &own, list(&own.loaded)))
 }
 
-fn list(cancelled: &[CancelledView]) -> AnyView {
+fn list(cancelled: &[CancelledView]) -> ErasedView {
     let i18n = use_i18n();
     if cancelled.is_empty() {
         return nothing(Key::CancelledNone);
@@ -52,7 +52,7 @@ fn is_offered(reason: CancelReason) -> bool {
     !matches!(reason, CancelReason::Declined | CancelReason::Withdrawn | CancelReason::Merged)
 }
 
-fn reservation(one: &CancelledView, offered: bool) -> AnyView {
+fn reservation(one: &CancelledView, offered: bool) -> ErasedView {
     let i18n = use_i18n();
     let reason = p("", i18n.t(messages::cancel_reason(one.reason)));
     let note = one.note.clone().map_or_else(|| ().erased(), |note| p("", note));

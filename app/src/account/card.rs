@@ -9,7 +9,13 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{api, parts::own_page};
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, page::patron_page};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+    page::patron_page,
+};
 
 /// Height of the bars, in the modules their widths are in.
 const HEIGHT: u32 = 80;
@@ -18,14 +24,14 @@ const MARGIN: u32 = 20;
 
 /// `/account/card`
 #[component]
-pub fn CardPage() -> AnyView {
+pub fn CardPage() -> ErasedView {
     let answer = load(|| (), |()| api::card());
     patron_page("/account/card".to_owned(), answer, |own| {
         own_page(Key::PhoneCardTitle, &own, card(&own.account.name, &own.loaded))
     })
 }
 
-fn card(name: &str, number: &str) -> AnyView {
+fn card(name: &str, number: &str) -> ErasedView {
     let i18n = use_i18n();
     let barcode = codabar(number);
     let lead = if barcode.is_some() { Key::PhoneCardLead } else { Key::PhoneCardNone };
@@ -44,7 +50,7 @@ fn card(name: &str, number: &str) -> AnyView {
 }
 
 /// The bars, on white: what a scanner reads is the difference, whatever the colours of the page.
-fn bars(barcode: &Barcode, label: String) -> AnyView {
+fn bars(barcode: &Barcode, label: String) -> ErasedView {
     let mut path = String::new();
     for (at, width) in &barcode.bars {
         // Writing into a text can't fail.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     kiosk::file_link,
     layout::{Heading, NotFound},
@@ -27,12 +27,12 @@ pub const FILE: &str = "/account/data.json";
 
 /// `/account/data`
 #[component]
-pub fn DataPage() -> AnyView {
+pub fn DataPage() -> ErasedView {
     let answer = load(|| (), |()| data_api::sessions());
     patron_page(ADDRESS.to_owned(), answer, |own| own_page(Key::OwnDataTitle, &own, sections(&own)))
 }
 
-fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
+fn sections(own: &Own<Vec<SessionView>>) -> ErasedView {
     let i18n = use_i18n();
     let ended = (own.flash == Some(Flash::SignedOutElsewhere))
         .then(|| view! { <p class="notice good" role="status">{i18n.show(Key::OwnSessionsEnded)}</p> });
@@ -80,7 +80,7 @@ fn sections(own: &Own<Vec<SessionView>>) -> AnyView {
 }
 
 /// A browser in which somebody is signed in, and the button that ends that.
-pub(crate) fn browser(i18n: I18n, session: &SessionView, end: Option<AnyView>) -> AnyView {
+pub(crate) fn browser(i18n: I18n, session: &SessionView, end: Option<ErasedView>) -> ErasedView {
     let days = [("begun", &*i18n.date(session.begun)), ("seen", &i18n.date(session.seen))];
     let deed =
         if session.here { Some(view! { <p class="mark">{i18n.show(Key::OwnSessionHere)}</p> }.erased()) } else { end };
@@ -102,7 +102,7 @@ fn name_of(i18n: I18n, session: &SessionView) -> String {
 
 /// `/account/data/:deed`
 #[component]
-pub fn DataDeedPage() -> AnyView {
+pub fn DataDeedPage() -> ErasedView {
     let params = use_params_map();
     let page = move || match params.read().get("deed").unwrap_or_default().as_str() {
         "erase" => erase_page(),
@@ -112,7 +112,7 @@ pub fn DataDeedPage() -> AnyView {
     view! { {page} }.erased()
 }
 
-fn erase_page() -> AnyView {
+fn erase_page() -> ErasedView {
     let answer = load(|| (), |()| data_api::sessions());
     patron_page("/account/data/erase".to_owned(), answer, |own: Own<Vec<SessionView>>| {
         let i18n = use_i18n();
@@ -141,7 +141,7 @@ fn erase_page() -> AnyView {
     })
 }
 
-fn erased_page() -> AnyView {
+fn erased_page() -> ErasedView {
     let i18n = use_i18n();
     let telephone = use_site().with(|site| site.telephone.clone());
     view! {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cart::place::{contact_choices, place_choices},
     components::{alert, form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::{Heading, NotFound},
     load::load,
@@ -25,7 +25,7 @@ use crate::{
 
 /// `/account/{what}/{id}/{deed}`
 #[component]
-pub fn DeedPage() -> AnyView {
+pub fn DeedPage() -> ErasedView {
     let params = use_params_map();
     let page = move || {
         let get = |name: &str| params.read().get(name).unwrap_or_default();
@@ -48,12 +48,12 @@ type Reservations = Own<Offer<Vec<ReservationView>>>;
 type Loans = Own<Offer<Vec<LoanView>>>;
 
 /// A page about something on 予約状況.
-fn with_reservations(address: String, id: String, show: fn(&Reservations, &str) -> AnyView) -> AnyView {
+fn with_reservations(address: String, id: String, show: fn(&Reservations, &str) -> ErasedView) -> ErasedView {
     patron_page(address, load(|| (), |()| api::reservations()), move |own| show(&own, &id))
 }
 
 /// 取消 (R19, R21)
-fn cancelling(own: &Reservations, id: &str) -> AnyView {
+fn cancelling(own: &Reservations, id: &str) -> ErasedView {
     let question = find(own, id).and_then(|one| {
         let standing = one.status.standing();
         if let Some(refusal) = permissions(standing).cancel {
@@ -73,7 +73,7 @@ fn cancelling(own: &Reservations, id: &str) -> AnyView {
 }
 
 /// 変更 of place and contact (R19)
-fn changing(own: &Reservations, id: &str) -> AnyView {
+fn changing(own: &Reservations, id: &str) -> ErasedView {
     let question = find(own, id).and_then(|one| {
         let may = permissions(one.status.standing());
         if let Some(refusal) = may.contact {
@@ -95,7 +95,7 @@ fn changing(own: &Reservations, id: &str) -> AnyView {
 }
 
 /// The place that can't be changed any more, and why.
-fn fixed_place(place: &PlaceCode, refusal: &Refusal) -> AnyView {
+fn fixed_place(place: &PlaceCode, refusal: &Refusal) -> ErasedView {
     view! {
         <input type="hidden" name="place" value=place.0.clone() />
         <dl class="facts-list">
@@ -109,7 +109,7 @@ fn fixed_place(place: &PlaceCode, refusal: &Refusal) -> AnyView {
 }
 
 /// 順番をやめる
-fn dissolving(own: &Reservations, id: &str) -> AnyView {
+fn dissolving(own: &Reservations, id: &str) -> ErasedView {
     let set: Option<OrderedSetId> = id.parse().ok();
     let mut members: Vec<_> = own
         .loaded
@@ -132,7 +132,7 @@ fn dissolving(own: &Reservations, id: &str) -> AnyView {
 }
 
 /// 返却申出 (R26)
-fn returning(own: &Loans, id: &str) -> AnyView {
+fn returning(own: &Loans, id: &str) -> ErasedView {
     let i18n = use_i18n();
     let id: Option<LoanId> = id.parse().ok();
     let found = own.loaded.shown.iter().find(|one| Some(one.id) == id && !one.return_said);
@@ -155,7 +155,7 @@ fn find<'a>(own: &'a Reservations, id: &str) -> Result<&'a ReservationView, Refu
     own.loaded.shown.iter().find(|one| Some(one.id) == id).ok_or(Refusal::UnknownReservation)
 }
 
-fn say(text: Key) -> AnyView {
+fn say(text: Key) -> ErasedView {
     p("", use_i18n().t(text))
 }
 
@@ -168,12 +168,12 @@ struct Question {
     /// The name and the value of what says what it is about.
     subject: (&'static str, String),
     /// What will happen, and what may be chosen.
-    says: Vec<AnyView>,
+    says: Vec<ErasedView>,
     /// The button.
     button: Key,
 }
 
-fn ask(title: Key, op: OpId, question: Result<Question, Refusal>, back: &'static str) -> AnyView {
+fn ask(title: Key, op: OpId, question: Result<Question, Refusal>, back: &'static str) -> ErasedView {
     let i18n = use_i18n();
     let way_back = link("button quiet", back.to_owned(), i18n.t(Key::AccountBack), None);
     let asked = match question {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     page::patron_page,
@@ -18,12 +18,12 @@ use crate::{
 
 /// `/account/loans`
 #[component]
-pub fn LoansPage() -> AnyView {
+pub fn LoansPage() -> ErasedView {
     let answer = load(|| (), |()| api::loans());
     patron_page(LOANS.to_owned(), answer, |own| own_page(Key::LoansTitle, &own, list(&own.loaded)))
 }
 
-fn list(offer: &Offer<Vec<LoanView>>) -> AnyView {
+fn list(offer: &Offer<Vec<LoanView>>) -> ErasedView {
     let i18n = use_i18n();
     let loans = &offer.shown;
     if loans.is_empty() {
@@ -45,7 +45,7 @@ fn list(offer: &Offer<Vec<LoanView>>) -> AnyView {
 }
 
 /// What is on loan and until when, to take along.
-fn receipt(loans: &[LoanView]) -> AnyView {
+fn receipt(loans: &[LoanView]) -> ErasedView {
     let i18n = use_i18n();
     let line = |one: &LoanView| {
         let due = i18n.fill(Key::ReceiptDue, &[("date", &i18n.date(one.due_on))]);
@@ -56,7 +56,7 @@ fn receipt(loans: &[LoanView]) -> AnyView {
     Receipt { title: Key::LoansTitle, lines, facts: Vec::new(), note: None }.view()
 }
 
-fn loan(offer: &Offer<Vec<LoanView>>, one: &LoanView) -> AnyView {
+fn loan(offer: &Offer<Vec<LoanView>>, one: &LoanView) -> ErasedView {
     let i18n = use_i18n();
     let named = |key: Key| i18n.fill(key, &[("title", &one.title)]);
     let marks: Vec<_> =

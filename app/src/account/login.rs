@@ -12,22 +12,23 @@ use crate::{
         parts::{held, said},
         passkeys,
     },
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     kiosk::{filled_in, is_kiosk},
     layout::Heading,
+    load::awaited,
     site::use_site,
     visit::{Flash, use_visit},
 };
 
 /// `/login`
 #[component]
-pub fn LoginPage() -> AnyView {
+pub fn LoginPage() -> ErasedView {
     let visit = use_visit();
     let params = use_query_map();
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let next = params.read_untracked().get("next").unwrap_or_default();
                 match here.account {
@@ -43,7 +44,7 @@ pub fn LoginPage() -> AnyView {
     .erased()
 }
 
-fn form(next: String, flash: Option<Flash>) -> AnyView {
+fn form(next: String, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     let shown = RwSignal::new(false);
     let (problem, card) = match flash {
@@ -127,7 +128,7 @@ fn form(next: String, flash: Option<Flash>) -> AnyView {
 }
 
 /// What helps when number or password is wrong. It never says which (R7).
-fn wrong() -> AnyView {
+fn wrong() -> ErasedView {
     let i18n = use_i18n();
     let telephone = use_site().with(|site| site.telephone.clone());
     let help = [Key::LoginHelpRegistered, Key::LoginHelpTyping, Key::LoginHelpWidth, Key::LoginHelpCase]

@@ -13,7 +13,7 @@ use crate::{
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{alert, material_mark, p},
     door::api::SETTINGS,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
     page::Own,
@@ -21,12 +21,12 @@ use crate::{
 };
 
 /// A page: its heading, what came of the last deed, what has to be known of the card, then the rest.
-pub(crate) fn own_page<T>(title: Key, own: &Own<T>, rest: AnyView) -> AnyView {
+pub(crate) fn own_page<T>(title: Key, own: &Own<T>, rest: ErasedView) -> ErasedView {
     page_of(use_i18n().t(title), own, rest)
 }
 
 /// The same, with a heading that a patron wrote.
-pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
+pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: ErasedView) -> ErasedView {
     view! {
         <div class="page account">
             <Heading text=title />
@@ -41,7 +41,7 @@ pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView 
 }
 
 /// What came of what the patron did.
-fn said(flash: Option<&Flash>) -> Option<AnyView> {
+fn said(flash: Option<&Flash>) -> Option<ErasedView> {
     let i18n = use_i18n();
     let named = |key: Key, title: &str| i18n.fill(key, &[("title", title)]);
     let text = match flash? {
@@ -65,7 +65,7 @@ fn said(flash: Option<&Flash>) -> Option<AnyView> {
 }
 
 /// What a card that may not be used does to reservations.
-fn card_note(account: &Account) -> Option<AnyView> {
+fn card_note(account: &Account) -> Option<ErasedView> {
     let key = match account.card {
         CardState::Active => return None,
         CardState::Suspended => Key::CardSuspendedNote,
@@ -75,7 +75,7 @@ fn card_note(account: &Account) -> Option<AnyView> {
 }
 
 /// That mail does not arrive, and the way to mend it (R13).
-fn refused_note(account: &Account) -> Option<AnyView> {
+fn refused_note(account: &Account) -> Option<ErasedView> {
     let i18n = use_i18n();
     account.mail_refused.then(|| {
         view! {
@@ -88,14 +88,14 @@ fn refused_note(account: &Account) -> Option<AnyView> {
 }
 
 /// A list with nothing in it.
-pub(crate) fn nothing(text: Key) -> AnyView {
+pub(crate) fn nothing(text: Key) -> ErasedView {
     let i18n = use_i18n();
     let to_search = link("button", "/".to_owned(), i18n.t(Key::ToSearch), None);
     view! { {p("empty", i18n.t(text))} {to_search} }.erased()
 }
 
 /// A table with a heading for each column; on a phone each row is a card.
-pub(crate) fn table(columns: &[Key], rows: Vec<AnyView>) -> AnyView {
+pub(crate) fn table(columns: &[Key], rows: Vec<ErasedView>) -> ErasedView {
     let i18n = use_i18n();
     let columns =
         columns.iter().map(|key| view! { <th scope="col" class=of_column(*key)>{i18n.t(*key)}</th> }).collect_view();
@@ -124,7 +124,7 @@ pub(super) struct Titled<'a> {
 
 impl Titled<'_> {
     /// The cell that says so.
-    pub(super) fn cell(self, more: AnyView) -> AnyView {
+    pub(super) fn cell(self, more: ErasedView) -> ErasedView {
         view! {
             <th scope="row">
                 <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
@@ -142,17 +142,17 @@ pub(crate) fn of_column(column: Key) -> Option<&'static str> {
 }
 
 /// A cell, which on a phone says itself what it is.
-pub(crate) fn cell(column: Key, content: AnyView) -> AnyView {
+pub(crate) fn cell(column: Key, content: ErasedView) -> ErasedView {
     view! { <td data-label=use_i18n().t(column) class=of_column(column)><div>{content}</div></td> }.erased()
 }
 
 /// A row of such a table.
-pub(crate) fn row(cells: Vec<AnyView>) -> AnyView {
+pub(crate) fn row(cells: Vec<ErasedView>) -> ErasedView {
     view! { <tr>{cells}</tr> }.erased()
 }
 
 /// A link; where its words alone don't say to what it leads, with a longer name.
-pub(super) fn link(class: &'static str, href: String, text: String, name: Option<String>) -> AnyView {
+pub(super) fn link(class: &'static str, href: String, text: String, name: Option<String>) -> ErasedView {
     view! { <a class=class href=href aria-label=name>{text}</a> }.erased()
 }
 
@@ -162,13 +162,13 @@ pub(super) fn button(
     value: Option<(&'static str, String)>,
     text: String,
     label: Option<String>,
-) -> AnyView {
+) -> ErasedView {
     let (name, value) = value.unzip();
     view! { <button class=class name=name value=value aria-label=label>{text}</button> }.erased()
 }
 
 /// The fields of every form of these pages: under which op, and about what.
-pub(super) fn hidden(op: OpId, name: &'static str, id: String) -> AnyView {
+pub(super) fn hidden(op: OpId, name: &'static str, id: String) -> ErasedView {
     view! {
         <input type="hidden" name="op" value=op.to_string() />
         <input type="hidden" name=name value=id />
@@ -177,6 +177,6 @@ pub(super) fn hidden(op: OpId, name: &'static str, id: String) -> AnyView {
 }
 
 /// The reason in place of a button.
-pub(super) fn why_not(refusal: &Refusal) -> AnyView {
+pub(super) fn why_not(refusal: &Refusal) -> ErasedView {
     p("why-not", use_i18n().refusal(refusal))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     cart::state::use_cart,
     components::{form, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     live::{self, Follows},
@@ -35,7 +35,7 @@ type Now = RwSignal<Vec<ReservationView>>;
 
 /// `/account/reservations`
 #[component]
-pub fn ReservationsPage() -> AnyView {
+pub fn ReservationsPage() -> ErasedView {
     let answer: Answered<Loaded> = load(|| (), |()| api::reservations());
     let show = |here: Here, flash, text: Result<&str, Failure>| {
         let account = here.account.ok_or(Failure::SignIn)?;
@@ -46,7 +46,7 @@ pub fn ReservationsPage() -> AnyView {
 }
 
 /// The list, which follows what happens. Where only numbers and dates of states have changed, they alone are put into it.
-fn following(text: &str) -> Result<AnyView, Failure> {
+fn following(text: &str) -> Result<ErasedView, Failure> {
     let Loaded { at, shown, .. } = load::read(text)?;
     let i18n = use_i18n();
     let announcement = use_cart().announcement;
@@ -77,7 +77,7 @@ fn following(text: &str) -> Result<AnyView, Failure> {
     Ok(view! { {follows.as_of(RESERVATIONS)} {list} }.erased())
 }
 
-fn list(offer: &Loaded, now: Now) -> AnyView {
+fn list(offer: &Loaded, now: Now) -> ErasedView {
     let i18n = use_i18n();
     let all = &offer.shown;
     if all.is_empty() {
@@ -110,7 +110,7 @@ fn paused(all: &[ReservationView], set: OrderedSetId) -> Option<NaiveDate> {
 }
 
 /// The members of a set, in their order, and what can be done with the whole of it.
-fn set_section(offer: &Loaded, now: Now, set: OrderedSetId, number: Option<usize>) -> AnyView {
+fn set_section(offer: &Loaded, now: Now, set: OrderedSetId, number: Option<usize>) -> ErasedView {
     let i18n = use_i18n();
     let form_id = format!("set-{set}");
     let title = number.map_or_else(|| i18n.t(Key::SetTitle), |n| i18n.number(Key::SetTitleNth, n));
@@ -148,17 +148,17 @@ fn set_section(offer: &Loaded, now: Now, set: OrderedSetId, number: Option<usize
 }
 
 /// A part of the page under a heading of its own, when it has one.
-fn section(title: Option<String>, content: Vec<AnyView>) -> AnyView {
+fn section(title: Option<String>, content: Vec<ErasedView>) -> ErasedView {
     let title = title.map(|title| view! { <h2>{title}</h2> });
     view! { <section>{title} {content}</section> }.erased()
 }
 
-fn buttons(buttons: Vec<AnyView>) -> AnyView {
+fn buttons(buttons: Vec<ErasedView>) -> ErasedView {
     view! { <div class="buttons">{buttons}</div> }.erased()
 }
 
 /// A set that is paused: how it came to that, and the choice.
-fn answer_wanted(offer: &Loaded, set: OrderedSetId, answer_by: NaiveDate, dissolve: AnyView) -> AnyView {
+fn answer_wanted(offer: &Loaded, set: OrderedSetId, answer_by: NaiveDate, dissolve: ErasedView) -> ErasedView {
     let i18n = use_i18n();
     let go_on = vec![hidden(offer.op, "set", set.to_string()), button("primary", None, i18n.t(Key::GoOn), None)];
     let choice = buttons(vec![native_form::<GoOn>("", go_on.erased()), dissolve]);
@@ -174,7 +174,7 @@ fn answer_wanted(offer: &Loaded, set: OrderedSetId, answer_by: NaiveDate, dissol
 }
 
 /// What is in no set, and how it is put into one.
-fn others(offer: &Loaded, now: Now, sets: Vec<(OrderedSetId, Option<usize>)>, after_sets: bool) -> Option<AnyView> {
+fn others(offer: &Loaded, now: Now, sets: Vec<(OrderedSetId, Option<usize>)>, after_sets: bool) -> Option<ErasedView> {
     const FORM: &str = "order";
     let i18n = use_i18n();
     let others: Vec<_> = offer.shown.iter().filter(|one| one.in_set.is_none()).collect();
@@ -211,14 +211,14 @@ fn others(offer: &Loaded, now: Now, sets: Vec<(OrderedSetId, Option<usize>)>, af
 }
 
 /// The form of the pull-downs that stand in the rows of a table; its buttons say what they are for.
-fn arranging(offer: &Loaded, id: String, buttons: Vec<AnyView>) -> AnyView {
+fn arranging(offer: &Loaded, id: String, buttons: Vec<ErasedView>) -> ErasedView {
     let op = view! { <input type="hidden" name="op" value=offer.op.to_string() /> }.erased();
     let fields: Vec<_> = std::iter::once(op).chain(buttons).collect();
     form(ArrangeSet::PATH, "buttons", Some(id), fields.erased())
 }
 
 /// The pull-down 順番 of a reservation, in the form with this id.
-fn pull_down(one: &ReservationView, form: &str, was: Option<u32>, numbers: Vec<Option<u32>>) -> AnyView {
+fn pull_down(one: &ReservationView, form: &str, was: Option<u32>, numbers: Vec<Option<u32>>) -> ErasedView {
     let i18n = use_i18n();
     let options = numbers
         .into_iter()
@@ -244,7 +244,7 @@ fn columns(arranged: bool) -> Vec<Key> {
 }
 
 /// A reservation; `order` is what stands in the column 順番, where there is one.
-fn reservation(one: &ReservationView, now: Now, order: Option<AnyView>) -> AnyView {
+fn reservation(one: &ReservationView, now: Now, order: Option<ErasedView>) -> ErasedView {
     let i18n = use_i18n();
     let in_set = one.in_set.map(|set| {
         let text = i18n.fill(Key::InSet, &[("order", &set.order.to_string()), ("of", &set.of.to_string())]);
@@ -271,7 +271,7 @@ fn reservation(one: &ReservationView, now: Now, order: Option<AnyView>) -> AnyVi
 }
 
 /// Where it stands now; where it stood when it was drawn, once it is no longer on the list.
-fn present_state(one: &ReservationView, now: Now) -> AnyView {
+fn present_state(one: &ReservationView, now: Now) -> ErasedView {
     let drawn = one.clone();
     let state = move || {
         let present = now.with(|all| all.iter().find(|other| other.id == drawn.id).cloned());
@@ -281,7 +281,7 @@ fn present_state(one: &ReservationView, now: Now) -> AnyView {
 }
 
 /// Where it stands, and what has to be known with that: a date, a step, about how long.
-fn state(one: &ReservationView) -> AnyView {
+fn state(one: &ReservationView) -> ErasedView {
     let i18n = use_i18n();
     let positioned = |key: Key, position: u32| i18n.fill(key, &[("position", &position.to_string())]);
     let dated = |key: Key, day: NaiveDate| i18n.fill(key, &[("date", &i18n.date(day))]);
@@ -322,7 +322,7 @@ fn about(wait: WaitEstimate) -> String {
 }
 
 /// 変更 and 取消, or why not.
-fn actions(one: &ReservationView) -> AnyView {
+fn actions(one: &ReservationView) -> ErasedView {
     let i18n = use_i18n();
     let may = permissions(one.status.standing());
     let way = |refusal: Option<Refusal>, name: Key, named: Key, deed: &str| match refusal {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     account::parts::{cell, page_of, row, table},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     kiosk::file_link,
     layout::NotFound,
@@ -27,7 +27,7 @@ use crate::{
 
 /// `/account/bookshelf/{list}/{deed}`
 #[component]
-pub fn ListDeedPage() -> AnyView {
+pub fn ListDeedPage() -> ErasedView {
     let params = use_params_map();
     let page = move || {
         let params = params.read();
@@ -41,18 +41,18 @@ pub fn ListDeedPage() -> AnyView {
     view! { {page} }.erased()
 }
 
-fn id_field(list: BookListId) -> AnyView {
+fn id_field(list: BookListId) -> ErasedView {
     view! { <input type="hidden" name="list" value=list.to_string() /> }.erased()
 }
 
-fn cart_page(list: BookListId) -> AnyView {
+fn cart_page(list: BookListId) -> ErasedView {
     let answer = load(move || list, api::load_cart_plan);
     patron_page(format!("{}/cart", list_address(list)), answer, |own| {
         page_of(use_i18n().t(Key::ShelfCartTitle), &own, plan(&own.loaded))
     })
 }
 
-fn plan(plan: &ListForCart) -> AnyView {
+fn plan(plan: &ListForCart) -> ErasedView {
     let i18n = use_i18n();
     let list = plan.list.id;
     let rows = plan
@@ -82,7 +82,7 @@ fn plan(plan: &ListForCart) -> AnyView {
     .erased()
 }
 
-fn settings_page(list: BookListId) -> AnyView {
+fn settings_page(list: BookListId) -> ErasedView {
     let answer = load(move || list, |list| api::load_list(list, ListQuery::default()));
     patron_page(format!("{}/settings", list_address(list)), answer, |own| {
         let title = title_of(use_i18n(), own.loaded.list.kind, &own.loaded.list.name);
@@ -90,7 +90,7 @@ fn settings_page(list: BookListId) -> AnyView {
     })
 }
 
-fn settings(view: &ListView) -> AnyView {
+fn settings(view: &ListView) -> ErasedView {
     let i18n = use_i18n();
     let list = &view.list;
     let own = list.kind == ListKind::Named;
@@ -144,7 +144,7 @@ fn settings(view: &ListView) -> AnyView {
     .erased()
 }
 
-fn sharing(i18n: I18n, view: &ListView) -> AnyView {
+fn sharing(i18n: I18n, view: &ListView) -> ErasedView {
     let list = &view.list;
     let shared = list.share.as_ref().map(|share| {
         let href = format!("/shared?key={}", share.key);

@@ -18,7 +18,7 @@ use crate::{
     account::parts::{cell, own_page, row, table},
     browser,
     components::{material_mark, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     kiosk::file_link,
     layout::NotFound,
@@ -28,14 +28,14 @@ use crate::{
 
 /// `/account/history`
 #[component]
-pub fn HistoryPage() -> AnyView {
+pub fn HistoryPage() -> ErasedView {
     let asked = use_query_map();
     let page = Memo::new(move |_| asked.read().get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1));
     let answer = load(move || page.get(), history_api::load_history);
     patron_page(HISTORY.to_owned(), answer, |own| own_page(Key::HistoryTitle, &own, shown(&own.loaded)))
 }
 
-fn shown(view: &HistoryView) -> AnyView {
+fn shown(view: &HistoryView) -> ErasedView {
     let i18n = use_i18n();
     let state =
         |keeping: bool| p("notice", i18n.t(if keeping { Key::HistoryStateOn } else { Key::HistoryStateStopped }));
@@ -75,7 +75,7 @@ fn shown(view: &HistoryView) -> AnyView {
 }
 
 /// Where one can go from here.
-fn ways(i18n: I18n, file: bool) -> AnyView {
+fn ways(i18n: I18n, file: bool) -> ErasedView {
     let file = file.then(|| file_link(HISTORY_FILE.to_owned(), i18n.t(Key::HistoryDownload)));
     view! {
         <p class="buttons">
@@ -87,7 +87,7 @@ fn ways(i18n: I18n, file: bool) -> AnyView {
     .erased()
 }
 
-fn line(i18n: I18n, line: &HistoryLine) -> AnyView {
+fn line(i18n: I18n, line: &HistoryLine) -> ErasedView {
     let entry = &line.entry;
     let button = view! {
         <input type="hidden" name="entry" value=line.id.to_string() />
@@ -107,7 +107,7 @@ fn line(i18n: I18n, line: &HistoryLine) -> AnyView {
 }
 
 /// A form that asks for the password in use.
-pub(super) fn with_password<F: ServerFn>(i18n: I18n, text: Key) -> AnyView {
+pub(super) fn with_password<F: ServerFn>(i18n: I18n, text: Key) -> ErasedView {
     let fields = view! {
         {password_field("password", i18n.t(Key::HistoryPassword), "current-password")}
         <button class="primary">{i18n.t(text)}</button>
@@ -115,7 +115,7 @@ pub(super) fn with_password<F: ServerFn>(i18n: I18n, text: Key) -> AnyView {
     native_form::<F>("stack", fields.erased())
 }
 
-fn password_field(name: &'static str, label: String, auto: &'static str) -> AnyView {
+fn password_field(name: &'static str, label: String, auto: &'static str) -> ErasedView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -127,7 +127,7 @@ fn password_field(name: &'static str, label: String, auto: &'static str) -> AnyV
 
 /// `/account/history/{deed}`
 #[component]
-pub fn HistoryDeedPage() -> AnyView {
+pub fn HistoryDeedPage() -> ErasedView {
     let params = use_params_map();
     let page = move || match params.read().get_str("deed") {
         Some("start") => of_history("start", Key::HistoryStartTitle, start),
@@ -139,7 +139,7 @@ pub fn HistoryDeedPage() -> AnyView {
     view! { {page} }.erased()
 }
 
-fn of_history(deed: &'static str, title: Key, show: fn(&HistoryView) -> AnyView) -> AnyView {
+fn of_history(deed: &'static str, title: Key, show: fn(&HistoryView) -> ErasedView) -> ErasedView {
     let answer = load(|| 1, history_api::load_history);
     patron_page(format!("{HISTORY}/{deed}"), answer, move |own: Own<HistoryView>| {
         own_page(title, &own, show(&own.loaded))
@@ -147,7 +147,7 @@ fn of_history(deed: &'static str, title: Key, show: fn(&HistoryView) -> AnyView)
 }
 
 /// The choice, with all that follows from it, before it is made.
-fn start(view: &HistoryView) -> AnyView {
+fn start(view: &HistoryView) -> ErasedView {
     let i18n = use_i18n();
     let what = [
         Key::HistoryStartWhat,
@@ -168,7 +168,7 @@ fn start(view: &HistoryView) -> AnyView {
 }
 
 /// A history that was closed with an earlier password.
-fn reopen(_: &HistoryView) -> AnyView {
+fn reopen(_: &HistoryView) -> ErasedView {
     let i18n = use_i18n();
     let fields = view! {
         {password_field("password", i18n.t(Key::HistoryNowPassword), "current-password")}
@@ -186,13 +186,13 @@ fn reopen(_: &HistoryView) -> AnyView {
     .erased()
 }
 
-fn ending(i18n: I18n) -> AnyView {
+fn ending(i18n: I18n) -> ErasedView {
     let button = view! { <button>{i18n.show(Key::HistoryEnd)}</button> };
     view! { {p("", i18n.t(Key::HistoryEndLead))} {native_form::<EndHistory>("inline", button.erased())} }.erased()
 }
 
 /// Stopping, going on, deleting, another recovery code.
-fn manage(view: &HistoryView) -> AnyView {
+fn manage(view: &HistoryView) -> ErasedView {
     let i18n = use_i18n();
     let keeping = match view {
         HistoryView::Off => return shown(view),
@@ -228,7 +228,7 @@ fn manage(view: &HistoryView) -> AnyView {
 }
 
 /// The recovery code, once.
-fn code_page() -> AnyView {
+fn code_page() -> ErasedView {
     let answer = load(|| (), |()| history_api::load_code());
     patron_page(format!("{HISTORY}/code"), answer, |own: Own<Option<String>>| {
         let i18n = use_i18n();

@@ -18,7 +18,7 @@ use crate::{
     account::parts::{cell, page_of, row, table},
     address,
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::{I18n, use_i18n},
     load::load,
@@ -27,7 +27,7 @@ use crate::{
 
 /// `/account/bookshelf/{list}`
 #[component]
-pub fn ListPage() -> AnyView {
+pub fn ListPage() -> ErasedView {
     let params = use_params_map();
     let asked = use_query_map();
     let list = Memo::new(move |_| params.read().get_str("list").and_then(|id| id.parse::<BookListId>().ok()));
@@ -60,7 +60,7 @@ fn address_of(list: BookListId, query: &ListQuery) -> String {
     format!("{}?sort={}&q={}&page={}", list_address(list), query.sort, address::encode(&query.q), query.page)
 }
 
-fn shown(view: &ListView, query: &ListQuery) -> AnyView {
+fn shown(view: &ListView, query: &ListQuery) -> ErasedView {
     let i18n = use_i18n();
     let id = view.list.id;
     let ways = view! {
@@ -106,7 +106,7 @@ fn shown(view: &ListView, query: &ListQuery) -> AnyView {
 }
 
 /// Links to the other pages of a list, when there are any.
-pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) -> String) -> Option<AnyView> {
+pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) -> String) -> Option<ErasedView> {
     if last <= 1 {
         return None;
     }
@@ -127,7 +127,7 @@ pub(super) fn paging(i18n: I18n, last: usize, page: usize, to: impl Fn(usize) ->
     )
 }
 
-fn entry(i18n: I18n, entry: &BookEntry, view: &ListView, by_hand: bool) -> AnyView {
+fn entry(i18n: I18n, entry: &BookEntry, view: &ListView, by_hand: bool) -> ErasedView {
     let note = (!entry.note.is_empty()).then(|| p("note", entry.note.clone()));
     let held = entry.bib.filter(|_| entry.held);
     row(vec![
@@ -139,7 +139,7 @@ fn entry(i18n: I18n, entry: &BookEntry, view: &ListView, by_hand: bool) -> AnyVi
 
 /// The cell that names a title; a link where the library has it, else its text. What is beside it may refer to the name by its
 /// id.
-pub(super) fn titled(i18n: I18n, id: Option<String>, held: Option<BibId>, title: &str, creators: &str) -> AnyView {
+pub(super) fn titled(i18n: I18n, id: Option<String>, held: Option<BibId>, title: &str, creators: &str) -> ErasedView {
     let title = title.to_owned();
     let name = match held {
         Some(bib) => view! { <a id=id href=format!("/bibs/{bib}")>{title}</a> }.erased(),
@@ -156,7 +156,7 @@ pub(super) fn titled(i18n: I18n, id: Option<String>, held: Option<BibId>, title:
 }
 
 /// All that can be done with an entry: one form, whose buttons say what.
-fn deeds(i18n: I18n, entry: &BookEntry, lists: &[BookList], here: BookListId, by_hand: bool) -> AnyView {
+fn deeds(i18n: I18n, entry: &BookEntry, lists: &[BookList], here: BookListId, by_hand: bool) -> ErasedView {
     let named = |key: Key| i18n.fill(key, &[("title", &entry.title)]);
     let field = |name: &str| format!("{name}-{}", entry.id);
     let others = lists

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     components::{alert, p},
     door::parts::refused,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     visit::Flash,
 };
@@ -36,7 +36,7 @@ pub(crate) fn title_of(i18n: I18n, kind: ListKind, name: &str) -> String {
 }
 
 /// Says it, where it is of My本棚.
-pub(crate) fn shelf_said(flash: Option<&Flash>) -> Option<AnyView> {
+pub(crate) fn shelf_said(flash: Option<&Flash>) -> Option<ErasedView> {
     match flash? {
         Flash::Shelf(answer) => Some(list_said(answer)),
         Flash::History(answer) => Some(history_said(answer)),
@@ -44,11 +44,11 @@ pub(crate) fn shelf_said(flash: Option<&Flash>) -> Option<AnyView> {
     }
 }
 
-fn good(text: String, more: AnyView) -> AnyView {
+fn good(text: String, more: ErasedView) -> ErasedView {
     view! { <div class="notice good" role="status"><p>{text}</p>{more}</div> }.erased()
 }
 
-fn list_said(answer: &Result<ShelfDone, ShelfRefusal>) -> AnyView {
+fn list_said(answer: &Result<ShelfDone, ShelfRefusal>) -> ErasedView {
     let i18n = use_i18n();
     let done = match answer {
         Ok(done) => done,
@@ -73,7 +73,7 @@ fn list_said(answer: &Result<ShelfDone, ShelfRefusal>) -> AnyView {
 }
 
 /// What came of a file, with the lines that were odd.
-fn imported(i18n: I18n, report: &ImportReport) -> AnyView {
+fn imported(i18n: I18n, report: &ImportReport) -> ErasedView {
     let counts = [("added", &*report.added.to_string()), ("updated", &report.updated.to_string())];
     let lines = report
         .problems
@@ -88,7 +88,7 @@ fn imported(i18n: I18n, report: &ImportReport) -> AnyView {
     good(i18n.fill(Key::ShelfSaidImported, &counts), view! { {lines}{more} }.erased())
 }
 
-fn history_said(answer: &Result<HistorySaid, HistoryProblem>) -> AnyView {
+fn history_said(answer: &Result<HistorySaid, HistoryProblem>) -> ErasedView {
     let i18n = use_i18n();
     match answer {
         Ok(said) => {

@@ -9,17 +9,17 @@ use super::{api, list::titled, said::title_of};
 use crate::{
     account::parts::{cell, row, table},
     components::{loading, p, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
 };
 
 /// `/shared?key=…`
 #[component]
-pub fn SharedPage() -> AnyView {
+pub fn SharedPage() -> ErasedView {
     let visit = use_visit();
     let query = use_query_map();
     let key = Memo::new(move |_| query.read().get("key").unwrap_or_default());
@@ -27,7 +27,7 @@ pub fn SharedPage() -> AnyView {
     view! {
         <Meta name="robots" content="noindex, nofollow" />
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 visit.here().await;
                 match answer.get().await {
                     Ok(Some(list)) => shared(&list),
@@ -40,7 +40,7 @@ pub fn SharedPage() -> AnyView {
     .erased()
 }
 
-fn shared(list: &SharedList) -> AnyView {
+fn shared(list: &SharedList) -> ErasedView {
     let i18n = use_i18n();
     let library = use_site().name();
     let notes = list.entries.iter().any(|entry| !entry.note.is_empty());
@@ -65,7 +65,7 @@ fn shared(list: &SharedList) -> AnyView {
     .erased()
 }
 
-fn gone() -> AnyView {
+fn gone() -> ErasedView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::NOT_FOUND);

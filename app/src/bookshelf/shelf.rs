@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::parts::own_page,
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     page::patron_page,
@@ -20,12 +20,12 @@ use crate::{
 
 /// `/account/bookshelf`
 #[component]
-pub fn ShelfPage() -> AnyView {
+pub fn ShelfPage() -> ErasedView {
     let answer = load(|| (), |()| api::load_lists());
     patron_page(SHELF.to_owned(), answer, |own| own_page(Key::ShelfTitle, &own, lists(&own.loaded)))
 }
 
-fn lists(lists: &[BookList]) -> AnyView {
+fn lists(lists: &[BookList]) -> ErasedView {
     let i18n = use_i18n();
     let items = lists
         .iter()

@@ -14,17 +14,17 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     address,
     components::{loading, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
 };
 
 /// `/calendar?place=…&month=…`; what can't be read is left out.
 #[component]
-pub fn CalendarPage() -> AnyView {
+pub fn CalendarPage() -> ErasedView {
     let visit = use_visit();
     let query = use_query_map();
     let asked = Memo::new(move |_| {
@@ -36,7 +36,7 @@ pub fn CalendarPage() -> AnyView {
     view! {
         <div class="page calendar">
             <Transition fallback=loading>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     visit.here().await;
                     match answer.get().await {
                         Ok(answer) => calendar(answer),
@@ -49,7 +49,7 @@ pub fn CalendarPage() -> AnyView {
     .erased()
 }
 
-fn calendar(answer: CalendarMonth) -> AnyView {
+fn calendar(answer: CalendarMonth) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let month = month_name(i18n, answer.month);
@@ -90,7 +90,7 @@ fn month_name(i18n: I18n, month: YearMonth) -> String {
 }
 
 /// The calendars of all places, in the month that is shown.
-fn places(answer: &CalendarMonth) -> AnyView {
+fn places(answer: &CalendarMonth) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let links = site
@@ -111,7 +111,7 @@ fn places(answer: &CalendarMonth) -> AnyView {
 }
 
 /// The way to the months before and after, and back to the one it is.
-fn other_months(answer: &CalendarMonth) -> AnyView {
+fn other_months(answer: &CalendarMonth) -> ErasedView {
     let i18n = use_i18n();
     let now = Some(YearMonth::of(answer.today)).filter(|now| *now != answer.month);
     let links =
@@ -131,7 +131,7 @@ fn other_months(answer: &CalendarMonth) -> AnyView {
 }
 
 /// The days of the week, Sunday first, as calendars in Japan have it.
-fn weekdays(i18n: I18n) -> AnyView {
+fn weekdays(i18n: I18n) -> ErasedView {
     let names = i18n.t(Key::DateWeekdays);
     let from_monday: Vec<&str> = names.split(' ').collect();
     let from_sunday = from_monday.iter().cycle().skip(6).take(from_monday.len());
@@ -139,7 +139,7 @@ fn weekdays(i18n: I18n) -> AnyView {
 }
 
 /// A day: its number, whether the place is open, and why not.
-fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> AnyView {
+fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> ErasedView {
     let Some(day) = day else { return view! { <td></td> }.erased() };
     let open = day.kind.is_open();
     let is_today = day.day == today;

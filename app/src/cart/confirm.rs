@@ -17,18 +17,18 @@ use super::{
 use crate::{
     address,
     components::{loading, native_form, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
 };
 
 /// `/cart/confirm`
 #[component]
-pub fn ConfirmPage() -> AnyView {
+pub fn ConfirmPage() -> ErasedView {
     let visit = use_visit();
     let cart = use_cart();
     let params = use_query_map();
@@ -50,7 +50,7 @@ pub fn ConfirmPage() -> AnyView {
     };
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let account = visit.here().await.account;
                 let answer = match answer.get().await {
                     Err(Failure::Offline) => api::ToConfirm::without_a_line(cart).ok_or(Failure::Offline),
@@ -75,7 +75,7 @@ fn here(place: &PlaceCode, contact: Contact) -> String {
     format!("/cart/confirm?place={}&contact={contact}", address::encode(&place.0))
 }
 
-fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, contact: Contact) -> AnyView {
+fn confirm(answer: &ToConfirm, patron: Option<PatronId>, place: &PlaceCode, contact: Contact) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let cart = &answer.cart;

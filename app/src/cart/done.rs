@@ -11,11 +11,11 @@ use leptos_router::hooks::use_query_map;
 use super::api;
 use crate::{
     components::{loading, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     receipt::{Receipt, print_button},
     site::use_site,
     visit::use_visit,
@@ -23,7 +23,7 @@ use crate::{
 
 /// `/cart/done?op=…`
 #[component]
-pub fn DonePage() -> AnyView {
+pub fn DonePage() -> ErasedView {
     let visit = use_visit();
     let params = use_query_map();
     let op = Memo::new(move |_| params.read().get_str("op").and_then(|op| op.parse::<OpId>().ok()));
@@ -38,7 +38,7 @@ pub fn DonePage() -> AnyView {
     );
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 visit.here().await;
                 match answer.get().await {
                     Ok(answer) => done(&answer),
@@ -53,7 +53,7 @@ pub fn DonePage() -> AnyView {
     .erased()
 }
 
-fn done(answer: &ReserveAnswer) -> AnyView {
+fn done(answer: &ReserveAnswer) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let any = answer.titles.iter().any(|title| title.answer.is_ok());
@@ -88,7 +88,7 @@ fn done(answer: &ReserveAnswer) -> AnyView {
 }
 
 /// What was reserved, to take along: without a name, and without what was refused.
-fn receipt(answer: &ReserveAnswer) -> AnyView {
+fn receipt(answer: &ReserveAnswer) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let lines = answer.titles.iter().enumerate().filter_map(|(at, title)| {
@@ -106,7 +106,7 @@ fn receipt(answer: &ReserveAnswer) -> AnyView {
     .view()
 }
 
-fn line(title: &ReservedTitle, in_set: bool, order: usize) -> AnyView {
+fn line(title: &ReservedTitle, in_set: bool, order: usize) -> ErasedView {
     let i18n = use_i18n();
     let order = in_set.then(|| view! { <span class="mark">{i18n.number(Key::OrderIs, order)}</span> });
     let answer = match &title.answer {

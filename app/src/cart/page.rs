@@ -18,17 +18,17 @@ use super::{
 use crate::{
     browser,
     components::{loading, material_mark, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
 };
 
 /// `/cart`
 #[component]
-pub fn CartPage() -> AnyView {
+pub fn CartPage() -> ErasedView {
     let visit = use_visit();
     let cart = use_cart();
     let lacking = RwSignal::new(Vec::new());
@@ -37,7 +37,7 @@ pub fn CartPage() -> AnyView {
     let kept = move || cart.kept_view().map_or_else(loading, list);
     view! {
         <Suspense fallback=kept>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 visit.here().await;
                 match view.get().await {
                     Ok(view) => list(view),
@@ -86,7 +86,7 @@ fn miss(view: StoredValue<CartView>, lacking: RwSignal<Vec<PartId>>) {
 
 /// The list with its buttons. All of it is one form, which is what works with scripts off; with scripts each button
 /// does the same at once.
-fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
+fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> ErasedView {
     let i18n = use_i18n();
     let cart = use_cart();
     let site = use_site();
@@ -190,7 +190,12 @@ fn list(view: CartView, lacking: RwSignal<Vec<PartId>>) -> AnyView {
 }
 
 /// One title with its pull-down, its handle and its buttons.
-fn line_view(line: CartLine, count: Memo<usize>, answers: Memo<Vec<(PartId, Option<Refusal>)>>, drag: Drag) -> AnyView {
+fn line_view(
+    line: CartLine,
+    count: Memo<usize>,
+    answers: Memo<Vec<(PartId, Option<Refusal>)>>,
+    drag: Drag,
+) -> ErasedView {
     let i18n = use_i18n();
     let cart = use_cart();
     let part = line.part;

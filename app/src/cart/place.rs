@@ -15,21 +15,22 @@ use super::state::use_cart;
 use crate::{
     address, browser,
     components::{alert, loading, to_sign_in},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
+    load::awaited,
     site::use_site,
     visit::{Flash, use_visit},
 };
 
 /// `/cart/place`
 #[component]
-pub fn PlacePage() -> AnyView {
+pub fn PlacePage() -> ErasedView {
     let visit = use_visit();
     let cart = use_cart();
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let flash = visit.flash(&here);
                 match here.account {
@@ -44,7 +45,7 @@ pub fn PlacePage() -> AnyView {
 }
 
 /// There is nothing to reserve.
-pub(crate) fn empty() -> AnyView {
+pub(crate) fn empty() -> ErasedView {
     let i18n = use_i18n();
     view! {
         <div class="page narrow">
@@ -56,7 +57,7 @@ pub(crate) fn empty() -> AnyView {
     .erased()
 }
 
-fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
+fn choices(account: &Account, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     // Coming back from the confirmation, what was chosen stands as it was.
     let asked = use_query_map().get_untracked();
@@ -94,7 +95,7 @@ fn choices(account: &Account, flash: Option<Flash>) -> AnyView {
 }
 
 /// 受取場所, one of them chosen.
-pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> AnyView {
+pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let places = site
@@ -120,7 +121,7 @@ pub(crate) fn place_choices(chosen: Option<&PlaceCode>) -> AnyView {
 }
 
 /// 連絡方法, one of them chosen as far as it can be.
-pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> AnyView {
+pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> ErasedView {
     let i18n = use_i18n();
     let contact_none = use_site().with(|site| site.reservations.contact_none);
     let contacts = Contact::ALL
@@ -157,7 +158,7 @@ pub(crate) fn contact_choices(account: &Account, chosen: Contact) -> AnyView {
 }
 
 /// The address the mail goes to and the one it comes from, or why there is no mail (R6, R13).
-fn mail_note(account: &Account) -> AnyView {
+fn mail_note(account: &Account) -> ErasedView {
     let i18n = use_i18n();
     let text = match &account.ready_mail {
         Some(to) => {

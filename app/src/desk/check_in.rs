@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     browser,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     site::use_site,
@@ -139,7 +139,7 @@ impl Scans {
 }
 
 /// The page of the desk.
-pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
+pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     let first = match DeskFlash::read(flash) {
         Ok(Some(DeskFlash::Scanned { barcode, answer })) => Some((barcode, Outcome::of(Ok(answer)))),
@@ -204,7 +204,7 @@ pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
 }
 
 /// What to do now, large.
-fn done_view(scan: Scan) -> Option<AnyView> {
+fn done_view(scan: Scan) -> Option<ErasedView> {
     let i18n = use_i18n();
     let said = |text: String, more: Option<String>| {
         let more = more.map(|more| view! { <p>{more}</p> });
@@ -241,7 +241,7 @@ pub(super) fn verb(instruction: &Instruction) -> String {
 }
 
 /// What to do with the copy, large, with the slip to put into it.
-pub(super) fn instruction(check_in: CheckIn) -> AnyView {
+pub(super) fn instruction(check_in: CheckIn) -> ErasedView {
     let i18n = use_i18n();
     let text = verb(&check_in.instruction);
     let kind = match &check_in.instruction {
@@ -265,7 +265,7 @@ pub(super) fn instruction(check_in: CheckIn) -> AnyView {
 }
 
 /// The slip, which alone is printed.
-fn slip_view(slip: Slip) -> AnyView {
+fn slip_view(slip: Slip) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let until = slip.until.map(|day| {
@@ -285,7 +285,7 @@ fn slip_view(slip: Slip) -> AnyView {
 }
 
 /// Why there is no instruction.
-fn problem(scan: &Scan) -> Option<AnyView> {
+fn problem(scan: &Scan) -> Option<ErasedView> {
     let i18n = use_i18n();
     let text = match &scan.outcome {
         Outcome::Refused(refusal) => i18n.refusal(refusal),
@@ -297,7 +297,7 @@ fn problem(scan: &Scan) -> Option<AnyView> {
 }
 
 /// A line of the list of scans.
-fn past(scan: Scan) -> AnyView {
+fn past(scan: Scan) -> ErasedView {
     let i18n = use_i18n();
     let (title, what) = match &scan.outcome {
         Outcome::Done(done) => (done.title.clone(), verb(&done.instruction)),

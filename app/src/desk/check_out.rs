@@ -24,14 +24,14 @@ use super::{
 use crate::{
     browser,
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     site::use_site,
     visit::{Flash, StaffHere},
 };
 
 /// `/desk/check-out`
-pub(crate) fn check_out_page() -> AnyView {
+pub(crate) fn check_out_page() -> ErasedView {
     desk_page(page)
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn check_out_page() -> AnyView {
 const REASONS: [(Key, &str); 3] =
     [(Key::CounterOverrule1, "1"), (Key::CounterOverrule2, "2"), (Key::CounterOverrule3, "3")];
 
-fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
+fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     let answer = match DeskFlash::read(flash) {
         Ok(Some(DeskFlash::Counter(answer))) => Ok(Some(*answer)),
@@ -114,9 +114,9 @@ fn refocus() {
 }
 
 /// What was done, large.
-fn good(counter: Counter, spoken: &Spoken) -> Option<AnyView> {
+fn good(counter: Counter, spoken: &Spoken) -> Option<ErasedView> {
     let i18n = use_i18n();
-    let verb = |text: String, more: Vec<AnyView>| view! { <div class="verb">{text}</div> {more} }.erased();
+    let verb = |text: String, more: Vec<ErasedView>| view! { <div class="verb">{text}</div> {more} }.erased();
     Some(match spoken {
         Spoken::Said(Said::Begun) => match counter.patron()? {
             Before::Known(patron) => {
@@ -154,7 +154,7 @@ fn good(counter: Counter, spoken: &Spoken) -> Option<AnyView> {
 }
 
 /// Why something was not done, and what staff can do about it.
-fn bad(counter: Counter, spoken: &Spoken) -> Option<AnyView> {
+fn bad(counter: Counter, spoken: &Spoken) -> Option<ErasedView> {
     let i18n = use_i18n();
     let (text, number, more) = match spoken {
         Spoken::Failed { failure, text } => (failure_text(*failure), text, None),
@@ -186,7 +186,7 @@ fn desk_sentence(refusal: &Refusal) -> String {
 }
 
 /// The reasons for which staff may lend in spite of a refusal: one key, one press, or typed.
-fn overrule(counter: Counter, barcode: &str) -> AnyView {
+fn overrule(counter: Counter, barcode: &str) -> ErasedView {
     let i18n = use_i18n();
     let barcode = StoredValue::new(barcode.to_owned());
     let lend = move |reason: String| {
@@ -227,7 +227,7 @@ fn overrule(counter: Counter, barcode: &str) -> AnyView {
 }
 
 /// Staff say what a number is that both a card and a copy have.
-fn which(counter: Counter, text: &str) -> AnyView {
+fn which(counter: Counter, text: &str) -> ErasedView {
     use domain::circulation::ReadAs;
     let i18n = use_i18n();
     let buttons = [(ReadAs::Copy, Key::CounterEitherCopy, "1"), (ReadAs::Card, Key::CounterEitherCard, "2")];

@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     components::{alert, native_form},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     visit::{Flash, StaffHere},
 };
 
 /// `/desk/copies`
-pub(crate) fn copies_page() -> AnyView {
+pub(crate) fn copies_page() -> ErasedView {
     desk_page(page)
 }
 
@@ -32,7 +32,7 @@ const fn fate_name(fate: WriteOff) -> Key {
     }
 }
 
-fn page(staff: &StaffHere, flash: Option<Flash>) -> AnyView {
+fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     let (done, problem) = match DeskFlash::read(flash) {
         Ok(Some(DeskFlash::WrittenOff { barcode, fate, answer: Ok(()) })) => {

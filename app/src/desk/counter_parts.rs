@@ -7,7 +7,11 @@ use domain::{
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 
 use super::{SCAN_FIELD, counter_api::UndoForm, frame::key_mark, line::new_op};
-use crate::{browser, erase::Erase as _, i18n::use_i18n};
+use crate::{
+    browser,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+};
 
 /// The page is open: the scanner's numbers go into its field.
 pub(super) fn ready_to_scan() {
@@ -24,7 +28,7 @@ pub(super) fn undone_text(undone: &Undone) -> String {
 }
 
 /// The button that prints a part of the page.
-pub(super) fn print_button(text: Key, part: Part) -> AnyView {
+pub(super) fn print_button(text: Key, part: Part) -> ErasedView {
     let print = move |_| {
         browser::print(part.as_str());
         browser::focus_soon(SCAN_FIELD.to_owned());
@@ -63,7 +67,7 @@ impl Part {
 }
 
 /// The fields by which a plain form says that it is one request, and whose turn it is.
-pub(super) fn request_fields(turn: Option<Turn>) -> AnyView {
+pub(super) fn request_fields(turn: Option<Turn>) -> ErasedView {
     let turn = turn.and_then(|turn| serde_json::to_string(&turn).ok()).unwrap_or_default();
     view! {
         <input type="hidden" name="op" value=new_op().to_string() />
@@ -73,7 +77,7 @@ pub(super) fn request_fields(turn: Option<Turn>) -> AnyView {
 }
 
 /// The button that undoes the last scan.
-pub(super) fn undo_button(barcode: &str, turn: Option<Turn>, press: impl Fn() + 'static) -> AnyView {
+pub(super) fn undo_button(barcode: &str, turn: Option<Turn>, press: impl Fn() + 'static) -> ErasedView {
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         press();

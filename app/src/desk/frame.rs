@@ -10,21 +10,22 @@ use super::{api::ChoosePlace, choose_place, leave::sign_out, library::factor, li
 use crate::{
     browser,
     components::{form, loading, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
     load::Arriving,
+    load::awaited,
     page::loaded_page,
     site::use_site,
     visit::{Flash, Here, StaffHere, use_visit},
 };
 
 /// Makes a page of who works here, what came of the form that led here, and the text of what was loaded.
-pub(super) type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<AnyView, Failure> + Send + Sync>;
+pub(super) type Show = Arc<dyn Fn(StaffHere, Option<Flash>, &str) -> Result<ErasedView, Failure> + Send + Sync>;
 
 /// A page that loads something, for staff who have said where they work; the others are asked for that first.
-pub(super) fn staff_page(address: String, text: Arriving, show: Show) -> AnyView {
+pub(super) fn staff_page(address: String, text: Arriving, show: Show) -> ErasedView {
     let at = address.clone();
     let show = move |here, flash, text: Result<&str, Failure>| {
         at_work(here, flash, &at, |staff, flash| show(staff, flash, text?))
@@ -33,11 +34,11 @@ pub(super) fn staff_page(address: String, text: Arriving, show: Show) -> AnyView
 }
 
 /// The same for a page that loads nothing.
-pub(super) fn desk_page(show: fn(&StaffHere, Option<Flash>) -> AnyView) -> AnyView {
+pub(super) fn desk_page(show: fn(&StaffHere, Option<Flash>) -> ErasedView) -> ErasedView {
     let visit = use_visit();
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let flash = visit.flash(&here);
                 at_work(here, flash, "", |staff, flash| Ok(vec![refused_note(), show(&staff, flash)].erased()))
@@ -54,8 +55,8 @@ fn at_work(
     here: Here,
     flash: Option<Flash>,
     address: &str,
-    show: impl FnOnce(StaffHere, Option<Flash>) -> Result<AnyView, Failure>,
-) -> Result<AnyView, Failure> {
+    show: impl FnOnce(StaffHere, Option<Flash>) -> Result<ErasedView, Failure>,
+) -> Result<ErasedView, Failure> {
     let Some(staff) = here.staff else { return Ok(sign_in(flash)) };
     match staff.step {
         SecondStep::Code => Ok(factor::code_page(flash.as_ref())),
@@ -72,10 +73,10 @@ pub(super) fn frame(
     class: &str,
     staff: &StaffHere,
     line: Line,
-    above: Option<AnyView>,
+    above: Option<ErasedView>,
     title: String,
-    rest: AnyView,
-) -> AnyView {
+    rest: ErasedView,
+) -> ErasedView {
     let visit = use_visit();
     // Who works by keyboard goes on behind the heading, not before the header; unless a field has the focus already.
     Effect::new(move |_| {
@@ -114,12 +115,12 @@ fn is_below(path: &str, way: &str) -> bool {
 }
 
 /// The letter of an access key, for those who see; the others are told of it by their aid.
-pub(super) fn key_mark(key: &'static str) -> AnyView {
+pub(super) fn key_mark(key: &'static str) -> ErasedView {
     view! { <kbd aria-hidden="true">{key.to_uppercase()}</kbd> }.erased()
 }
 
 /// Who works here, and the ways on.
-pub(super) fn menu(staff: &StaffHere) -> AnyView {
+pub(super) fn menu(staff: &StaffHere) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let path = use_location().pathname;

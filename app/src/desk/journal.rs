@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     components::{alert, form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     field::TextField,
     i18n::use_i18n,
     load::{self, load},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// `/desk/journal`
-pub(crate) fn journal_page() -> AnyView {
+pub(crate) fn journal_page() -> ErasedView {
     let troubles = load(|| (), |()| late_troubles()).text();
     let show = |staff, flash, text: &str| Ok(page(&staff, flash, load::read(text)?));
     staff_page("/desk/journal".to_owned(), troubles, Arc::new(show))
@@ -35,7 +35,7 @@ pub(crate) fn journal_page() -> AnyView {
 /// What staff wrote for a scan that could not be settled so, and why.
 type Typed = Option<(OpId, Settle, String)>;
 
-fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> AnyView {
+fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> ErasedView {
     let i18n = use_i18n();
     let line = Line::of(staff, false);
     let (done, typed): (_, Typed) = match DeskFlash::read(flash) {
@@ -69,7 +69,7 @@ fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> 
 }
 
 /// One scan: what the matter is, and what can be done.
-fn trouble_view(one: &LateTrouble, typed: Option<(&Settle, &str)>) -> AnyView {
+fn trouble_view(one: &LateTrouble, typed: Option<(&Settle, &str)>) -> ErasedView {
     let i18n = use_i18n();
     let at = one.scanned_at;
     let when = [
@@ -98,7 +98,7 @@ fn trouble_view(one: &LateTrouble, typed: Option<(&Settle, &str)>) -> AnyView {
     .erased()
 }
 
-fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> AnyView {
+fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> ErasedView {
     let i18n = use_i18n();
     let scan = view! { <input type="hidden" name="scan" value=one.op.to_string() /> };
     if one.recorded {
@@ -134,6 +134,6 @@ fn settle_form(one: &LateTrouble, typed: Option<&Settle>) -> AnyView {
     form(SettleLate::PATH, "stack", None, fields.erased())
 }
 
-fn field(id: String, name: &'static str, label: String, value: String, required: bool) -> AnyView {
+fn field(id: String, name: &'static str, label: String, value: String, required: bool) -> ErasedView {
     TextField { id, value, required, ..TextField::text(name, label) }.view()
 }

@@ -12,7 +12,7 @@ use super::{PATIENCE, frame::key_mark, line, patience::within};
 use crate::{
     account::api::SignOut,
     browser,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     visit::{StaffHere, load_here},
 };
@@ -27,7 +27,7 @@ enum Obstacle {
 }
 
 /// Who works here, and the button by which they log out.
-pub(super) fn sign_out(staff: &StaffHere) -> AnyView {
+pub(super) fn sign_out(staff: &StaffHere) -> ErasedView {
     let i18n = use_i18n();
     let obstacle = RwSignal::new(None);
     let own = NodeRef::<html::Form>::new();
@@ -88,7 +88,7 @@ pub(super) fn sign_out(staff: &StaffHere) -> AnyView {
 }
 
 /// Says on the sign-in of staff that this browser keeps scans which are not sent.
-pub(super) fn unsent_note() -> AnyView {
+pub(super) fn unsent_note() -> ErasedView {
     let i18n = use_i18n();
     let unsent = RwSignal::new(0);
     Effect::new(move |_| unsent.set(line::unsent()));

@@ -16,7 +16,13 @@ use serde::{Deserialize, Serialize};
 pub(super) use crate::op::new_op;
 
 use super::{check_in::verb, counter_api::play_in, patience::within};
-use crate::{browser, erase::Erase as _, failure::Failure, i18n::use_i18n, visit::StaffHere};
+use crate::{
+    browser,
+    erase::{Erase as _, ErasedView},
+    failure::Failure,
+    i18n::use_i18n,
+    visit::StaffHere,
+};
 
 /// Where the browser keeps a scan, with its `op` behind it.
 const KEPT: &str = "hondana.desk.scan.";
@@ -164,7 +170,7 @@ impl Line {
     }
 
     /// What has to be said of the line, large; nothing while all is well.
-    pub(super) fn banner(self) -> AnyView {
+    pub(super) fn banner(self) -> ErasedView {
         let i18n = use_i18n();
         let said = move || {
             let n = self.waiting.read().len();
@@ -192,7 +198,7 @@ impl Line {
     }
 
     /// What came of the scans that were played in while this page was open.
-    pub(super) fn results(self) -> AnyView {
+    pub(super) fn results(self) -> ErasedView {
         let i18n = use_i18n();
         let rows = move || self.played.read().iter().map(|(scan, played)| result(scan, played)).collect::<Vec<_>>();
         view! {
@@ -207,7 +213,7 @@ impl Line {
 }
 
 /// A line of the list of scans that were played in.
-fn result(scan: &LateScan, played: &Played) -> AnyView {
+fn result(scan: &LateScan, played: &Played) -> ErasedView {
     let i18n = use_i18n();
     let (title, what) = match played {
         Played::TakenBack(done) => (done.title.clone(), verb(&done.instruction)),

@@ -7,14 +7,19 @@ use super::{
     api,
     room::{Room, room_page},
 };
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+};
 
 /// `/desk/mail`
-pub(crate) fn mail_page() -> AnyView {
+pub(crate) fn mail_page() -> ErasedView {
     room_page("/desk/mail".to_owned(), load(|| (), |()| api::mails()), |room| list(&room))
 }
 
-fn list(room: &Room<Vec<MailView>>) -> AnyView {
+fn list(room: &Room<Vec<MailView>>) -> ErasedView {
     let i18n = use_i18n();
     let none = room.loaded.is_empty().then(|| p("empty", i18n.t(Key::MailsNone)));
     let mails = room

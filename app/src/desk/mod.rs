@@ -38,7 +38,7 @@ use self::{
 use crate::{
     components::{alert, native_form},
     door::parts::not_now,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
@@ -107,18 +107,18 @@ impl DeskFlash {
 }
 
 /// `/desk`
-pub(crate) fn check_in_page() -> AnyView {
+pub(crate) fn check_in_page() -> ErasedView {
     desk_page(check_in::page)
 }
 
 /// Said to staff who were led to the desk because they may not do what they wished.
-fn refused_note() -> AnyView {
+fn refused_note() -> ErasedView {
     let refused = use_query_map().read_untracked().get("refused").is_some();
     refused.then(|| view! { <div class="page desk-note">{alert(use_i18n().t(Key::DeskRefused))}</div> }).erased()
 }
 
 /// The sign-in of staff, a form of its own.
-fn sign_in(flash: Option<Flash>) -> AnyView {
+fn sign_in(flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
     let (problem, login) = match flash {
         Some(Flash::StaffWrong { login }) => (Some(alert(i18n.t(Key::StaffWrong))), login),
@@ -158,7 +158,7 @@ fn sign_in(flash: Option<Flash>) -> AnyView {
 }
 
 /// Where the member of staff works today: it decides between hold shelf and transit.
-fn choose_place(staff: &StaffHere) -> AnyView {
+fn choose_place(staff: &StaffHere) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let places = site
@@ -197,7 +197,7 @@ fn failure_text(failure: Failure) -> String {
 }
 
 /// The field バーコード of a plain form.
-fn barcode_field(autofocus: bool) -> AnyView {
+fn barcode_field(autofocus: bool) -> ErasedView {
     let i18n = use_i18n();
     view! {
         <div class="field">
@@ -217,7 +217,7 @@ fn barcode_field(autofocus: bool) -> AnyView {
 }
 
 /// Why something was not done with a copy.
-fn refused(refusal: &Refusal, barcode: String) -> AnyView {
+fn refused(refusal: &Refusal, barcode: String) -> ErasedView {
     view! {
         <div class="desk-alert" role="alert">
             <p class="verb">{use_i18n().refusal(refusal)}</p>

@@ -13,11 +13,11 @@ use super::{
 };
 pub(crate) use crate::components::facts;
 #[cfg(feature = "ssr")]
-use crate::layout::escaped;
+use crate::written::Escaped;
 use crate::{
     account::parts::of_column,
     components::alert,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     field::TextField,
     i18n::use_i18n,
     load::{self, Loaded},
@@ -58,8 +58,8 @@ impl<T: Serialize> Offer<T> {
 pub(crate) fn room_page<T: DeserializeOwned + 'static>(
     address: String,
     loaded: Loaded<T>,
-    show: impl Fn(Room<T>) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
+    show: impl Fn(Room<T>) -> ErasedView + Send + Sync + 'static,
+) -> ErasedView {
     let show = move |staff, flash: Option<Flash>, text: &str| {
         let fault = flash == Some(Flash::Fault);
         Ok(show(Room { staff, said: Said::read(flash), fault, loaded: load::read(text)? }))
@@ -69,7 +69,7 @@ pub(crate) fn room_page<T: DeserializeOwned + 'static>(
 
 impl<T> Room<T> {
     /// The page: the ways on, its heading, what came of the last form, then the rest.
-    pub(crate) fn page(&self, title: String, rest: AnyView) -> AnyView {
+    pub(crate) fn page(&self, title: String, rest: ErasedView) -> ErasedView {
         let i18n = use_i18n();
         let fault = self.fault.then(|| alert(i18n.t(Key::TroubleFault)));
         let rest = view! { {fault} {self.said.as_ref().map(Said::view)} {rest} };
@@ -77,7 +77,7 @@ impl<T> Room<T> {
     }
 
     /// A field of a form: as it was typed, else as it is.
-    pub(crate) fn field(&self, input: Input) -> AnyView {
+    pub(crate) fn field(&self, input: Input) -> ErasedView {
         let value = self.value(input.name, &input.value);
         let i18n = use_i18n();
         let Input { name, label, hint, kind, mode, auto, required, focus, .. } = input;
@@ -87,7 +87,7 @@ impl<T> Room<T> {
     }
 
     /// A field for paragraphs: as they were typed, else as they are.
-    pub(crate) fn paragraphs(&self, name: &'static str, label: Key, hint: Key, now: &str) -> AnyView {
+    pub(crate) fn paragraphs(&self, name: &'static str, label: Key, hint: Key, now: &str) -> ErasedView {
         let i18n = use_i18n();
         let problem = self.problem(name);
         let wrong = problem.is_some().then_some("true");
@@ -96,7 +96,7 @@ impl<T> Room<T> {
         let value = self.value(name, now);
         // Leptos writes what stands in it into the page as it is.
         #[cfg(feature = "ssr")]
-        let value = escaped(&value);
+        let value = Escaped(&value).to_string();
         view! {
             <div class="field">
                 <label for=name>{i18n.t(label)}</label>
@@ -108,7 +108,13 @@ impl<T> Room<T> {
     }
 
     /// A choice of one among some: as it was chosen, else `now`.
-    pub(crate) fn select(&self, name: &'static str, label: Key, options: Vec<(String, String)>, now: &str) -> AnyView {
+    pub(crate) fn select(
+        &self,
+        name: &'static str,
+        label: Key,
+        options: Vec<(String, String)>,
+        now: &str,
+    ) -> ErasedView {
         let chosen = self.value(name, now);
         let options = options
             .into_iter()
@@ -200,22 +206,22 @@ impl Input {
 }
 
 /// A value the form carries without showing it.
-pub(crate) fn hidden(name: &'static str, value: impl ToString) -> AnyView {
+pub(crate) fn hidden(name: &'static str, value: impl ToString) -> ErasedView {
     view! { <input type="hidden" name=name value=value.to_string() /> }.erased()
 }
 
 /// The button of a form.
-pub(crate) fn submit(text: Key) -> AnyView {
+pub(crate) fn submit(text: Key) -> ErasedView {
     view! { <button class="primary">{use_i18n().t(text)}</button> }.erased()
 }
 
 /// A way on that looks like a button.
-pub(crate) fn way(href: String, text: Key) -> AnyView {
+pub(crate) fn way(href: String, text: Key) -> ErasedView {
     view! { <a class="button" href=href>{use_i18n().t(text)}</a> }.erased()
 }
 
 /// A section with its heading.
-pub(crate) fn section(title: Key, content: AnyView) -> AnyView {
+pub(crate) fn section(title: Key, content: ErasedView) -> ErasedView {
     view! {
         <section>
             <h2>{use_i18n().t(title)}</h2>
@@ -226,7 +232,7 @@ pub(crate) fn section(title: Key, content: AnyView) -> AnyView {
 }
 
 /// A table with a heading for each column; on a phone each row is a card.
-pub(crate) fn table(columns: &[Key], rows: Vec<Vec<AnyView>>) -> AnyView {
+pub(crate) fn table(columns: &[Key], rows: Vec<Vec<ErasedView>>) -> ErasedView {
     let i18n = use_i18n();
     let heads =
         columns.iter().map(|key| view! { <th scope="col" class=of_column(*key)>{i18n.t(*key)}</th> }).collect_view();
@@ -254,13 +260,13 @@ pub(crate) fn table(columns: &[Key], rows: Vec<Vec<AnyView>>) -> AnyView {
 }
 
 /// A text as a cell.
-pub(crate) fn text(text: impl Into<String>) -> AnyView {
+pub(crate) fn text(text: impl Into<String>) -> ErasedView {
     let text: String = text.into();
     view! { {text} }.erased()
 }
 
 /// A search of the desk: one field, which has the focus.
-pub(crate) fn search(action: String, label: Key, typed: &str, more: Option<AnyView>) -> AnyView {
+pub(crate) fn search(action: String, label: Key, typed: &str, more: Option<ErasedView>) -> ErasedView {
     let i18n = use_i18n();
     view! {
         <form action=action class="scan" role="search">

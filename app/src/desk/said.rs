@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     components::alert,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load,
     visit::Flash,
@@ -256,7 +256,7 @@ impl Said {
     }
 
     /// What has to be said of it on the page: done, or why not.
-    pub(crate) fn view(&self) -> AnyView {
+    pub(crate) fn view(&self) -> ErasedView {
         let i18n = use_i18n();
         if let Some(done) = &self.done {
             return view! { <p class="notice good" role="status">{sentence(i18n, done)}</p> }.erased();

@@ -7,7 +7,11 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{browser, erase::Erase as _, i18n::use_i18n};
+use crate::{
+    browser,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+};
 
 /// Where the browser keeps whether it is muted.
 const MUTED: &str = "hondana.desk.muted";
@@ -102,7 +106,7 @@ mod player {
 }
 
 /// The button that mutes this desk.
-pub(super) fn mute_button() -> AnyView {
+pub(super) fn mute_button() -> ErasedView {
     let i18n = use_i18n();
     let muted = RwSignal::new(false);
     Effect::new(move |_| muted.set(browser::recall(MUTED).unwrap_or(false)));

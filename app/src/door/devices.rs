@@ -10,12 +10,12 @@ use super::device_api::{DeviceAdd, DeviceRemove};
 use crate::{
     browser,
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
 };
 
 /// The devices of the patron who is signed in, and how this one is added. Nothing where there are none and none can be.
-pub(super) fn section(devices: &Devices) -> Option<AnyView> {
+pub(super) fn section(devices: &Devices) -> Option<ErasedView> {
     if devices.offered_by.is_none() && devices.known.is_empty() {
         return None;
     }
@@ -36,7 +36,7 @@ pub(super) fn section(devices: &Devices) -> Option<AnyView> {
     Some(section.erased())
 }
 
-fn row(i18n: I18n, device: &DeviceView) -> AnyView {
+fn row(i18n: I18n, device: &DeviceView) -> ErasedView {
     let name = if device.browser.is_empty() { i18n.t(Key::OwnSessionUnknown) } else { device.browser.clone() };
     let made = i18n.fill(Key::DeviceMade, &[("made", &i18n.date(device.made))]);
     let titles = device.titles.then(|| p("hint", i18n.t(Key::DeviceShowsTitles)));
@@ -58,7 +58,7 @@ fn row(i18n: I18n, device: &DeviceView) -> AnyView {
 }
 
 /// The form by which this device is added: its answer is put in before it is sent.
-fn add(key: String) -> AnyView {
+fn add(key: String) -> ErasedView {
     let i18n = use_i18n();
     let able = RwSignal::new(false);
     Effect::new(move || able.set(browser::has_push()));

@@ -14,23 +14,23 @@ use super::{
 };
 use crate::{
     components::{loading, native_form, p, trouble},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     visit::use_visit,
 };
 
 /// `/link?key=…`
 #[component]
-pub fn LinkPage() -> AnyView {
+pub fn LinkPage() -> ErasedView {
     let visit = use_visit();
     let query = use_query_map();
     let key = Memo::new(move |_| query.read().get("key").unwrap_or_default());
     let state = load(move || key.get(), api::load_link);
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let flash = DoorFlash::read(visit, &here);
                 match state.get().await {
@@ -45,7 +45,7 @@ pub fn LinkPage() -> AnyView {
     .erased()
 }
 
-fn choose(key: String, flash: Option<&DoorFlash>) -> AnyView {
+fn choose(key: String, flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let fields = view! {
         <input type="hidden" name="key" value=key />
@@ -63,7 +63,7 @@ fn choose(key: String, flash: Option<&DoorFlash>) -> AnyView {
     .erased()
 }
 
-fn confirm(key: String, address: &str) -> AnyView {
+fn confirm(key: String, address: &str) -> ErasedView {
     let i18n = use_i18n();
     let fields = view! {
         <input type="hidden" name="key" value=key />
@@ -80,7 +80,7 @@ fn confirm(key: String, address: &str) -> AnyView {
     .erased()
 }
 
-fn nowhere(gone: LinkGone) -> AnyView {
+fn nowhere(gone: LinkGone) -> ErasedView {
     let i18n = use_i18n();
     view! {
         <div class="page narrow">
@@ -97,11 +97,11 @@ fn nowhere(gone: LinkGone) -> AnyView {
 
 /// `/link/done`
 #[component]
-pub fn DonePage() -> AnyView {
+pub fn DonePage() -> ErasedView {
     let visit = use_visit();
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let i18n = use_i18n();
                 let address = match DoorFlash::read(visit, &here).map(|flash| flash.answer) {

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{DoorFlash, DoorSaid};
 use crate::{
     components::{alert, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     field::TextField,
     i18n::use_i18n,
     site::use_site,
@@ -69,7 +69,7 @@ impl Field {
 }
 
 /// Shows it: as it was typed, with what was wrong with it.
-pub(super) fn field(said: Option<&DoorFlash>, field: Field) -> AnyView {
+pub(super) fn field(said: Option<&DoorFlash>, field: Field) -> ErasedView {
     let id = field.id();
     let Field { name, form, label, value, hint, kind, mode, auto, required } = field;
     let said = said.filter(|said| said.form == form);
@@ -90,7 +90,7 @@ pub(super) fn field(said: Option<&DoorFlash>, field: Field) -> AnyView {
 }
 
 /// The new password, twice, with its rule.
-pub(super) fn new_password(said: Option<&DoorFlash>, form: &'static str) -> AnyView {
+pub(super) fn new_password(said: Option<&DoorFlash>, form: &'static str) -> ErasedView {
     let i18n = use_i18n();
     let accounts = use_site().with(|site| site.accounts.clone());
     let (min, max) = (accounts.password_min.to_string(), accounts.password_max.to_string());
@@ -105,7 +105,7 @@ pub(super) fn new_password(said: Option<&DoorFlash>, form: &'static str) -> AnyV
 }
 
 /// What came of the form that led here.
-pub(crate) fn said(flash: Option<&DoorFlash>) -> Option<AnyView> {
+pub(crate) fn said(flash: Option<&DoorFlash>) -> Option<ErasedView> {
     let i18n = use_i18n();
     let of_address = |key: Key, address: &str| i18n.fill(key, &[("address", address)]);
     let text = match &flash?.answer {
@@ -158,7 +158,7 @@ pub(crate) fn not_now(wait: Option<Wait>) -> String {
 }
 
 /// Where mails come from, to be let through (R6).
-pub(super) fn sender() -> AnyView {
+pub(super) fn sender() -> ErasedView {
     let address = use_site().with(|site| site.mail_from.clone());
     p("hint", use_i18n().fill(Key::RegisterMailFrom, &[("address", &address)]))
 }

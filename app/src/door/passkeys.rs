@@ -15,7 +15,7 @@ use super::{
 use crate::{
     browser::{self, PasskeyDeed},
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::{I18n, use_i18n},
     load::Answer,
@@ -91,7 +91,7 @@ impl Ceremony {
     }
 
     /// What is said of it while it goes on, and when it did not go well.
-    fn said(self) -> AnyView {
+    fn said(self) -> ErasedView {
         let i18n = use_i18n();
         let text = move || {
             if self.waiting.get() {
@@ -112,7 +112,7 @@ impl Ceremony {
 }
 
 /// The button by which one signs in without card number and password; `None` where the library offers none.
-pub(crate) fn sign_in_button(next: String) -> Option<AnyView> {
+pub(crate) fn sign_in_button(next: String) -> Option<ErasedView> {
     if !use_site().with(|site| site.passkeys) {
         return None;
     }
@@ -142,7 +142,7 @@ pub(crate) fn sign_in_button(next: String) -> Option<AnyView> {
 }
 
 /// The passkeys of the patron who is signed in, and how one is registered. Nothing where there are none and none can be.
-pub(super) fn section(keys: &[PasskeyView], flash: Option<&DoorFlash>) -> Option<AnyView> {
+pub(super) fn section(keys: &[PasskeyView], flash: Option<&DoorFlash>) -> Option<ErasedView> {
     let i18n = use_i18n();
     let offered = use_site().with(|site| site.passkeys);
     if !offered && keys.is_empty() {
@@ -164,7 +164,7 @@ pub(super) fn section(keys: &[PasskeyView], flash: Option<&DoorFlash>) -> Option
     Some(section.erased())
 }
 
-fn row(i18n: I18n, key: &PasskeyView) -> AnyView {
+fn row(i18n: I18n, key: &PasskeyView) -> ErasedView {
     let name = if key.name.is_empty() { i18n.t(Key::PasskeyUnnamed) } else { key.name.clone() };
     let made = i18n.date(key.made);
     let days = match key.used {
@@ -188,7 +188,7 @@ fn row(i18n: I18n, key: &PasskeyView) -> AnyView {
 }
 
 /// The form by which one is registered.
-fn register(flash: Option<&DoorFlash>) -> AnyView {
+fn register(flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let ceremony = Ceremony::new(PasskeyDeed::Make);
     let old = Field::password("old", FORM, Key::PasswordOld).hint(i18n.t(Key::SettingsMailPasswordHint));

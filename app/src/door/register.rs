@@ -10,19 +10,20 @@ use super::{
 };
 use crate::{
     components::{alert, loading, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
+    load::awaited,
     site::use_site,
     visit::{Flash, Here, use_visit},
 };
 
 /// A page that needs to know nothing but what came of its form.
-fn page(title: Key, show: fn(Option<&DoorFlash>, &Here) -> AnyView) -> AnyView {
+fn page(title: Key, show: fn(Option<&DoorFlash>, &Here) -> ErasedView) -> ErasedView {
     let visit = use_visit();
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let flash = DoorFlash::read(visit, &here);
                 let i18n = use_i18n();
@@ -44,15 +45,15 @@ fn page(title: Key, show: fn(Option<&DoorFlash>, &Here) -> AnyView) -> AnyView {
 
 /// `/register`
 #[component]
-pub fn RegisterPage() -> AnyView {
+pub fn RegisterPage() -> ErasedView {
     page(Key::RegisterTitle, register)
 }
 
-fn register(flash: Option<&DoorFlash>, here: &Here) -> AnyView {
+fn register(flash: Option<&DoorFlash>, here: &Here) -> ErasedView {
     if here.kiosk { register_here(flash) } else { register_by_mail(flash) }
 }
 
-fn register_by_mail(flash: Option<&DoorFlash>) -> AnyView {
+fn register_by_mail(flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let accounts = use_site().with(|site| site.accounts.clone());
     let mail = Field { required: false, ..Field::mail("mail", i18n.t(Key::RegisterMail), "") };
@@ -74,7 +75,7 @@ fn register_by_mail(flash: Option<&DoorFlash>) -> AnyView {
 }
 
 /// At a kiosk the first password is chosen at once (R3), and never another (R4).
-fn register_here(flash: Option<&DoorFlash>) -> AnyView {
+fn register_here(flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let accounts = use_site().with(|site| site.accounts.clone());
     let fields = view! {
@@ -92,7 +93,7 @@ fn register_here(flash: Option<&DoorFlash>) -> AnyView {
 }
 
 /// What must be as it is on record.
-fn facts(flash: Option<&DoorFlash>) -> AnyView {
+fn facts(flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let hinted = |field: Field, hint: Key| field.hint(i18n.t(hint));
     let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
@@ -107,7 +108,7 @@ fn facts(flash: Option<&DoorFlash>) -> AnyView {
 }
 
 /// Whose way is another one.
-fn elsewhere(age: u32) -> AnyView {
+fn elsewhere(age: u32) -> ErasedView {
     let i18n = use_i18n();
     view! {
         {(age > 0).then(|| p("hint", i18n.number(Key::RegisterAge, age)))}
@@ -120,11 +121,11 @@ fn elsewhere(age: u32) -> AnyView {
 
 /// `/register/sent`: the same for everybody.
 #[component]
-pub fn SentPage() -> AnyView {
+pub fn SentPage() -> ErasedView {
     page(Key::AskedTitle, sent)
 }
 
-fn sent(_: Option<&DoorFlash>, _: &Here) -> AnyView {
+fn sent(_: Option<&DoorFlash>, _: &Here) -> ErasedView {
     let i18n = use_i18n();
     let telephone = use_site().with(|site| site.telephone.clone());
     let minutes = use_site().with(|site| site.accounts.link_minutes);
@@ -145,11 +146,11 @@ fn sent(_: Option<&DoorFlash>, _: &Here) -> AnyView {
 
 /// `/register/once`
 #[component]
-pub fn OncePage() -> AnyView {
+pub fn OncePage() -> ErasedView {
     page(Key::OnceTitle, once)
 }
 
-fn once(flash: Option<&DoorFlash>, _: &Here) -> AnyView {
+fn once(flash: Option<&DoorFlash>, _: &Here) -> ErasedView {
     let i18n = use_i18n();
     let card = Field { mode: "numeric", auto: "username", ..Field::text("card", Key::CardNumber) };
     let fields = view! {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
     load::load,
@@ -25,11 +25,11 @@ use crate::{
 
 /// `/account/settings`
 #[component]
-pub fn SettingsPage() -> AnyView {
+pub fn SettingsPage() -> ErasedView {
     patron_page(SETTINGS.to_owned(), load(|| (), |()| api::load_settings()), |own| settings(&own))
 }
 
-fn settings(own: &Own<Settings>) -> AnyView {
+fn settings(own: &Own<Settings>) -> ErasedView {
     let i18n = use_i18n();
     let (flash, fault) = match &own.flash {
         Some(Flash::Door(flash)) => (Some(flash), None),
@@ -66,7 +66,7 @@ fn settings(own: &Own<Settings>) -> AnyView {
 }
 
 /// One of the two addresses: how it stands, and what can be done with it.
-fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyView {
+fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let name = i18n.t(match slot {
         Slot::First => Key::CardMail1,
@@ -119,7 +119,7 @@ fn address(settings: &Settings, slot: Slot, flash: Option<&DoorFlash>) -> AnyVie
 }
 
 /// The form by which an address is replaced, confirmed or taken away.
-fn change(slot: Slot, name: &str, suggested: String, removable: bool, flash: Option<&DoorFlash>) -> AnyView {
+fn change(slot: Slot, name: &str, suggested: String, removable: bool, flash: Option<&DoorFlash>) -> ErasedView {
     let i18n = use_i18n();
     let form = slot.as_str();
     let new = i18n.fill(Key::SettingsMailNew, &[("name", name)]);

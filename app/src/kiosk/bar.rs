@@ -6,7 +6,13 @@ use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use super::line::use_line;
 use crate::{
-    account::api::SignOut, components::form, erase::Erase as _, i18n::use_i18n, site::use_site, visit::use_visit,
+    account::api::SignOut,
+    components::form,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::awaited,
+    site::use_site,
+    visit::use_visit,
 };
 
 /// The form that ends the visit.
@@ -21,11 +27,11 @@ const WARNED: f64 = 60.0;
 const SIGNS_APART: f64 = 20.0;
 
 /// What is said of the end, and the button that brings it about.
-pub(super) fn kiosk_bar() -> AnyView {
+pub(super) fn kiosk_bar() -> ErasedView {
     let visit = use_visit();
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 bar(here.account.is_some())
             })}
@@ -34,7 +40,7 @@ pub(super) fn kiosk_bar() -> AnyView {
     .erased()
 }
 
-fn bar(signed_in: bool) -> AnyView {
+fn bar(signed_in: bool) -> ErasedView {
     let i18n = use_i18n();
     let line = use_line();
     let minutes = use_site().with(|site| site.accounts.kiosk_idle_minutes);

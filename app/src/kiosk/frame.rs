@@ -7,15 +7,16 @@ use leptos_router::hooks::use_location;
 use super::bar::kiosk_bar;
 use crate::{
     cart::state::use_cart,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::{OtherLanguages, watch_moves},
+    load::awaited,
     site::use_site,
     visit::{Here, use_visit},
 };
 
 /// The header of a kiosk: where one can go, who is signed in, how long, and the end of it.
-pub(crate) fn kiosk_header() -> AnyView {
+pub(crate) fn kiosk_header() -> ErasedView {
     let i18n = use_i18n();
     let visit = use_visit();
     let site = use_site();
@@ -36,13 +37,13 @@ pub(crate) fn kiosk_header() -> AnyView {
         <header class="site-header">
             <div class="bar">
                 <a class="brand" href="/">{site.name()}</a>
-                <Suspense>{move || Suspend::new(async move { who(&visit.here().await) })}</Suspense>
+                <Suspense>{awaited(move || async move { who(&visit.here().await) })}</Suspense>
                 <OtherLanguages />
             </div>
             <nav class="bar" aria-label=i18n.t(Key::NavMain)>
                 // How much is in the cart is known when it is known who is here, on the server and in the browser alike.
                 <Suspense>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         visit.here().await;
                         links()
                     })}
@@ -55,7 +56,7 @@ pub(crate) fn kiosk_header() -> AnyView {
 }
 
 /// Who is signed in, or the way to it.
-fn who(here: &Here) -> AnyView {
+fn who(here: &Here) -> ErasedView {
     let i18n = use_i18n();
     match &here.account {
         Some(account) => {
@@ -66,7 +67,7 @@ fn who(here: &Here) -> AnyView {
     }
 }
 
-fn links() -> AnyView {
+fn links() -> ErasedView {
     let i18n = use_i18n();
     let cart = use_cart();
     let path = use_location().pathname;

@@ -8,7 +8,10 @@ use super::{
     is_kiosk,
     keys::{Go, Panel},
 };
-use crate::{erase::Erase as _, i18n::use_i18n};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+};
 
 /// What the keyboard shows.
 #[derive(Clone, Copy)]
@@ -20,7 +23,7 @@ pub(super) struct Board {
 }
 
 /// The keyboard, on a kiosk and with scripts only.
-pub(crate) fn kiosk_keyboard() -> AnyView {
+pub(crate) fn kiosk_keyboard() -> ErasedView {
     if !is_kiosk() {
         return ().erased();
     }
@@ -52,7 +55,7 @@ pub(crate) fn kiosk_keyboard() -> AnyView {
     view! { {shown} }.erased()
 }
 
-fn keyboard(board: Board) -> AnyView {
+fn keyboard(board: Board) -> ErasedView {
     let i18n = use_i18n();
     let key = move |name: &'static str, sign: &'static str, text: Key| {
         view! { <button type="button" data-key=name aria-label=i18n.t(text)>{sign}</button> }.erased()
@@ -105,7 +108,7 @@ fn keyboard(board: Board) -> AnyView {
 }
 
 /// The keys of a panel.
-fn letters(board: Board, panel: Panel) -> AnyView {
+fn letters(board: Board, panel: Panel) -> ErasedView {
     let groups: Vec<_> = panel
         .groups()
         .iter()
@@ -118,7 +121,7 @@ fn letters(board: Board, panel: Panel) -> AnyView {
     view! { <div class="letters" data-panel=panel.as_str() hidden=is_away>{groups}</div> }.erased()
 }
 
-fn letter_key(board: Board, letter: char) -> AnyView {
+fn letter_key(board: Board, letter: char) -> ErasedView {
     if letter == '　' {
         return view! { <span></span> }.erased();
     }

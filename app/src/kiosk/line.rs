@@ -8,7 +8,13 @@ use domain::messages::Key;
 use leptos::prelude::*;
 
 use super::is_kiosk;
-use crate::{cart::state::Cart, components::p, erase::Erase as _, i18n::use_i18n, pieces};
+use crate::{
+    cart::state::Cart,
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    pieces,
+};
 
 /// How the line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +57,7 @@ pub(super) fn use_line() -> Line {
 }
 
 /// What covers the page while the line is down, and when the visit is over.
-pub(crate) fn kiosk_line() -> AnyView {
+pub(crate) fn kiosk_line() -> ErasedView {
     if !is_kiosk() {
         return ().erased();
     }

@@ -18,7 +18,12 @@ pub(crate) use line::{Line, kiosk_line};
 use domain::messages::Key;
 use leptos::prelude::*;
 
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, site::use_site};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    site::use_site,
+};
 
 /// Whether this device says it is a kiosk.
 pub(crate) fn is_kiosk() -> bool {
@@ -31,7 +36,7 @@ pub(crate) fn filled_in(auto: &'static str) -> &'static str {
 }
 
 /// The link to a file. At a kiosk nobody could take it along, and it would stay there.
-pub(crate) fn file_link(href: String, text: String) -> AnyView {
+pub(crate) fn file_link(href: String, text: String) -> ErasedView {
     if is_kiosk() {
         return p("hint", use_i18n().t(Key::KioskNoFiles));
     }

@@ -14,7 +14,7 @@ use crate::{
     browser::focus_soon,
     cart::state::use_cart,
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     layout::Announcement,
 };
@@ -147,7 +147,7 @@ impl Follows {
     }
 
     /// The part itself.
-    pub(crate) fn region(self, draw: impl Fn(&str) -> AnyView + Send + Sync + 'static) -> AnyView {
+    pub(crate) fn region(self, draw: impl Fn(&str) -> ErasedView + Send + Sync + 'static) -> ErasedView {
         let drawn = self.drawn;
         // The focus is at its new place in the next frame.
         let left = move |_| request_animation_frame(move || self.settle());
@@ -160,7 +160,7 @@ impl Follows {
     }
 
     /// Of which moment the page is, whether it follows, and the way to the present state where it does not.
-    pub(crate) fn as_of(self, page: &'static str) -> AnyView {
+    pub(crate) fn as_of(self, page: &'static str) -> ErasedView {
         let i18n = self.i18n;
         let time = move || i18n.fill(Key::LiveAt, &[("time", &self.at.read())]);
         let line = move || match self.up.get() {

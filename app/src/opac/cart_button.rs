@@ -6,8 +6,9 @@ use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
 use crate::{
     browser,
     cart::{api::AddToCart, state::use_cart},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
+    written::Escaped,
 };
 
 /// What a patron can do with a title in a list or on its page.
@@ -26,7 +27,7 @@ pub struct Offered {
 }
 
 /// The button, the reason why there is none, or the way to the volumes.
-pub fn cart_button(offered: Offered) -> AnyView {
+pub fn cart_button(offered: Offered) -> ErasedView {
     let i18n = use_i18n();
     match offered {
         Offered { refusal: Some(refusal), .. } => view! { <p class="why-not">{i18n.refusal(&refusal)}</p> }.erased(),
@@ -38,7 +39,7 @@ pub fn cart_button(offered: Offered) -> AnyView {
     }
 }
 
-fn add_button(part: PartId, title: String) -> AnyView {
+fn add_button(part: PartId, title: String) -> ErasedView {
     let i18n = use_i18n();
     let cart = use_cart();
     let title = StoredValue::new(title);
@@ -50,8 +51,16 @@ fn add_button(part: PartId, title: String) -> AnyView {
         // The button gives way to a link; the focus should not be lost with it.
         browser::focus_soon(format!("[id='in-cart-{part}']"));
     };
-    // Whoever lists the buttons of a page hears which is whose.
-    let named = move || title.with_value(|title| i18n.fill(Key::CartAddOf, &[("title", title)]));
+    let button = move || {
+        // Whoever lists the buttons of a page hears which is whose.
+        let named = title.with_value(|title| i18n.fill(Key::CartAddOf, &[("title", title)]));
+        format!(
+            "<input type=\"hidden\" name=\"part\" value=\"{part}\">\
+             <button class=\"primary\" aria-label=\"{}\">{}</button>",
+            Escaped(&named),
+            i18n.written(Key::CartAdd)
+        )
+    };
     let in_cart = Memo::new(move |_| cart.contains(part));
     let view = move || {
         if in_cart.get() {
@@ -64,10 +73,7 @@ fn add_button(part: PartId, title: String) -> AnyView {
             .erased()
         } else {
             view! {
-                <form method="post" action=AddToCart::PATH on:submit=on_submit>
-                    <input type="hidden" name="part" value=part.to_string() />
-                    <button class="primary" aria-label=named()>{i18n.show(Key::CartAdd)}</button>
-                </form>
+                <form method="post" action=AddToCart::PATH on:submit=on_submit inner_html=button()></form>
             }
             .erased()
         }

@@ -8,7 +8,7 @@ use domain::{
     calendar::CalendarDay,
     catalog::{MaterialType, SearchQuery},
     home::{HomePage as Answer, HomeTitle, PlaceToday},
-    messages::{self, Key, Language},
+    messages::{Key, Language},
 };
 use leptos::prelude::*;
 
@@ -17,19 +17,20 @@ use crate::{
     address,
     bookshelf::marathon::season_address,
     calendar::remarks,
-    components::{creators, p},
-    cover::{cover_of, material_icon},
-    erase::Erase as _,
+    components::{creators, material_written, p},
+    cover::cover_written,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
+    written::Escaped,
 };
 
 /// `/`
 #[component]
-pub fn HomePage() -> AnyView {
+pub fn HomePage() -> ErasedView {
     let i18n = use_i18n();
     let visit = use_visit();
     let answer = load(|| (), |()| api::home());
@@ -39,9 +40,7 @@ pub fn HomePage() -> AnyView {
             let query = SearchQuery { material: Some(*material), ..SearchQuery::default() };
             view! {
                 <li>
-                    <a href=address::search(&query)>
-                        {material_icon(*material)} {i18n.t(messages::material(*material))}
-                    </a>
+                    <a href=address::search(&query) inner_html=material_written(i18n, *material)></a>
                 </li>
             }
         })
@@ -56,7 +55,7 @@ pub fn HomePage() -> AnyView {
             </section>
             // The search stands in any case, whatever becomes of the rest.
             <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     visit.here().await;
                     match answer.get().await {
                         Ok(answer) => beside(i18n, answer),
@@ -81,7 +80,7 @@ pub fn HomePage() -> AnyView {
 }
 
 /// All that is loaded.
-fn beside(i18n: I18n, answer: Answer) -> AnyView {
+fn beside(i18n: I18n, answer: Answer) -> ErasedView {
     let Answer { bulletins, places, arrived, wanted, season } = answer;
     let told = (!bulletins.is_empty()).then(|| {
         // The latest that has more to say is open.
@@ -107,7 +106,7 @@ fn beside(i18n: I18n, answer: Answer) -> AnyView {
 }
 
 /// Something the library tells.
-fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> AnyView {
+fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> ErasedView {
     // Staff write in Japanese.
     let lang = (!i18n.language().is_japanese()).then(|| Language::Ja.code());
     let since = p("hint", i18n.fill(Key::HomeBulletinSince, &[("date", &i18n.date(one.from))]));
@@ -135,7 +134,7 @@ fn bulletin(i18n: I18n, one: &Bulletin, open: bool) -> AnyView {
 }
 
 /// Where it is open today.
-fn today(i18n: I18n, places: &[PlaceToday]) -> AnyView {
+fn today(i18n: I18n, places: &[PlaceToday]) -> ErasedView {
     let site = use_site();
     let today = site.with(|site| site.today);
     let rows = places
@@ -174,7 +173,7 @@ fn today(i18n: I18n, places: &[PlaceToday]) -> AnyView {
 }
 
 /// The season of the reading marathon that runs.
-fn season_view(i18n: I18n, season: &Season) -> AnyView {
+fn season_view(i18n: I18n, season: &Season) -> ErasedView {
     let frame = &season.frame;
     let days = [("from", &*i18n.date(frame.from)), ("until", &*i18n.date(frame.until))];
     view! {
@@ -189,27 +188,27 @@ fn season_view(i18n: I18n, season: &Season) -> AnyView {
 }
 
 /// A list of titles; none where there are none.
-fn titles(i18n: I18n, name: Key, class: &'static str, titles: Vec<HomeTitle>) -> Option<AnyView> {
+fn titles(i18n: I18n, name: Key, class: &'static str, titles: Vec<HomeTitle>) -> Option<ErasedView> {
     if titles.is_empty() {
         return None;
     }
-    let items = titles.into_iter().map(|one| title(i18n, one)).collect_view();
+    let items: String = titles.into_iter().map(|one| title_written(i18n, one)).collect();
     Some(
         view! {
             <section class=class>
                 <h2>{i18n.t(name)}</h2>
-                <ol>{items}</ol>
+                <ol inner_html=items></ol>
             </section>
         }
         .erased(),
     )
 }
 
-fn title(i18n: I18n, one: HomeTitle) -> AnyView {
+/// A title of a list, as HTML.
+fn title_written(i18n: I18n, one: HomeTitle) -> String {
     let HomeTitle { bib, record, label, received_on, waiting } = one;
     let name = record.part_title(&label);
     let by = creators(&record);
-    let by = (!by.is_empty()).then(|| p("facts", by));
     let note = match (waiting, received_on) {
         (0, Some(day)) => {
             let months = i18n.t(Key::DateMonths);
@@ -219,12 +218,12 @@ fn title(i18n: I18n, one: HomeTitle) -> AnyView {
         (0, None) => None,
         (n, _) => Some(i18n.number(Key::Waiting, n)),
     };
-    view! {
-        <li>
-            <a href=format!("/bibs/{bib}")>{cover_of(&record)} <span class="title">{name}</span></a>
-            {by}
-            {note.map(|note| p("hint", note))}
-        </li>
+    let (cover, name) = (cover_written(&record), Escaped(&name));
+    let mut item = format!("<li><a href=\"/bibs/{bib}\">{cover}<span class=\"title\">{name}</span></a>");
+    let below = [("facts", (!by.is_empty()).then_some(by)), ("hint", note)];
+    for (class, text) in below.into_iter().filter_map(|(class, text)| Some((class, text?))) {
+        item += &format!("<p class=\"{class}\">{}</p>", i18n.written_out(&text));
     }
-    .erased()
+    item += "</li>";
+    item
 }

@@ -18,17 +18,17 @@ use crate::{
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
     components::{availability, creators, loading, material_mark, trouble},
     cover::cover_of,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     visit::use_visit,
 };
 
 /// `/bibs/{id}`
 #[component]
-pub fn RecordPage() -> AnyView {
+pub fn RecordPage() -> ErasedView {
     let visit = use_visit();
     let params = use_params_map();
     let bib = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<BibId>().ok()));
@@ -43,7 +43,7 @@ pub fn RecordPage() -> AnyView {
     );
     view! {
         <Suspense fallback=loading>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let here = visit.here().await;
                 let said = shelf_said(visit.flash(&here).as_ref());
                 match answer.get().await {
@@ -63,7 +63,7 @@ pub fn RecordPage() -> AnyView {
     .erased()
 }
 
-fn record(answer: Answer) -> AnyView {
+fn record(answer: Answer) -> ErasedView {
     let i18n = use_i18n();
     let Answer { id, record, parts } = answer;
     let single = parts.len() == 1;
@@ -99,7 +99,7 @@ fn record(answer: Answer) -> AnyView {
 }
 
 /// What is known of the title, line by line.
-fn facts(record: &BibRecord) -> AnyView {
+fn facts(record: &BibRecord) -> ErasedView {
     let i18n = use_i18n();
     let search_for =
         |name: &str| address::search(&domain::catalog::SearchQuery { q: name.to_owned(), ..Default::default() });
@@ -133,7 +133,7 @@ fn facts(record: &BibRecord) -> AnyView {
 }
 
 /// A volume or issue with its copies, where they stand, and the button.
-fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceMemo) -> AnyView {
+fn part_view(bib: BibId, title: &str, part: PartView, single: bool, memo: PlaceMemo) -> ErasedView {
     let i18n = use_i18n();
     let named_by = format!("part-{}", part.id);
     let name = if part.label.is_empty() { title.to_owned() } else { part.label.clone() };

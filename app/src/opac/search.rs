@@ -15,19 +15,20 @@ use super::{
 use crate::{
     address,
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
-    components::{availability, creators, loading, material_mark, trouble},
+    components::{copies_written, creators, loading, material_written, trouble},
     cover::cover_of,
-    erase::Erase as _,
-    i18n::use_i18n,
+    erase::{Erase as _, ErasedView},
+    i18n::{I18n, use_i18n},
     layout::Heading,
-    load::load,
+    load::{awaited, load},
     site::use_site,
     visit::use_visit,
+    written::Escaped,
 };
 
 /// `/search`
 #[component]
-pub fn SearchPage() -> AnyView {
+pub fn SearchPage() -> ErasedView {
     let visit = use_visit();
     let asked = use_location().search;
     let query = Memo::new(move |_| address::read_search(&asked.read()));
@@ -36,7 +37,7 @@ pub fn SearchPage() -> AnyView {
         <div class="page search">
             {move || view! { <SearchBox typed=query.get().q /> }}
             <Transition fallback=loading>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     let here = visit.here().await;
                     let said = shelf_said(visit.flash(&here).as_ref());
                     match answer.get().await {
@@ -50,7 +51,7 @@ pub fn SearchPage() -> AnyView {
     .erased()
 }
 
-fn results(query: &SearchQuery, answer: Answer) -> AnyView {
+fn results(query: &SearchQuery, answer: Answer) -> ErasedView {
     let i18n = use_i18n();
     let heading = match query.q.as_str() {
         "" => i18n.t(Key::ResultsTitleAll),
@@ -98,18 +99,12 @@ fn results(query: &SearchQuery, answer: Answer) -> AnyView {
 }
 
 /// One title of the list.
-fn result(bib: BibSummary) -> AnyView {
+fn result(bib: BibSummary) -> ErasedView {
     let i18n = use_i18n();
     let record = &bib.record;
     let title_id = format!("title-{}", bib.id);
     let title = record.display_title();
-    let facts = [
-        (!record.creators.is_empty()).then(|| creators(record)),
-        record.publisher.clone(),
-        record.year.map(|year| i18n.number(Key::Year, year)),
-    ];
-    let facts = facts.into_iter().flatten().map(|fact| view! { <span>{fact}</span> }).collect_view();
-    let ndc = record.ndc.first().map(|ndc| view! { <span class="ndc">{format!("NDC {ndc}")}</span> });
+    let what = what_written(i18n, &bib, &title_id, &title);
     let offered = Offered {
         bib: bib.id,
         part: bib.part,
@@ -121,23 +116,40 @@ fn result(bib: BibSummary) -> AnyView {
     view! {
         <li class="result">
             {cover_of(record)}
-            <div class="what">
-                <h2 id=title_id>
-                    <a href=format!("/bibs/{}", bib.id)>{title}</a>
-                </h2>
-                {record.title_reading.clone().map(|reading| view! { <p class="reading">{reading}</p> })}
-                <p class="facts">{facts}</p>
-                <p class="facts">{material_mark(record.material)} {ndc}</p>
-                {availability(&bib.availability, bib.waiting)}
-            </div>
+            <div class="what" inner_html=what></div>
             <div class="do">{cart_button(offered)} {shelf_buttons(bib.id, bib.part, &shelved)}</div>
         </li>
     }
     .erased()
 }
 
+/// What is said of a title, as HTML.
+fn what_written(i18n: I18n, bib: &BibSummary, title_id: &str, title: &str) -> String {
+    let record = &bib.record;
+    let mut what = format!("<h2 id=\"{title_id}\"><a href=\"/bibs/{}\">{}</a></h2>", bib.id, Escaped(title));
+    if let Some(reading) = &record.title_reading {
+        what += &format!("<p class=\"reading\">{}</p>", Escaped(reading));
+    }
+    let facts = [
+        (!record.creators.is_empty()).then(|| creators(record)),
+        record.publisher.clone(),
+        record.year.map(|year| i18n.number(Key::Year, year)),
+    ];
+    what += "<p class=\"facts\">";
+    for fact in facts.iter().flatten() {
+        what += &format!("<span>{}</span>", Escaped(fact));
+    }
+    what += &format!("</p><p class=\"facts\"><span class=\"mark\">{}</span>", material_written(i18n, record.material));
+    if let Some(ndc) = record.ndc.first() {
+        what += &format!("<span class=\"ndc\">NDC {}</span>", Escaped(ndc));
+    }
+    let copies = copies_written(i18n, use_site(), &bib.availability, bib.waiting);
+    what += &format!("</p><ul class=\"copies\" aria-label=\"{}\">{copies}</ul>", Escaped(&i18n.t(Key::CopiesLabel)));
+    what
+}
+
 /// What to do when nothing was found.
-fn nothing_found(query: &SearchQuery, did_you_mean: Option<String>) -> AnyView {
+fn nothing_found(query: &SearchQuery, did_you_mean: Option<String>) -> ErasedView {
     let i18n = use_i18n();
     let other = did_you_mean.map(|words| {
         let address = address::search(&SearchQuery { q: words.clone(), page: 1, ..query.clone() });
@@ -171,7 +183,7 @@ fn ndc_class(digit: u8) -> Key {
 }
 
 /// What the results are narrowed by, each with the way out of it.
-fn chosen_facets(query: &SearchQuery) -> Option<AnyView> {
+fn chosen_facets(query: &SearchQuery) -> Option<ErasedView> {
     let i18n = use_i18n();
     let site = use_site();
     let base = SearchQuery { page: 1, ..query.clone() };
@@ -202,7 +214,7 @@ fn chosen_facets(query: &SearchQuery) -> Option<AnyView> {
 }
 
 /// What the results can be narrowed by.
-fn facets(query: &SearchQuery, facets: &domain::catalog::Facets) -> AnyView {
+fn facets(query: &SearchQuery, facets: &domain::catalog::Facets) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let base = SearchQuery { page: 1, ..query.clone() };
@@ -235,22 +247,21 @@ fn facet<T>(
     counts: &[FacetCount<T>],
     chosen: bool,
     narrow: impl Fn(&T) -> (String, SearchQuery),
-) -> Option<AnyView> {
+) -> Option<ErasedView> {
     if chosen || counts.is_empty() {
         return None;
     }
-    let links = counts
-        .iter()
-        .map(|facet| {
-            let (name, query) = narrow(&facet.value);
-            view! { <li><a href=address::search(&query)>{name} <span class="count">{facet.count}</span></a></li> }
-        })
-        .collect_view();
-    Some(view! { <details open><summary>{name}</summary><ul>{links}</ul></details> }.erased())
+    let mut links = String::new();
+    for facet in counts {
+        let (name, query) = narrow(&facet.value);
+        let (href, name, count) = (address::search(&query), Escaped(&name), facet.count);
+        links += &format!("<li><a href=\"{}\">{name}<span class=\"count\">{count}</span></a></li>", Escaped(&href));
+    }
+    Some(view! { <details open><summary>{name}</summary><ul inner_html=links></ul></details> }.erased())
 }
 
 /// The orders of the list, as links.
-fn sorts(query: &SearchQuery) -> AnyView {
+fn sorts(query: &SearchQuery) -> ErasedView {
     let i18n = use_i18n();
     let links = Sort::ALL
         .iter()
@@ -270,7 +281,7 @@ fn sorts(query: &SearchQuery) -> AnyView {
 }
 
 /// The pages before and after, and the first and last.
-fn paging(query: &SearchQuery, total: u64) -> Option<AnyView> {
+fn paging(query: &SearchQuery, total: u64) -> Option<ErasedView> {
     let i18n = use_i18n();
     let last = u32::try_from(total.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
     if last <= 1 {

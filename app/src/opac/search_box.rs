@@ -10,7 +10,12 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::api::suggest;
-use crate::{address, erase::Erase as _, i18n::use_i18n, kiosk::is_kiosk};
+use crate::{
+    address,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    kiosk::is_kiosk,
+};
 
 /// How long the keyboard has to rest before suggestions are asked for.
 const REST: Duration = Duration::from_millis(180);
@@ -87,7 +92,7 @@ pub fn SearchBox(
     /// Whether it has the focus when the page opens at a kiosk, where its keyboard comes with it.
     #[prop(optional)]
     first: bool,
-) -> AnyView {
+) -> ErasedView {
     let i18n = use_i18n();
     let navigate = use_navigate();
     let offer =

@@ -8,14 +8,14 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     receipt::{self, Receipt},
     site::use_site,
 };
 
 /// Where the copies of a volume or issue stand, branch by branch.
-pub(super) fn stands(all: &[Standing]) -> Option<AnyView> {
+pub(super) fn stands(all: &[Standing]) -> Option<ErasedView> {
     if all.is_empty() {
         return None;
     }
@@ -72,7 +72,7 @@ impl PlaceMemo {
     }
 
     /// The button that prints it.
-    pub(super) fn button(self, part: PartId) -> AnyView {
+    pub(super) fn button(self, part: PartId) -> ErasedView {
         let i18n = use_i18n();
         let place = |parts: &Vec<Stood>| parts.iter().position(|stood| stood.part == part);
         let at = self.parts.with_value(place).unwrap_or(0);
@@ -92,7 +92,7 @@ impl PlaceMemo {
     }
 
     /// The slip.
-    pub(super) fn view(self) -> AnyView {
+    pub(super) fn view(self) -> ErasedView {
         let i18n = use_i18n();
         let site = use_site();
         let slip = move || {

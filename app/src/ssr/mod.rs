@@ -15,7 +15,7 @@ pub mod texts;
 pub mod visit;
 pub mod watching;
 
-use std::{error::Error, path::PathBuf};
+use std::{collections::HashMap, error::Error, path::PathBuf};
 
 use axum::http::request::Parts;
 use domain::messages::Language;
@@ -35,9 +35,29 @@ pub struct MailFolder(pub Option<PathBuf>);
 #[derive(Clone, Debug)]
 pub struct PushOffer(pub Option<PushSettings>);
 
-/// The address under which the program's folder is found, without a slash at its end. Provided by the host as a context.
+/// Where the browser's program is found. Provided by the host as a context, in an [`Arc`].
 #[derive(Clone, Debug, Default)]
-pub struct ProgramRoot(pub String);
+pub struct Program {
+    /// Address of its folder, without a slash at its end.
+    pub folder: String,
+    /// Address of the style sheet.
+    pub style: String,
+    /// The script that begins it, a name in the folder.
+    pub script: String,
+    /// Its code, a name in the folder.
+    pub wasm: String,
+    /// The pieces that come later, where there are any.
+    pub pieces: Option<Pieces>,
+}
+
+/// The pieces of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Pieces {
+    /// The script that fetches them, a name in the folder.
+    pub script: String,
+    /// What each is made of: names in the folder, without their ending `.wasm`.
+    pub files: HashMap<String, Vec<String>>,
+}
 
 /// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
 pub(crate) fn origin() -> Origin {

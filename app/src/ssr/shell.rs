@@ -1,14 +1,17 @@
 //! The HTML document around the pages.
 
+use std::sync::Arc;
+
 use axum::http::request::Parts;
 use domain::{
     display::{Display, TextSize, Theme},
     messages::{Key, Messages},
 };
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::MetaTags;
 
-use super::{ProgramRoot, display, kiosk, language, texts};
+use super::{Program, display, kiosk, language, texts};
 use crate::{
     App, phone, pieces,
     site::{SITE_BLOCK, TEXTS_LINK},
@@ -36,15 +39,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Theme::Auto | Theme::HighContrast => "light dark",
     };
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let program = (!phone::is_plain(&path)).then(|| {
-        // As the program asks for it, or it would be fetched twice.
-        let texts = texts::address(wanted);
-        let root = use_context::<ProgramRoot>().unwrap_or_default().0;
-        view! {
-            <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts />
-            <HydrationScripts options=options.clone() root=root />
-        }
-    });
+    let files = use_context::<Arc<Program>>().unwrap_or_default();
+    let program = (!phone::is_plain(&path)).then(|| begin(&files, &texts::address(wanted)));
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
     let works_offline = works_offline(&path).then_some("");
     // Known once the program's links are made. The desk has another way, and a kiosk fetches everything.
@@ -63,7 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icons/maskable-192.png" />
                 <link rel="manifest" href=manifest />
-                <HashedStylesheet options=options.clone() />
+                <link rel="stylesheet" href=files.style.clone() />
                 <AutoReload options />
                 {program}
                 <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave data-soon=soon></script>
@@ -74,6 +70,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <App />
             </body>
         </html>
+    }
+}
+
+/// Fetches the program and the texts of the page's language, and begins.
+///
+/// Leptos' `HydrationScripts` reads the names of the files from the disk for each page.
+fn begin(files: &Program, texts: &str) -> impl IntoView + use<> {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let [script, wasm] = [&files.script, &files.wasm].map(|name| format!("{}/{name}", files.folder));
+    let run = format!(
+        "import({script:?}).then((program) => program.default({{ module_or_path: {wasm:?} }}).then(() => program.hydrate()));"
+    );
+    view! {
+        // As the program asks for it, or it would be fetched twice.
+        <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts.to_owned() />
+        <link rel="modulepreload" href=script crossorigin=nonce.clone() />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=nonce.clone() />
+        <script type="module" nonce=nonce>{run}</script>
     }
 }
 

@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use app::ssr::{MailFolder, ProgramRoot, PushOffer};
+use app::ssr::{MailFolder, PushOffer};
 use axum::{Router, middleware, routing::get};
 use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
@@ -79,12 +79,12 @@ pub fn router(web: &Web) -> Router {
         let library = web.library.clone();
         let mail_folder = MailFolder(web.mail_folder.clone());
         let push = PushOffer(web.push.clone());
-        let program = ProgramRoot(web.site.program_root());
+        let program = web.site.program();
         move || {
             provide_context(library.clone());
             provide_context(mail_folder.clone());
             provide_context(push.clone());
-            provide_context(program.clone());
+            provide_context(Arc::clone(&program));
             app::pieces::note_pieces();
             headers::allow_own_scripts();
         }

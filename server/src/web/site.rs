@@ -3,18 +3,33 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
-use app::ssr::texts::texts_files;
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response, routing::get};
-use http::{HeaderValue, header};
+use app::ssr::{Pieces, Program, texts::texts_files};
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::messages::Language;
+use http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::LeptosOptions;
 use tower_http::{
     compression::CompressionLayer,
     services::{ServeDir, ServeFile},
 };
 
-use super::{compressed::compress_all, operation::OfFiles};
+use super::{
+    compressed::{brotli, compress_all},
+    operation::OfFiles,
+};
+
+/// What the files of the browser's program are called, in Cargo.toml.
+const NAME: &str = "hondana";
 
 /// Folder of the browser's program within the site.
 const PACKAGE: &str = "pkg";
@@ -29,16 +44,18 @@ const WORKER: &str = "/sw.js";
 const POLICY_OF_THE_WORKER: HeaderValue =
     HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
 
+/// The texts at Brotli's best, in the order of [`texts_files`], once they are.
+static TEXTS_AT_BEST: [OnceLock<Vec<u8>>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+
 /// A folder of files for the browser.
 #[derive(Clone, Debug)]
 pub struct Site {
     root: PathBuf,
     /// Names of what lies in the folder, apart from [`PACKAGE`].
     entries: Vec<(String, Kind)>,
-    /// Whether file names bear hashes of their content.
-    hashed: bool,
     /// The name of this build of the program, where it comes in pieces.
     build: Option<String>,
+    program: Arc<Program>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,16 +110,23 @@ impl Site {
     /// When it can't be read.
     pub fn open(root: &Path) -> Result<Self, SiteError> {
         let entries = read_entries(root).map_err(|error| SiteError::Unreadable { path: root.to_path_buf(), error })?;
-        // cargo-leptos writes the hashes beside the program, and Leptos looks for them there.
+        // cargo-leptos writes the hashes beside the program.
         let hashes = std::env::current_exe()
             .and_then(|program| std::fs::read_to_string(program.with_file_name("hash.txt")))
             .unwrap_or_default();
-        Ok(Self { root: root.to_path_buf(), entries, hashed: !hashes.is_empty(), build: name_of_build(&hashes) })
+        let program = Arc::new(program(&root.join(PACKAGE), &hashes));
+        Ok(Self { root: root.to_path_buf(), entries, build: name_of_build(&hashes).map(str::to_owned), program })
     }
 
-    /// Compresses the files that are not yet, so that requests need not wait for it. Blocks for some seconds after
-    /// a build, while the server already answers. A folder that can't be written is served as it is.
+    /// Compresses the files that are not yet, and the texts, so that requests need not wait for it. Blocks for some seconds
+    /// after a build, and for one otherwise, while the server already answers. A folder that can't be written is served as it is.
     pub fn compress(&self) {
+        for (file, best) in texts_files().iter().zip(&TEXTS_AT_BEST) {
+            match brotli(&file.json) {
+                Ok(compressed) => _ = best.set(compressed),
+                Err(error) => tracing::warn!(%error, "texts are compressed for each request"),
+            }
+        }
         match compress_all(&self.root) {
             Ok(0) => {}
             Ok(files) => tracing::info!(files, "compressed the files for the browser"),
@@ -112,23 +136,18 @@ impl Site {
         }
     }
 
-    /// What Leptos needs to know to name the files in its pages.
+    /// What Leptos needs to know of the files.
     pub(super) fn leptos_options(&self) -> LeptosOptions {
         LeptosOptions::builder()
-            .output_name("hondana")
+            .output_name(NAME)
             .site_root(self.root.to_string_lossy().into_owned())
             .site_pkg_dir(PACKAGE)
-            .hash_files(self.hashed)
             .build()
     }
 
-    /// Under which address the program's folder is found; empty for the root.
-    ///
-    /// cargo-leptos hashes the program's files before it writes the names of the others into them, so that a name may stand
-    /// for another content in the next build (its issue 658). The file that names all pieces is hashed last, with all names
-    /// in it: under its hash a name stands for one content.
-    pub(super) fn program_root(&self) -> String {
-        self.build.as_ref().map(|build| format!("/{build}")).unwrap_or_default()
+    /// Where pages find the program.
+    pub(super) fn program(&self) -> Arc<Program> {
+        Arc::clone(&self.program)
     }
 
     /// Serves the files.
@@ -141,7 +160,7 @@ impl Site {
         };
         let mut router = Router::new().nest_service(&format!("/{PACKAGE}"), folder(PACKAGE)).merge(texts());
         if self.build.is_some() {
-            router = router.nest_service(&format!("{}/{PACKAGE}", self.program_root()), folder(PACKAGE));
+            router = router.nest_service(&self.program.folder, folder(PACKAGE));
         }
         for (name, kind) in &self.entries {
             let path = format!("/{name}");
@@ -160,11 +179,28 @@ impl Site {
 /// Serves the texts, which are compiled into the program and have their names among the files of the build.
 fn texts() -> Router {
     let mut router = Router::new();
-    for file in texts_files() {
-        let answer = || async { ([(header::CONTENT_TYPE, "application/json")], file.json.as_slice()) };
+    for (file, best) in texts_files().iter().zip(&TEXTS_AT_BEST) {
+        let answer = async |headers: HeaderMap| {
+            let [kind, vary] = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
+            match best.get().filter(|_| takes_brotli(&headers)) {
+                Some(best) => ([kind, (header::CONTENT_ENCODING, "br"), vary], best.as_slice()).into_response(),
+                None => ([kind], file.json.as_slice()).into_response(),
+            }
+        };
         router = router.route(&file.address, get(answer));
     }
+    // Before they are compressed, and for whoever can't read Brotli.
     router.layer(CompressionLayer::new())
+}
+
+/// Whether an answer may be compressed by Brotli.
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        let quality = quality.trim().strip_prefix("q=").and_then(|quality| quality.parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case("br") && quality.is_none_or(|quality| quality > 0.0)
+    })
 }
 
 fn read_entries(root: &Path) -> io::Result<Vec<(String, Kind)>> {
@@ -202,9 +238,49 @@ async fn cached(request: Request, next: Next) -> Response {
     response
 }
 
-/// The name of the build in what cargo-leptos writes of its hashes, a line for each: `split: GbmQ…`.
-fn name_of_build(hashes: &str) -> Option<String> {
-    hashes.lines().find_map(|line| line.strip_prefix("split:")).map(|hash| hash.trim().to_owned())
+/// The program in a folder, by what cargo-leptos writes of its hashes.
+fn program(folder: &Path, hashes: &str) -> Program {
+    let named = |name: &str, of: &str, ending: &str| match hash_of(hashes, of) {
+        Some(hash) => format!("{name}.{hash}.{ending}"),
+        None => format!("{name}.{ending}"),
+    };
+    let pieces = std::fs::read_to_string(folder.join(named("__wasm_split_manifest", "manifest", "json"))).ok();
+    let pieces = pieces.and_then(|json| match serde_json::from_str(&json) {
+        Ok(files) => {
+            let unnamed = "_".repeat(HASH_LENGTH);
+            let script = format!("__wasm_split.{}.js", name_of_build(hashes).unwrap_or(&unnamed));
+            Some(Pieces { script, files })
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the list of the program's pieces can't be read");
+            None
+        }
+    });
+    Program {
+        folder: match name_of_build(hashes) {
+            Some(build) => format!("/{build}/{PACKAGE}"),
+            None => format!("/{PACKAGE}"),
+        },
+        style: format!("/{PACKAGE}/{}", named(NAME, "css", "css")),
+        script: named(NAME, "js", "js"),
+        wasm: named(NAME, "wasm", "wasm"),
+        pieces,
+    }
+}
+
+/// The hash of a kind of file in what cargo-leptos writes, a line for each: `split: GbmQ…`.
+fn hash_of<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
+    let of_kind = |line: &'a str| line.strip_prefix(kind)?.strip_prefix(':').map(str::trim);
+    hashes.lines().find_map(of_kind)
+}
+
+/// The name of the build, under which the program's folder is found.
+///
+/// cargo-leptos hashes the program's files before it writes the names of the others into them, so that a name may stand
+/// for another content in the next build (its issue 658). The file that names all pieces is hashed last, with all names
+/// in it: under its hash a name stands for one content.
+fn name_of_build(hashes: &str) -> Option<&str> {
+    hash_of(hashes, "split")
 }
 
 /// Whether the last but one of the dotted parts of the name is a hash: `/pkg/hondana.GbmQ….css`.
@@ -230,8 +306,21 @@ mod tests {
     #[test]
     fn a_build_is_named_by_the_file_that_names_its_pieces() {
         let hashes = "js: hcTs2j_AIKUNKkBedoIY7A\nwasm: wOzwfZq_mPKwT6cSK9NkuQ\nsplit: Ya4nGpx9L7CH4gevhchfYg\n";
-        assert_eq!(name_of_build(hashes).as_deref(), Some("Ya4nGpx9L7CH4gevhchfYg"));
+        assert_eq!(name_of_build(hashes), Some("Ya4nGpx9L7CH4gevhchfYg"));
+        let program = program(Path::new("/nowhere"), hashes);
+        assert_eq!(program.folder, "/Ya4nGpx9L7CH4gevhchfYg/pkg");
+        assert_eq!(program.script, "hondana.hcTs2j_AIKUNKkBedoIY7A.js");
+        assert_eq!(program.style, "/pkg/hondana.css", "not hashed");
         assert_eq!(name_of_build("js: hcTs2j_AIKUNKkBedoIY7A\n"), None, "a build without pieces");
+    }
+
+    #[test]
+    fn brotli_is_for_whoever_says_so() {
+        let takes = |value: &'static str| {
+            takes_brotli(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+        };
+        assert!(takes("gzip, deflate, br, zstd") && takes("BR;q=0.5"));
+        assert!(!takes("gzip, brown") && !takes("gzip, br;q=0") && !takes_brotli(&HeaderMap::new()));
     }
 
     #[test]

@@ -13,12 +13,12 @@ use super::{
 use crate::{
     bookshelf::{HISTORY, history::with_password, history_api::OpenHistory},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
 };
 
 /// The switch, with what follows from it; where there is no history, how to get one.
-pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: bool) -> AnyView {
+pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: bool) -> ErasedView {
     let i18n = use_i18n();
     let of_season = season.then(|| p("hint", i18n.t(Key::MarathonHistorySeason)));
     let content = if has_history || now {
@@ -49,7 +49,7 @@ pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: boo
 }
 
 /// That books are missing in all that follows, and the way to open the history.
-pub(super) fn closed(shown: &MarathonPage) -> Option<AnyView> {
+pub(super) fn closed(shown: &MarathonPage) -> Option<ErasedView> {
     let i18n = use_i18n();
     let rest = match &shown.history {
         FromHistory::Closed => view! {
@@ -64,7 +64,7 @@ pub(super) fn closed(shown: &MarathonPage) -> Option<AnyView> {
 }
 
 /// The books out of an opened history.
-pub(super) fn borrowed(shown: &MarathonPage) -> Option<AnyView> {
+pub(super) fn borrowed(shown: &MarathonPage) -> Option<ErasedView> {
     let FromHistory::Open(books) = &shown.history else { return None };
     let i18n = use_i18n();
     if books.is_empty() {
@@ -78,7 +78,7 @@ pub(super) fn borrowed(shown: &MarathonPage) -> Option<AnyView> {
     Some(section(Key::MarathonHistory, content.erased()))
 }
 
-fn item(i18n: I18n, marathon: &Marathon, book: &Borrowed) -> AnyView {
+fn item(i18n: I18n, marathon: &Marathon, book: &Borrowed) -> ErasedView {
     let pages = (book.read.pages > 0).then(|| i18n.number(Key::MarathonPagesN, book.read.pages));
     let (why, deed) = match book.stands {
         Stands::Counts => (None, Some((false, Key::MarathonUnread, Key::MarathonUnreadOf))),

@@ -9,10 +9,16 @@ use super::{
     borrowed::closed,
     parts::{page as page_of, ways},
 };
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, layout::Heading, site::use_site};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    layout::Heading,
+    site::use_site,
+};
 
 /// The page.
-pub(super) fn page(own: &One) -> AnyView {
+pub(super) fn page(own: &One) -> ErasedView {
     let i18n = use_i18n();
     let shown = &own.loaded.shown;
     let marathon = &shown.marathon;

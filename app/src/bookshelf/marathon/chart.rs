@@ -7,7 +7,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{erase::Erase as _, i18n::I18n};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    i18n::I18n,
+};
 
 /// How far from the lines the words stand, in the units of the sheet.
 const BESIDE: u64 = 80;
@@ -31,7 +34,7 @@ pub(super) struct Drawing<'a> {
 }
 
 /// Draws it.
-pub(super) fn chart_view(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
+pub(super) fn chart_view(i18n: I18n, drawing: &Drawing<'_>) -> ErasedView {
     let Drawing { chart, title, name, measure, frame, .. } = drawing;
     let [left, right, top, lower] = chart.frame;
     let values =
@@ -84,7 +87,7 @@ pub(super) fn chart_view(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
 }
 
 /// What a kind of line stands for.
-fn key(i18n: I18n, class: &'static str, text: Key) -> AnyView {
+fn key(i18n: I18n, class: &'static str, text: Key) -> ErasedView {
     view! {
         <span class="key">
             <svg aria-hidden="true" viewBox="0 0 400 100">
@@ -104,7 +107,7 @@ fn short(i18n: I18n, day: NaiveDate) -> String {
 }
 
 /// The days of the line, and today, as a table.
-fn table(i18n: I18n, drawing: &Drawing<'_>) -> AnyView {
+fn table(i18n: I18n, drawing: &Drawing<'_>) -> ErasedView {
     let Drawing { measure, rows, frame, since, today, .. } = drawing;
     let mut rows = rows.clone();
     let last = (*today).min(frame.until);

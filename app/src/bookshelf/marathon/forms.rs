@@ -16,20 +16,20 @@ use super::{
 use crate::{
     account::api::Offer,
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     page::{Own, patron_page},
 };
 
 /// `/account/marathon/new?season=…`
-pub(super) fn new_page() -> AnyView {
+pub(super) fn new_page() -> ErasedView {
     let season = use_query_map().read_untracked().get("season").unwrap_or_default();
     let address = if season.is_empty() { format!("{ADDRESS}/new") } else { format!("{ADDRESS}/new?season={season}") };
     patron_page(address, load(|| (), |()| api::marathons()), move |own| new(&own, &season))
 }
 
-fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> AnyView {
+fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> ErasedView {
     let i18n = use_i18n();
     let Offer { op, shown, .. } = &own.loaded;
     let typed = Typed::of(own);
@@ -64,7 +64,7 @@ fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> AnyView {
 }
 
 /// `/account/marathon/:id/edit`
-pub(super) fn edit_page(own: &One) -> AnyView {
+pub(super) fn edit_page(own: &One) -> ErasedView {
     let i18n = use_i18n();
     let marathon = &own.loaded.shown.marathon;
     let typed = Typed::of(own);
@@ -98,7 +98,7 @@ pub(super) fn edit_page(own: &One) -> AnyView {
     page(i18n.t(Key::MarathonChange), own, rest.erased())
 }
 
-fn frame_fields(typed: Typed<'_>, frame: &Frame) -> AnyView {
+fn frame_fields(typed: Typed<'_>, frame: &Frame) -> ErasedView {
     let day = |name, label, now: chrono::NaiveDate| {
         typed.field(Field { name, label, now: now.to_string(), kind: Kind::Day, required: true })
     };
@@ -112,7 +112,7 @@ fn frame_fields(typed: Typed<'_>, frame: &Frame) -> AnyView {
     .erased()
 }
 
-fn aim_fields(typed: Typed<'_>, aim: &Aim) -> AnyView {
+fn aim_fields(typed: Typed<'_>, aim: &Aim) -> ErasedView {
     let i18n = use_i18n();
     let count = |name, label, now: Option<u32>, required| {
         let now = now.map(|now| now.to_string()).unwrap_or_default();

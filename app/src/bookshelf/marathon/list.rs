@@ -14,7 +14,7 @@ use super::{
 use crate::{
     account::api::Offer,
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     page::{Own, patron_page},
@@ -22,11 +22,11 @@ use crate::{
 
 /// `/account/marathon`
 #[component]
-pub fn ListPage() -> AnyView {
+pub fn ListPage() -> ErasedView {
     patron_page(ADDRESS.to_owned(), load(|| (), |()| api::marathons()), |own| list(&own))
 }
 
-fn list(own: &Own<Offer<MarathonsPage>>) -> AnyView {
+fn list(own: &Own<Offer<MarathonsPage>>) -> ErasedView {
     let i18n = use_i18n();
     let MarathonsPage { lines, seasons, .. } = &own.loaded.shown;
     let part = |over: bool, title: Key| {
@@ -54,7 +54,7 @@ fn list(own: &Own<Offer<MarathonsPage>>) -> AnyView {
     page(i18n.t(Key::MarathonTitle), own, rest.erased())
 }
 
-fn line(i18n: I18n, line: &MarathonLine) -> AnyView {
+fn line(i18n: I18n, line: &MarathonLine) -> ErasedView {
     let MarathonLine { marathon, progress, closed } = line;
     let closed = closed.then(|| p("why-not", i18n.t(Key::MarathonLineClosed)));
     let name = marathon.frame.name.clone();
@@ -85,7 +85,7 @@ fn of_goal(i18n: I18n, key: Key, measure: &Measure) -> String {
     i18n.fill(key, &[("goal", &measure.goal.to_string()), ("done", &measure.done.to_string())])
 }
 
-fn offer(i18n: I18n, season: &Season) -> AnyView {
+fn offer(i18n: I18n, season: &Season) -> ErasedView {
     let name = season.frame.name.clone();
     let label = i18n.fill(Key::MarathonJoinOf, &[("name", &name)]);
     view! {

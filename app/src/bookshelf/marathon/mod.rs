@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::api::Offer,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     layout::NotFound,
     load::load,
     page::{Own, patron_page},
@@ -86,7 +86,7 @@ type One = Own<Offer<MarathonPage>>;
 
 /// `/account/marathon/:id`, where `new` is the form for another one.
 #[component]
-pub fn OnePage() -> AnyView {
+pub fn OnePage() -> ErasedView {
     let params = use_params_map();
     let page = move || match params.read().get("id").unwrap_or_default().as_str() {
         "new" => forms::new_page(),
@@ -97,7 +97,7 @@ pub fn OnePage() -> AnyView {
 
 /// `/account/marathon/:id/:deed`
 #[component]
-pub fn DeedPage() -> AnyView {
+pub fn DeedPage() -> ErasedView {
     let params = use_params_map();
     let page = move || {
         let get = |name: &str| params.read().get(name).unwrap_or_default();
@@ -110,7 +110,7 @@ pub fn DeedPage() -> AnyView {
     view! { {page} }.erased()
 }
 
-fn about(id: &str, deed: &str, show: fn(&One) -> AnyView) -> AnyView {
+fn about(id: &str, deed: &str, show: fn(&One) -> ErasedView) -> ErasedView {
     let of = id.to_owned();
     let loaded = load(move || of.clone(), api::marathon);
     patron_page(format!("{ADDRESS}/{id}{deed}"), loaded, move |own| show(&own))

@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     components::{facts, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
 };
 
 /// The page.
-pub(super) fn page(own: &One) -> AnyView {
+pub(super) fn page(own: &One) -> ErasedView {
     let i18n = use_i18n();
     let shown = &own.loaded.shown;
     let MarathonPage { marathon, today, .. } = shown;
@@ -46,7 +46,7 @@ pub(super) fn page(own: &One) -> AnyView {
 }
 
 /// How it stands, in a sentence.
-fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> AnyView {
+fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> ErasedView {
     if let Some(day) = progress.reached_on {
         return view! {
             <div class="notice good">
@@ -72,7 +72,7 @@ fn standing(i18n: I18n, marathon: &Marathon, progress: &Progress) -> AnyView {
 }
 
 /// The line or the route of the books, and the line of the pages, where they count.
-fn pictures(i18n: I18n, shown: &MarathonPage, progress: &Progress, days: &[Day]) -> AnyView {
+fn pictures(i18n: I18n, shown: &MarathonPage, progress: &Progress, days: &[Day]) -> ErasedView {
     let MarathonPage { marathon, today, .. } = shown;
     let drawing = |measure: Measure, [title, name]: [Key; 2], of: fn(&Day) -> u64| Drawing {
         chart: Chart::new(marathon, days, (progress.since, *today), measure.goal, of),
@@ -97,7 +97,7 @@ fn pictures(i18n: I18n, shown: &MarathonPage, progress: &Progress, days: &[Day])
 }
 
 /// Days left, what is done and what is needed.
-fn numbers(i18n: I18n, progress: &Progress, marathon: &Marathon) -> AnyView {
+fn numbers(i18n: I18n, progress: &Progress, marathon: &Marathon) -> ErasedView {
     let running = progress.stage == Stage::Running;
     let mut known = vec![(Key::MarathonDaysLeft, String::new())];
     if progress.stage != Stage::Over {
@@ -151,7 +151,7 @@ fn tenths(n: u64) -> String {
 }
 
 /// The form for a book that was read, and the titles on loan as buttons.
-fn enter(own: &One, progress: &Progress) -> Option<AnyView> {
+fn enter(own: &One, progress: &Progress) -> Option<ErasedView> {
     if progress.stage == Stage::ToCome {
         return None;
     }
@@ -196,7 +196,7 @@ fn enter(own: &One, progress: &Progress) -> Option<AnyView> {
 }
 
 /// What was read.
-fn entries(i18n: I18n, shown: &MarathonPage) -> AnyView {
+fn entries(i18n: I18n, shown: &MarathonPage) -> ErasedView {
     if shown.entries.is_empty() {
         return section(Key::MarathonEntries, p("hint", i18n.t(Key::MarathonEntriesNone)));
     }
@@ -204,7 +204,7 @@ fn entries(i18n: I18n, shown: &MarathonPage) -> AnyView {
     section(Key::MarathonEntries, view! { <ol class="reads">{items}</ol> }.erased())
 }
 
-fn entry(i18n: I18n, marathon: &Marathon, entry: &Entry) -> AnyView {
+fn entry(i18n: I18n, marathon: &Marathon, entry: &Entry) -> ErasedView {
     let title = if entry.title.is_empty() { i18n.t(Key::MarathonUntitled) } else { entry.title.clone() };
     let pages = (entry.read.pages > 0).then(|| i18n.number(Key::MarathonPagesN, entry.read.pages));
     let frame = &marathon.frame;

@@ -10,7 +10,7 @@ use super::MarathonFlash;
 use crate::{
     bookshelf::said::shelf_said,
     components::alert,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     field::TextField,
     i18n::{I18n, use_i18n},
     layout::Heading,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A page: its heading, what came of the last form, then the rest.
-pub(super) fn page<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
+pub(super) fn page<T>(title: String, own: &Own<T>, rest: ErasedView) -> ErasedView {
     view! {
         <div class="page account marathon">
             <Heading text=title />
@@ -31,7 +31,7 @@ pub(super) fn page<T>(title: String, own: &Own<T>, rest: AnyView) -> AnyView {
     .erased()
 }
 
-fn said(flash: Option<&Flash>) -> Option<AnyView> {
+fn said(flash: Option<&Flash>) -> Option<ErasedView> {
     let i18n = use_i18n();
     match flash? {
         Flash::Fault => Some(alert(i18n.t(Key::TroubleFault))),
@@ -77,7 +77,7 @@ impl<'a> Typed<'a> {
 
     /// A field: as it was typed, else as it is, with what was wrong with it. Numbers are texts, because they may be typed
     /// in full width.
-    pub(super) fn field(self, field: Field) -> AnyView {
+    pub(super) fn field(self, field: Field) -> ErasedView {
         let Field { name, label, now, kind, required } = field;
         let i18n = use_i18n();
         TextField {
@@ -115,12 +115,12 @@ pub(super) fn span(i18n: I18n, frame: &Frame) -> String {
 }
 
 /// A value the form carries without showing it.
-pub(super) fn hidden(name: &'static str, value: impl ToString) -> AnyView {
+pub(super) fn hidden(name: &'static str, value: impl ToString) -> ErasedView {
     view! { <input type="hidden" name=name value=value.to_string() /> }.erased()
 }
 
 /// A section with its heading.
-pub(super) fn section(title: Key, content: AnyView) -> AnyView {
+pub(super) fn section(title: Key, content: ErasedView) -> ErasedView {
     view! {
         <section>
             <h2>{use_i18n().t(title)}</h2>
@@ -131,7 +131,7 @@ pub(super) fn section(title: Key, content: AnyView) -> AnyView {
 }
 
 /// The ways on at the foot of a page.
-pub(super) fn ways(ways: Vec<(String, Key)>) -> AnyView {
+pub(super) fn ways(ways: Vec<(String, Key)>) -> ErasedView {
     let i18n = use_i18n();
     let links =
         ways.into_iter().map(|(href, name)| view! { <a class="button" href=href>{i18n.t(name)}</a> }).collect_view();

@@ -6,7 +6,11 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{components::p, erase::Erase as _, i18n::I18n};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::I18n,
+};
 
 /// The radius of a station, and how far below its middle its number stands, in the units of the sheet.
 const STATION: u64 = 190;
@@ -16,7 +20,7 @@ const POLE: u64 = 420;
 const CLOTH: u64 = 260;
 
 /// Draws it.
-pub(super) fn route_view(i18n: I18n, books: &Measure) -> AnyView {
+pub(super) fn route_view(i18n: I18n, books: &Measure) -> ErasedView {
     let route = Route::new(books);
     let points = |stations: &[Point]| -> String {
         stations.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ")
@@ -69,7 +73,7 @@ pub(super) fn route_view(i18n: I18n, books: &Measure) -> AnyView {
 }
 
 /// The stations as a list.
-fn list(i18n: I18n, route: &Route) -> AnyView {
+fn list(i18n: I18n, route: &Route) -> ErasedView {
     let last = route.stations.len().saturating_sub(1);
     let rows = route
         .stations

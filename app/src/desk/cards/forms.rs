@@ -12,17 +12,17 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
 };
 
 /// `/desk/cards/new`
-pub(super) fn new_page() -> AnyView {
+pub(super) fn new_page() -> ErasedView {
     room_page("/desk/cards/new".to_owned(), load(|| (), |()| api::new_card()), |room| new(&room))
 }
 
-fn new(room: &Room<Offer<()>>) -> AnyView {
+fn new(room: &Room<Offer<()>>) -> ErasedView {
     let i18n = use_i18n();
     let form = CardForm::default();
     let fields = view! {
@@ -35,12 +35,12 @@ fn new(room: &Room<Offer<()>>) -> AnyView {
 }
 
 /// `/desk/cards/{id}/edit`
-pub(super) fn edit_page(id: String) -> AnyView {
+pub(super) fn edit_page(id: String) -> ErasedView {
     let address = format!("/desk/cards/{id}/edit");
     room_page(address, load(|| (), move |()| api::card(id.clone())), |room| edit(&room))
 }
 
-fn edit(room: &Room<Offer<CardPage>>) -> AnyView {
+fn edit(room: &Room<Offer<CardPage>>) -> ErasedView {
     let i18n = use_i18n();
     let page = &room.loaded.shown;
     let form = page.form();
@@ -56,7 +56,7 @@ fn edit(room: &Room<Offer<CardPage>>) -> AnyView {
 }
 
 /// The fields that say who somebody is and how they are reached.
-fn person<T>(room: &Room<T>, form: &CardForm, first: bool) -> AnyView {
+fn person<T>(room: &Room<T>, form: &CardForm, first: bool) -> ErasedView {
     let i18n = use_i18n();
     let addresses = ["1", "2"].map(|n| (n.to_owned(), i18n.t(if n == "1" { Key::CardMail1 } else { Key::CardMail2 })));
     view! {
@@ -73,12 +73,12 @@ fn person<T>(room: &Room<T>, form: &CardForm, first: bool) -> AnyView {
 }
 
 /// `/desk/cards/{id}/replace`
-pub(super) fn replace_page(id: String) -> AnyView {
+pub(super) fn replace_page(id: String) -> ErasedView {
     let address = format!("/desk/cards/{id}/replace");
     room_page(address, load(|| (), move |()| api::card(id.clone())), |room| replace(&room))
 }
 
-fn replace(room: &Room<Offer<CardPage>>) -> AnyView {
+fn replace(room: &Room<Offer<CardPage>>) -> ErasedView {
     let i18n = use_i18n();
     let card = &room.loaded.shown.card;
     let fields = view! {

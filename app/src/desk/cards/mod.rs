@@ -17,10 +17,15 @@ use leptos_router::{
 };
 
 use super::room::{Room, room_page, search, table, text, way};
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+};
 
 /// `/desk/cards` and what is below it
-pub(crate) fn cards_page() -> AnyView {
+pub(crate) fn cards_page() -> ErasedView {
     let params = use_params_map();
     let page = move || {
         let get = |name: &str| params.read().get(name).unwrap_or_default();
@@ -41,14 +46,14 @@ pub(crate) fn cards_page() -> AnyView {
 }
 
 /// `/desk/cards?q=…`
-fn list_page() -> AnyView {
+fn list_page() -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.read().get("q").unwrap_or_default());
     let found = load(move || asked.get(), api::find_cards);
     room_page("/desk/cards".to_owned(), found, move |room| list(&room, &asked.get_untracked()))
 }
 
-fn list(room: &Room<CardsFound>, typed: &str) -> AnyView {
+fn list(room: &Room<CardsFound>, typed: &str) -> ErasedView {
     let i18n = use_i18n();
     let CardsFound { cards, more, replaced } = &room.loaded;
     // A card that was scanned is opened at once.
@@ -77,7 +82,7 @@ fn list(room: &Room<CardsFound>, typed: &str) -> AnyView {
     room.page(i18n.t(Key::CardsTitle), rest.erased())
 }
 
-fn row(card: &CardSummary) -> Vec<AnyView> {
+fn row(card: &CardSummary) -> Vec<ErasedView> {
     let i18n = use_i18n();
     let name = view! {
         <a href=api::address_of(card.id)>{card.name.clone()}</a>

@@ -16,19 +16,19 @@ use super::{
 use crate::{
     cart::place::{contact_choices, place_choices},
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
 };
 
 /// `/desk/cards/{id}`
-pub(super) fn card_page(id: String) -> AnyView {
+pub(super) fn card_page(id: String) -> ErasedView {
     let address = format!("/desk/cards/{id}");
     room_page(address, load(|| (), move |()| api::card(id.clone())), |room| card(&room))
 }
 
-fn card(room: &Room<Offer<CardPage>>) -> AnyView {
+fn card(room: &Room<Offer<CardPage>>) -> ErasedView {
     let i18n = use_i18n();
     let page = &room.loaded.shown;
     let own = api::address_of(page.card.id);
@@ -76,7 +76,7 @@ fn known(i18n: I18n, page: &CardPage) -> Vec<(Key, String)> {
 }
 
 /// The states a card could have instead.
-fn states(page: &CardPage) -> AnyView {
+fn states(page: &CardPage) -> ErasedView {
     let i18n = use_i18n();
     let buttons = CardState::ALL
         .iter()
@@ -93,7 +93,7 @@ fn states(page: &CardPage) -> AnyView {
     native_form::<SetCardState>("buttons", view! { {hidden("card", page.card.id)} {buttons} }.erased())
 }
 
-fn loans(i18n: I18n, loans: &[LoanView]) -> AnyView {
+fn loans(i18n: I18n, loans: &[LoanView]) -> ErasedView {
     if loans.is_empty() {
         return p("empty", i18n.t(Key::CardNoLoans));
     }
@@ -106,7 +106,7 @@ fn loans(i18n: I18n, loans: &[LoanView]) -> AnyView {
     table(&[Key::ColumnTitle, Key::ColumnDue, Key::ColumnAttention], rows.collect())
 }
 
-fn reservations(i18n: I18n, page: &CardPage) -> AnyView {
+fn reservations(i18n: I18n, page: &CardPage) -> ErasedView {
     if page.reservations.is_empty() {
         return p("empty", i18n.t(Key::CardNoReservations));
     }
@@ -144,7 +144,7 @@ fn status(i18n: I18n, status: Status) -> String {
 }
 
 /// `/desk/cards/{id}/{reservation}`
-pub(super) fn reservation_page(id: String, reservation: String) -> AnyView {
+pub(super) fn reservation_page(id: String, reservation: String) -> ErasedView {
     let address = format!("/desk/cards/{id}/{reservation}");
     let wanted: Option<ReservationId> = reservation.parse().ok();
     room_page(address, load(|| (), move |()| api::card(id.clone())), move |room| {
@@ -157,7 +157,7 @@ pub(super) fn reservation_page(id: String, reservation: String) -> AnyView {
 }
 
 /// What staff can do with a reservation for its patron.
-fn change(room: &Room<Offer<CardPage>>, one: &ReservationView) -> AnyView {
+fn change(room: &Room<Offer<CardPage>>, one: &ReservationView) -> ErasedView {
     let i18n = use_i18n();
     let page = &room.loaded.shown;
     let ids = || {

@@ -9,19 +9,19 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
 };
 
 /// `/desk/cards/{id}/once`
-pub(super) fn once_page(id: String) -> AnyView {
+pub(super) fn once_page(id: String) -> ErasedView {
     let address = format!("/desk/cards/{id}/once");
     room_page(address, load(|| (), move |()| api::card(id.clone())), |room| once(&room))
 }
 
-fn once(room: &Room<Offer<CardPage>>) -> AnyView {
+fn once(room: &Room<Offer<CardPage>>) -> ErasedView {
     let i18n = use_i18n();
     let card = &room.loaded.shown.card;
     let hours = use_site().with(|site| site.accounts.one_time_hours);
@@ -43,7 +43,7 @@ fn once(room: &Room<Offer<CardPage>>) -> AnyView {
 }
 
 /// That signing in with this card waits, and the button that ends it.
-pub(super) fn held(page: &CardPage) -> Option<AnyView> {
+pub(super) fn held(page: &CardPage) -> Option<ErasedView> {
     let i18n = use_i18n();
     let time = page.held?.from.format("%-H:%M").to_string();
     let fields = view! { {hidden("card", page.card.id)} <button>{i18n.show(Key::CardLift)}</button> };

@@ -21,13 +21,13 @@ use crate::{
     address,
     cart::place::{contact_choices, place_choices},
     components::{creators, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
 };
 
 /// `/desk/cards/{id}/reserve?q=…&part=…`
-pub(super) fn reserve_page(id: String) -> AnyView {
+pub(super) fn reserve_page(id: String) -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let get = |name: &str| query.read().get(name).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn reserve_page(id: String) -> AnyView {
 
 type Loaded = Offer<(CardPage, Vec<FoundBib>)>;
 
-fn reserve(room: &Room<Loaded>, typed: &str, part: &str) -> AnyView {
+fn reserve(room: &Room<Loaded>, typed: &str, part: &str) -> ErasedView {
     let i18n = use_i18n();
     let (page, found) = &room.loaded.shown;
     let own = format!("{}/reserve", api::address_of(page.card.id));
@@ -72,7 +72,7 @@ fn reserve(room: &Room<Loaded>, typed: &str, part: &str) -> AnyView {
     room.page(i18n.t(Key::CardReserve), rest.erased())
 }
 
-fn row(i18n: I18n, bib: &FoundBib, part: &FoundPart, own: &str, typed: &str) -> Vec<AnyView> {
+fn row(i18n: I18n, bib: &FoundBib, part: &FoundPart, own: &str, typed: &str) -> Vec<ErasedView> {
     let href = format!("{own}?q={}&part={}", address::encode(typed), part.id);
     let state = match (&part.refusal, part.waiting) {
         (Some(refusal), _) => i18n.refusal(refusal),
@@ -83,7 +83,7 @@ fn row(i18n: I18n, bib: &FoundBib, part: &FoundPart, own: &str, typed: &str) -> 
 }
 
 /// Place and contact for the title that was chosen, and a reason where staff may overrule.
-fn confirm(room: &Room<Loaded>, part: &FoundPart, typed: &str) -> AnyView {
+fn confirm(room: &Room<Loaded>, part: &FoundPart, typed: &str) -> ErasedView {
     let i18n = use_i18n();
     let (page, _) = &room.loaded.shown;
     let by_default = if page.ready_mail().is_some() { Contact::Mail } else { Contact::Telephone };

@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
 };
 
 /// `/desk/catalogue/{id}/copies`
-pub(super) fn add_page(id: String) -> AnyView {
+pub(super) fn add_page(id: String) -> ErasedView {
     let address = format!("/desk/catalogue/{id}/copies");
     room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room: Room<KeptBib>| {
         let i18n = use_i18n();
@@ -43,7 +43,7 @@ pub(super) fn add_page(id: String) -> AnyView {
 }
 
 /// `/desk/catalogue/{id}/issue`
-pub(super) fn issue_page(id: String) -> AnyView {
+pub(super) fn issue_page(id: String) -> ErasedView {
     let address = format!("/desk/catalogue/{id}/issue");
     room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room: Room<KeptBib>| {
         let i18n = use_i18n();
@@ -67,7 +67,7 @@ pub(super) fn issue_page(id: String) -> AnyView {
 }
 
 /// `/desk/catalogue/{id}/copy?barcode=…`
-pub(super) fn change_page(id: String) -> AnyView {
+pub(super) fn change_page(id: String) -> ErasedView {
     let barcode = use_query_map().read_untracked().get("barcode").unwrap_or_default();
     let address = format!("/desk/catalogue/{id}/copy");
     room_page(address, load(|| (), move |()| api::load_bib(id.clone())), move |room: Room<KeptBib>| {
@@ -109,11 +109,11 @@ fn here<T>(room: &Room<T>) -> PlaceCode {
     room.staff.place.clone().unwrap_or_else(|| PlaceCode(String::new()))
 }
 
-fn copy_fields<T>(room: &Room<T>, form: &CopyForm) -> AnyView {
+fn copy_fields<T>(room: &Room<T>, form: &CopyForm) -> ErasedView {
     copy_fields_with(room, form, true)
 }
 
-fn copy_fields_with<T>(room: &Room<T>, form: &CopyForm, focus: bool) -> AnyView {
+fn copy_fields_with<T>(room: &Room<T>, form: &CopyForm, focus: bool) -> ErasedView {
     view! {
         {room.field(Input::text("barcode", Key::Barcode, &form.barcode).required().focused(focus))}
         {kind_fields(room, form, false)}
@@ -122,7 +122,7 @@ fn copy_fields_with<T>(room: &Room<T>, form: &CopyForm, focus: bool) -> AnyView 
 }
 
 /// What neighbours have in common.
-fn kind_fields<T>(room: &Room<T>, form: &CopyForm, focus: bool) -> AnyView {
+fn kind_fields<T>(room: &Room<T>, form: &CopyForm, focus: bool) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let branches = site.places().into_iter().map(|place| (place.0.clone(), site.place(&place))).collect();

@@ -11,10 +11,15 @@ use super::{
     super::room::{Input, Offer, Room, hidden, room_page, submit, way},
     api::{self, AddBib, EditBib},
 };
-use crate::{components::native_form, erase::Erase as _, i18n::use_i18n, load::load};
+use crate::{
+    components::native_form,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+};
 
 /// `/desk/catalogue/new?isbn=…`
-pub(super) fn new_page() -> AnyView {
+pub(super) fn new_page() -> ErasedView {
     let isbn = use_query_map().read_untracked().get("isbn").unwrap_or_default();
     let form = BibForm { isbn, material: MaterialType::Book.as_str().to_owned(), ..BibForm::default() };
     room_page("/desk/catalogue/new".to_owned(), load(|| (), |()| api::new_bib()), move |room: Room<Offer<()>>| {
@@ -29,7 +34,7 @@ pub(super) fn new_page() -> AnyView {
 }
 
 /// `/desk/catalogue/{id}/edit`
-pub(super) fn edit_page(id: String) -> AnyView {
+pub(super) fn edit_page(id: String) -> ErasedView {
     let address = format!("/desk/catalogue/{id}/edit");
     room_page(address, load(|| (), move |()| api::load_bib(id.clone())), |room: Room<KeptBib>| {
         let fields = view! {
@@ -42,7 +47,7 @@ pub(super) fn edit_page(id: String) -> AnyView {
     })
 }
 
-fn fields<T>(room: &Room<T>, form: &BibForm) -> AnyView {
+fn fields<T>(room: &Room<T>, form: &BibForm) -> ErasedView {
     let i18n = use_i18n();
     let materials = MaterialType::ALL.iter().map(|kind| (kind.as_str().to_owned(), i18n.t(messages::material(*kind))));
     view! {

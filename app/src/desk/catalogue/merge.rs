@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     components::{alert, creators, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
 };
 
 /// `/desk/catalogue/{id}/merge?q=…`
-pub(super) fn choose_page(id: String) -> AnyView {
+pub(super) fn choose_page(id: String) -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.read().get("q").unwrap_or_default());
     let found = load(move || asked.get(), api::find_bibs);
@@ -27,7 +27,7 @@ pub(super) fn choose_page(id: String) -> AnyView {
     room_page(address, found, move |room| choose(&room, &id, &asked.get_untracked()))
 }
 
-fn choose(room: &Room<Vec<FoundBib>>, id: &str, typed: &str) -> AnyView {
+fn choose(room: &Room<Vec<FoundBib>>, id: &str, typed: &str) -> ErasedView {
     let i18n = use_i18n();
     let others: Vec<_> = room.loaded.iter().filter(|bib| bib.id.to_string() != id).collect();
     let none = (others.is_empty() && !typed.trim().is_empty()).then(|| p("empty", i18n.t(Key::NothingFound)));
@@ -51,13 +51,13 @@ fn choose(room: &Room<Vec<FoundBib>>, id: &str, typed: &str) -> AnyView {
 }
 
 /// `/desk/catalogue/{from}/{into}`
-pub(super) fn preview_page(from: String, into: String) -> AnyView {
+pub(super) fn preview_page(from: String, into: String) -> ErasedView {
     let address = format!("/desk/catalogue/{from}/{into}");
     let loaded = load(|| (), move |()| api::preview_merge(from.clone(), into.clone()));
     room_page(address, loaded, |room| preview(&room))
 }
 
-fn preview(room: &Room<MergePreview>) -> AnyView {
+fn preview(room: &Room<MergePreview>) -> ErasedView {
     let i18n = use_i18n();
     let MergePreview { from, into, after } = &room.loaded;
     let outcome = match after {
@@ -86,7 +86,7 @@ fn preview(room: &Room<MergePreview>) -> AnyView {
     room.page(i18n.t(Key::MergeTitle), rest.erased())
 }
 
-fn side(i18n: I18n, side: &MergeSide) -> AnyView {
+fn side(i18n: I18n, side: &MergeSide) -> ErasedView {
     let record = &side.record;
     let year = record.year.map(|year| year.to_string()).unwrap_or_default();
     view! {
@@ -100,7 +100,7 @@ fn side(i18n: I18n, side: &MergeSide) -> AnyView {
     .erased()
 }
 
-fn counts(i18n: I18n, side: &MergeSide) -> AnyView {
+fn counts(i18n: I18n, side: &MergeSide) -> ErasedView {
     let counts = [("copies", &*side.copies.to_string()), ("reservations", &*side.reservations.to_string())];
     p("", i18n.fill(Key::MergeCounts, &counts))
 }

@@ -19,14 +19,14 @@ use super::room::{Room, facts, room_page, search, section, table, text, way};
 use crate::{
     address,
     components::{creators, material_mark, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
 };
 
 /// `/desk/catalogue` and what is below it
-pub(crate) fn catalogue_page() -> AnyView {
+pub(crate) fn catalogue_page() -> ErasedView {
     let params = use_params_map();
     let page = move || {
         let get = |name: &str| params.read().get(name).unwrap_or_default();
@@ -51,14 +51,14 @@ pub(crate) fn catalogue_page() -> AnyView {
 }
 
 /// `/desk/catalogue?q=…`
-fn list_page() -> AnyView {
+fn list_page() -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.read().get("q").unwrap_or_default());
     let found = load(move || asked.get(), api::find_bibs);
     room_page("/desk/catalogue".to_owned(), found, move |room| list(&room, &asked.get_untracked()))
 }
 
-fn list(room: &Room<Vec<FoundBib>>, typed: &str) -> AnyView {
+fn list(room: &Room<Vec<FoundBib>>, typed: &str) -> ErasedView {
     let i18n = use_i18n();
     // What was scanned is opened at once.
     if let [only] = room.loaded.as_slice() {
@@ -86,7 +86,7 @@ fn list(room: &Room<Vec<FoundBib>>, typed: &str) -> AnyView {
 }
 
 /// A title in a list.
-fn found_row(bib: &FoundBib) -> Vec<AnyView> {
+fn found_row(bib: &FoundBib) -> Vec<ErasedView> {
     let record = &bib.record;
     let title = view! {
         <a href=api::address_of(bib.id)>{record.display_title()}</a>
@@ -102,7 +102,7 @@ fn found_row(bib: &FoundBib) -> Vec<AnyView> {
 }
 
 /// The page of a title.
-fn bib(room: &Room<KeptBib>) -> AnyView {
+fn bib(room: &Room<KeptBib>) -> ErasedView {
     let i18n = use_i18n();
     let kept = &room.loaded;
     let own = api::address_of(kept.id);
@@ -132,7 +132,7 @@ fn bib(room: &Room<KeptBib>) -> AnyView {
     room.page(record.display_title(), rest.erased())
 }
 
-fn part_section(i18n: I18n, kept: &KeptBib, part: &KeptPart) -> AnyView {
+fn part_section(i18n: I18n, kept: &KeptBib, part: &KeptPart) -> ErasedView {
     let label = (!part.label.is_empty()).then(|| view! { <h3>{part.label.clone()}</h3> });
     let received = part.received_on.map(|day| p("facts", i18n.fill(Key::ReceivedOn, &[("date", &i18n.date(day))])));
     let waiting = (part.waiting > 0).then(|| p("notice", i18n.number(Key::Waiting, part.waiting)));
@@ -146,7 +146,7 @@ fn part_section(i18n: I18n, kept: &KeptBib, part: &KeptPart) -> AnyView {
     view! { {label} {received} {waiting} {copies} }.erased()
 }
 
-fn copy_row(i18n: I18n, kept: &KeptBib, copy: &KeptCopy) -> Vec<AnyView> {
+fn copy_row(i18n: I18n, kept: &KeptBib, copy: &KeptCopy) -> Vec<ErasedView> {
     let site = use_site();
     let state = match (&copy.damage, &copy.lender) {
         (Some(what), _) => i18n.fill(Key::CopyDamaged, &[("what", what)]),

@@ -11,10 +11,14 @@ use super::{
     super::counter_parts::{Part, print_button},
     state::Before,
 };
-use crate::{components::p, erase::Erase as _, i18n::use_i18n};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+};
 
 /// Whose turn it is.
-pub(super) fn patron_view(before: &Before) -> AnyView {
+pub(super) fn patron_view(before: &Before) -> ErasedView {
     let i18n = use_i18n();
     let (name, content) = match before {
         Before::Known(patron) => (i18n.fill(Key::CounterBegun, &[("name", &patron.name)]), known(patron)),
@@ -33,7 +37,7 @@ pub(super) fn patron_view(before: &Before) -> AnyView {
     .erased()
 }
 
-fn known(patron: &AtCounter) -> AnyView {
+fn known(patron: &AtCounter) -> ErasedView {
     let i18n = use_i18n();
     let (card, barred) = match patron.card {
         CardState::Active => (Key::CounterCardOk, false),
@@ -64,7 +68,7 @@ fn known(patron: &AtCounter) -> AnyView {
 }
 
 /// What the desk hands them from the hold shelf.
-fn ready(patron: &AtCounter) -> Option<AnyView> {
+fn ready(patron: &AtCounter) -> Option<ErasedView> {
     let i18n = use_i18n();
     if patron.ready_here.is_empty() {
         return None;
@@ -81,7 +85,7 @@ fn ready(patron: &AtCounter) -> Option<AnyView> {
     Some(view! { <div class="notice good"><h3>{text}</h3> <ul class="copies-list">{rows}</ul></div> }.erased())
 }
 
-fn loans(title: Key, loans: &[&LoanAtCounter]) -> Option<AnyView> {
+fn loans(title: Key, loans: &[&LoanAtCounter]) -> Option<ErasedView> {
     let i18n = use_i18n();
     if loans.is_empty() {
         return None;
@@ -98,7 +102,7 @@ fn loans(title: Key, loans: &[&LoanAtCounter]) -> Option<AnyView> {
     Some(view! { <h3>{text}</h3> <ul class="copies-list">{rows}</ul> }.erased())
 }
 
-fn row(barcode: &str, title: &str, when: String, bad: bool) -> AnyView {
+fn row(barcode: &str, title: &str, when: String, bad: bool) -> ErasedView {
     let (barcode, title) = (barcode.to_owned(), title.to_owned());
     view! {
         <li>

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     address::encode,
     components::{alert, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
 };
@@ -23,7 +23,7 @@ use crate::{
 const ADDRESS: &str = "/desk/library/audit";
 
 /// `/desk/library/audit?day=…&staff=…&card=…`
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let query = query.read();
@@ -33,7 +33,7 @@ pub(super) fn page() -> AnyView {
     room_page(ADDRESS.to_owned(), found, move |room| audit(&room, &asked.get_untracked()))
 }
 
-fn audit(room: &Room<AuditPage>, [_, staff, card]: &[String; 3]) -> AnyView {
+fn audit(room: &Room<AuditPage>, [_, staff, card]: &[String; 3]) -> ErasedView {
     let i18n = use_i18n();
     let page = &room.loaded;
     let mut who = vec![(String::new(), i18n.t(Key::AuditEverybody))];
@@ -64,7 +64,7 @@ fn audit(room: &Room<AuditPage>, [_, staff, card]: &[String; 3]) -> AnyView {
 }
 
 /// The day that is shown, and the ways to those beside it.
-fn days(i18n: I18n, day: NaiveDate, staff: &str) -> AnyView {
+fn days(i18n: I18n, day: NaiveDate, staff: &str) -> ErasedView {
     let to = |day: Option<NaiveDate>, name: Key| {
         day.map(|day| way(format!("{ADDRESS}?day={day}&staff={}", encode(staff)), name))
     };
@@ -81,7 +81,7 @@ fn month_of(i18n: I18n, day: NaiveDate) -> String {
     i18n.fill(Key::AuditMonth, &[("year", &day.year().to_string()), ("month", month)])
 }
 
-fn row(i18n: I18n, row: &AuditRow) -> Vec<AnyView> {
+fn row(i18n: I18n, row: &AuditRow) -> Vec<ErasedView> {
     let when = match row.time {
         Some(time) => format!("{} {}", i18n.date(row.day), time.format("%H:%M")),
         None if row.is_of_month() => month_of(i18n, row.day),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
@@ -26,7 +26,7 @@ pub(super) fn edit_address(bulletin: BulletinId) -> String {
 }
 
 /// `/desk/library/bulletins`, and with `?edit=…` one of them
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     let query = use_query_map();
     let edited = Memo::new(move |_| query.read().get_str("edit").and_then(|id| id.parse::<BulletinId>().ok()));
     room_page(ADDRESS.to_owned(), load(move || edited.get(), |_| api::bulletins()), move |room| {
@@ -37,7 +37,7 @@ pub(super) fn page() -> AnyView {
     })
 }
 
-fn fields(room: &Room<Offer<Vec<Bulletin>>>, [title, words, from, until]: [&str; 4]) -> AnyView {
+fn fields(room: &Room<Offer<Vec<Bulletin>>>, [title, words, from, until]: [&str; 4]) -> ErasedView {
     view! {
         {room.field(Input::text("title", Key::BulletinHeading, title).required())}
         {room.paragraphs("text", Key::BulletinText, Key::BulletinTextHint, words)}
@@ -47,7 +47,7 @@ fn fields(room: &Room<Offer<Vec<Bulletin>>>, [title, words, from, until]: [&str;
     .erased()
 }
 
-fn edit(room: &Room<Offer<Vec<Bulletin>>>, one: &Bulletin) -> AnyView {
+fn edit(room: &Room<Offer<Vec<Bulletin>>>, one: &Bulletin) -> ErasedView {
     let i18n = use_i18n();
     let (from, until) = (one.from.to_string(), one.until.to_string());
     let form = view! {
@@ -61,7 +61,7 @@ fn edit(room: &Room<Offer<Vec<Bulletin>>>, one: &Bulletin) -> AnyView {
     room.page(i18n.fill(Key::BulletinChange, &[("title", &one.title)]), rest.erased())
 }
 
-fn list(room: &Room<Offer<Vec<Bulletin>>>) -> AnyView {
+fn list(room: &Room<Offer<Vec<Bulletin>>>) -> ErasedView {
     let i18n = use_i18n();
     let Offer { op, shown } = &room.loaded;
     let today = use_site().with(|site| site.today);
@@ -83,7 +83,7 @@ fn list(room: &Room<Offer<Vec<Bulletin>>>) -> AnyView {
     room.page(i18n.t(Key::BulletinTitle), rest.erased())
 }
 
-fn row(i18n: I18n, one: &Bulletin, today: NaiveDate) -> Vec<AnyView> {
+fn row(i18n: I18n, one: &Bulletin, today: NaiveDate) -> Vec<ErasedView> {
     let of = |key: Key| i18n.fill(key, &[("title", &one.title)]);
     let state = match (today < one.from, one.until < today) {
         (true, _) => Key::BulletinComing,

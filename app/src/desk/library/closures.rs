@@ -15,14 +15,14 @@ use super::{
 use crate::{
     address,
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
 };
 
 /// `/desk/library/closures?place=…&from=…&until=…&reason=…`
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let query = query.read();
@@ -33,7 +33,7 @@ pub(super) fn page() -> AnyView {
     room_page("/desk/library/closures".to_owned(), effect, move |room| closures(&room, &asked.get_untracked()))
 }
 
-fn closures(room: &Room<Option<Thought>>, [place, from, until, reason]: &[String; 4]) -> AnyView {
+fn closures(room: &Room<Option<Thought>>, [place, from, until, reason]: &[String; 4]) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let places = site.places().into_iter().map(|place| (place.0.clone(), site.place(&place))).collect();
@@ -65,7 +65,7 @@ fn closures(room: &Room<Option<Thought>>, [place, from, until, reason]: &[String
 }
 
 /// What the closure would move, and the button that does it.
-fn thought(closure: &Closure, effect: ClosureEffect) -> AnyView {
+fn thought(closure: &Closure, effect: ClosureEffect) -> ErasedView {
     let i18n = use_i18n();
     let (from, until) = (i18n.date(closure.from), i18n.date(closure.until));
     let place = use_site().place(&closure.place);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::api::SignOut,
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     layout::Heading,
     load::load,
@@ -24,11 +24,11 @@ use crate::{
 pub(in crate::desk) const ADDRESS: &str = "/desk/library/factor";
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     room_page(ADDRESS.to_owned(), load(|| (), |()| factor_api::second_factor()), |room| factor(&room))
 }
 
-fn factor(room: &Room<FactorView>) -> AnyView {
+fn factor(room: &Room<FactorView>) -> ErasedView {
     let i18n = use_i18n();
     let due = room.staff.step == SecondStep::SetUp;
     let rest = match (&room.said, &room.loaded) {
@@ -44,7 +44,7 @@ fn factor(room: &Room<FactorView>) -> AnyView {
     room.page(i18n.t(Key::FactorTitle), rest.erased())
 }
 
-fn offer(room: &Room<FactorView>, secret: &str, (size, path): &(usize, String)) -> AnyView {
+fn offer(room: &Room<FactorView>, secret: &str, (size, path): &(usize, String)) -> ErasedView {
     let i18n = use_i18n();
     let fields = view! {
         {p("", i18n.t(Key::FactorThen))}
@@ -65,7 +65,7 @@ fn offer(room: &Room<FactorView>, secret: &str, (size, path): &(usize, String)) 
     .erased()
 }
 
-fn on(room: &Room<FactorView>, left: u64) -> AnyView {
+fn on(room: &Room<FactorView>, left: u64) -> ErasedView {
     let i18n = use_i18n();
     let fields = view! {
         {p("", i18n.t(Key::FactorOffLead))}
@@ -79,7 +79,7 @@ fn on(room: &Room<FactorView>, left: u64) -> AnyView {
     .erased()
 }
 
-fn codes_view(codes: &[String]) -> AnyView {
+fn codes_view(codes: &[String]) -> ErasedView {
     let i18n = use_i18n();
     let list = codes.iter().map(|code| view! { <li><code>{code.clone()}</code></li> }).collect_view();
     let content = view! {
@@ -95,7 +95,7 @@ fn code_field() -> Input {
 }
 
 /// The second step of a sign-in, in place of any page of the desk.
-pub(in crate::desk) fn code_page(flash: Option<&Flash>) -> AnyView {
+pub(in crate::desk) fn code_page(flash: Option<&Flash>) -> ErasedView {
     let i18n = use_i18n();
     let problem = match flash {
         Some(Flash::Code(problem)) => Some(alert(i18n.t(messages::factor_problem(*problem)))),

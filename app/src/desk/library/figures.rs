@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
 };
 
 /// `/desk/library/figures?span=…&day=…`
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let query = query.read();
@@ -31,7 +31,7 @@ pub(super) fn page() -> AnyView {
     room_page("/desk/library/figures".to_owned(), figures, |room| figures_of(&room))
 }
 
-fn figures_of(room: &Room<FiguresPage>) -> AnyView {
+fn figures_of(room: &Room<FiguresPage>) -> ErasedView {
     let i18n = use_i18n();
     let page = &room.loaded;
     let charts = page.rows.iter().map(|row| chart(i18n, row)).collect_view();
@@ -62,7 +62,7 @@ fn title(i18n: I18n, span: Span) -> String {
 }
 
 /// The ways to other days, months and years.
-fn ways(i18n: I18n, page: &FiguresPage) -> AnyView {
+fn ways(i18n: I18n, page: &FiguresPage) -> ErasedView {
     let href = |span: Span| format!("/desk/library/figures?span={}&day={}", span.as_str(), span.first());
     let first = page.span.first();
     let later = Some(page.span.moved(1)).filter(|next| next.first() <= page.today);
@@ -101,7 +101,7 @@ const HIDDEN: u64 = 2;
 const STEP: usize = 10;
 
 /// A chart of one kind over the time: a bar for each part, a low mark where the number is hidden.
-fn chart(i18n: I18n, row: &FigureRow) -> AnyView {
+fn chart(i18n: I18n, row: &FigureRow) -> ErasedView {
     let most = row.series.iter().map(|figure| figure.drawn()).max().unwrap_or_default().max(1);
     let bars = row
         .series
@@ -142,7 +142,7 @@ fn chart(i18n: I18n, row: &FigureRow) -> AnyView {
 }
 
 /// The same numbers as a table: hours, days or months downwards, kinds across.
-fn by_time(i18n: I18n, page: &FiguresPage) -> AnyView {
+fn by_time(i18n: I18n, page: &FiguresPage) -> ErasedView {
     let parts = page.rows.first().map_or(0, |row| row.series.len());
     let name = |n: usize| match page.span {
         Span::Day(_) => i18n.number(Key::FiguresHour, n),
@@ -161,7 +161,7 @@ fn by_time(i18n: I18n, page: &FiguresPage) -> AnyView {
     table(&columns, rows)
 }
 
-fn by_place(i18n: I18n, page: &FiguresPage) -> AnyView {
+fn by_place(i18n: I18n, page: &FiguresPage) -> ErasedView {
     let rows: Vec<&FigureRow> = page.rows.iter().filter(|row| !row.places.is_empty()).collect();
     let site = use_site();
     let names = rows.first().map(|row| row.places.iter().map(|(place, _)| site.place(place)).collect());
@@ -169,7 +169,7 @@ fn by_place(i18n: I18n, page: &FiguresPage) -> AnyView {
     breakdown(i18n, &rows, names.unwrap_or_default(), &cells)
 }
 
-fn by_material(i18n: I18n, page: &FiguresPage) -> AnyView {
+fn by_material(i18n: I18n, page: &FiguresPage) -> ErasedView {
     let rows: Vec<&FigureRow> = page.rows.iter().filter(|row| !row.materials.is_empty()).collect();
     let names =
         rows.first().map(|row| row.materials.iter().map(|(kind, _)| i18n.t(messages::material(*kind))).collect());
@@ -178,7 +178,7 @@ fn by_material(i18n: I18n, page: &FiguresPage) -> AnyView {
 }
 
 /// A table by something else than time.
-fn breakdown(i18n: I18n, rows: &[&FigureRow], names: Vec<String>, cells: &dyn Fn(usize) -> Vec<Figure>) -> AnyView {
+fn breakdown(i18n: I18n, rows: &[&FigureRow], names: Vec<String>, cells: &dyn Fn(usize) -> Vec<Figure>) -> ErasedView {
     let mut columns = vec![Key::FiguresKind];
     columns.extend(rows.iter().map(|row| messages::figure_kind(row.kind)));
     let rows = names.into_iter().enumerate().map(|(n, name)| {

@@ -9,18 +9,18 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
 };
 
 /// `/desk/library/kiosks`
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     room_page(KIOSKS.to_owned(), load(|| (), |()| kiosk_api::kiosks()), |room| list(&room))
 }
 
-fn list(room: &Room<Vec<KioskView>>) -> AnyView {
+fn list(room: &Room<Vec<KioskView>>) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let rows: Vec<_> = room.loaded.iter().map(row).collect();
@@ -46,7 +46,7 @@ fn list(room: &Room<Vec<KioskView>>) -> AnyView {
     room.page(i18n.t(Key::KioskTitle), rest.erased())
 }
 
-fn row(kiosk: &KioskView) -> Vec<AnyView> {
+fn row(kiosk: &KioskView) -> Vec<ErasedView> {
     let i18n = use_i18n();
     let named = i18n.fill(Key::KioskRemoveNamed, &[("name", &kiosk.name)]);
     let remove = view! {

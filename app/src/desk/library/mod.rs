@@ -23,10 +23,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::room::{Room, room_page};
-use crate::{erase::Erase as _, i18n::use_i18n, layout::NotFound, load::load};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    layout::NotFound,
+    load::load,
+};
 
 /// `/desk/library` and what is below it
-pub(crate) fn library_page() -> AnyView {
+pub(crate) fn library_page() -> ErasedView {
     let params = use_params_map();
     let page = move || match params.read().get("id").unwrap_or_default().as_str() {
         "" => {
@@ -53,7 +58,7 @@ pub(crate) fn library_page() -> AnyView {
 }
 
 /// The ways to what concerns the library; those of managers for managers.
-fn ways<T>(room: &Room<T>) -> AnyView {
+fn ways<T>(room: &Room<T>) -> ErasedView {
     let i18n = use_i18n();
     let links = [
         ("/calendar", Key::CalendarTitle, false),

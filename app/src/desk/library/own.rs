@@ -10,7 +10,7 @@ use super::{
 use crate::{
     account::data::browser,
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
 };
@@ -19,11 +19,11 @@ use crate::{
 pub(super) const ADDRESS: &str = "/desk/library/own";
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     room_page(ADDRESS.to_owned(), load(|| (), |()| own_api::staff_sessions()), |room| own(&room))
 }
 
-fn own(room: &Room<Vec<SessionView>>) -> AnyView {
+fn own(room: &Room<Vec<SessionView>>) -> ErasedView {
     let i18n = use_i18n();
     let list = room.loaded.iter().map(|session| browser(i18n, session, None)).collect_view();
     let others = room.loaded.iter().any(|session| !session.here).then(|| {

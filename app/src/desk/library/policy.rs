@@ -14,17 +14,17 @@ use super::{
 };
 use crate::{
     components::p,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
 };
 
 /// `/desk/library/policy`
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     room_page("/desk/library/policy".to_owned(), load(|| (), |()| api::policy()), |room| policy(&room))
 }
 
-fn policy(room: &Room<PolicyView>) -> AnyView {
+fn policy(room: &Room<PolicyView>) -> ErasedView {
     let i18n = use_i18n();
     let view = &room.loaded;
     let rest = view! {
@@ -39,7 +39,7 @@ fn policy(room: &Room<PolicyView>) -> AnyView {
     room.page(i18n.t(Key::HousePolicy), rest.erased())
 }
 
-fn list(sentences: Vec<String>) -> AnyView {
+fn list(sentences: Vec<String>) -> ErasedView {
     let sentences = sentences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
     view! { <ul>{sentences}</ul> }.erased()
 }

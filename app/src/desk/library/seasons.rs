@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
@@ -31,7 +31,7 @@ pub(super) fn edit_address(season: SeasonId) -> String {
 }
 
 /// `/desk/library/seasons`, and with `?edit=…` one of them
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> ErasedView {
     let query = use_query_map();
     let edited = Memo::new(move |_| query.read().get_str("edit").and_then(|id| id.parse::<SeasonId>().ok()));
     room_page(ADDRESS.to_owned(), load(move || edited.get(), |_| api::seasons()), move |room| {
@@ -43,7 +43,7 @@ pub(super) fn page() -> AnyView {
     })
 }
 
-fn fields(room: &Room<Offer<Vec<SeasonFigures>>>, [name, from, until, books]: [&str; 4]) -> AnyView {
+fn fields(room: &Room<Offer<Vec<SeasonFigures>>>, [name, from, until, books]: [&str; 4]) -> ErasedView {
     view! {
         {room.field(Input::text("name", Key::SeasonName, name).required())}
         {room.field(Input::date("from", Key::SeasonFrom, from).required())}
@@ -53,7 +53,7 @@ fn fields(room: &Room<Offer<Vec<SeasonFigures>>>, [name, from, until, books]: [&
     .erased()
 }
 
-fn edit(room: &Room<Offer<Vec<SeasonFigures>>>, season: &Season) -> AnyView {
+fn edit(room: &Room<Offer<Vec<SeasonFigures>>>, season: &Season) -> ErasedView {
     let i18n = use_i18n();
     let frame = &season.frame;
     let now = [frame.name.clone(), frame.from.to_string(), frame.until.to_string(), season.books.to_string()];
@@ -67,7 +67,7 @@ fn edit(room: &Room<Offer<Vec<SeasonFigures>>>, season: &Season) -> AnyView {
     room.page(i18n.fill(Key::SeasonChange, &[("name", &frame.name)]), rest.erased())
 }
 
-fn list(room: &Room<Offer<Vec<SeasonFigures>>>) -> AnyView {
+fn list(room: &Room<Offer<Vec<SeasonFigures>>>) -> ErasedView {
     let i18n = use_i18n();
     let Offer { op, shown } = &room.loaded;
     let columns = [
@@ -90,7 +90,7 @@ fn list(room: &Room<Offer<Vec<SeasonFigures>>>) -> AnyView {
     room.page(i18n.t(Key::SeasonTitle), rest.erased())
 }
 
-fn row(i18n: I18n, one: &SeasonFigures) -> Vec<AnyView> {
+fn row(i18n: I18n, one: &SeasonFigures) -> Vec<ErasedView> {
     let frame = &one.season.frame;
     let number = |figure: Figure| match figure {
         Figure::Exact(count) => text(count.to_string()),

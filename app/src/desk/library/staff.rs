@@ -14,17 +14,17 @@ use super::{
 };
 use crate::{
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
 };
 
 /// `/desk/library/staff`
-pub(super) fn list_page() -> AnyView {
+pub(super) fn list_page() -> ErasedView {
     room_page("/desk/library/staff".to_owned(), load(|| (), |()| api::accounts()), |room| list(&room))
 }
 
-fn list(room: &Room<Vec<StaffAccount>>) -> AnyView {
+fn list(room: &Room<Vec<StaffAccount>>) -> ErasedView {
     let i18n = use_i18n();
     let columns = [Key::StaffLogin, Key::StaffRole, Key::ColumnState, Key::ColumnActions];
     let rows = room.loaded.iter().map(|account| row(i18n, account)).collect();
@@ -44,7 +44,7 @@ fn list(room: &Room<Vec<StaffAccount>>) -> AnyView {
     room.page(i18n.t(Key::HouseStaff), rest.erased())
 }
 
-fn row(i18n: I18n, account: &StaffAccount) -> Vec<AnyView> {
+fn row(i18n: I18n, account: &StaffAccount) -> Vec<ErasedView> {
     let (role, other) = match account.role {
         StaffRole::Desk => (StaffRole::Manager, Key::StaffMakeManager),
         StaffRole::Manager => (StaffRole::Desk, Key::StaffMakeDesk),
@@ -83,14 +83,14 @@ fn row(i18n: I18n, account: &StaffAccount) -> Vec<AnyView> {
 }
 
 /// Whether an account may be used, and whether it has a second factor.
-fn state(i18n: I18n, account: &StaffAccount) -> AnyView {
+fn state(i18n: I18n, account: &StaffAccount) -> ErasedView {
     let enabled = i18n.t(if account.enabled { Key::StaffEnabled } else { Key::StaffDisabled });
     let factor = account.factor.then(|| view! { <p>{i18n.show(Key::StaffFactorOn)}</p> });
     view! { {enabled} {factor} }.erased()
 }
 
 /// `/desk/library/password?of=…`
-pub(super) fn password_page() -> AnyView {
+pub(super) fn password_page() -> ErasedView {
     let of: Option<StaffId> = use_query_map().read_untracked().get("of").and_then(|id| id.parse().ok());
     let accounts = load(|| (), |()| api::accounts());
     room_page("/desk/library/password".to_owned(), accounts, move |room: Room<Vec<StaffAccount>>| {

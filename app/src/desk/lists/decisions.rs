@@ -16,7 +16,7 @@ use super::{
 use crate::{
     account::parts::{cell, row, table},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
@@ -24,11 +24,11 @@ use crate::{
 };
 
 /// `/desk/decisions`
-pub(crate) fn decisions_page() -> AnyView {
+pub(crate) fn decisions_page() -> ErasedView {
     list_page(Room::Decisions, load(|| (), |()| api::load_decisions()), show)
 }
 
-fn show(_: &StaffHere, list: DeskList<Decisions>) -> AnyView {
+fn show(_: &StaffHere, list: DeskList<Decisions>) -> ErasedView {
     let i18n = use_i18n();
     let DeskList { op, list: Decisions { queues, refused_mails, said_returned, missing }, .. } = list;
     let mut sections = Vec::new();
@@ -58,12 +58,12 @@ fn show(_: &StaffHere, list: DeskList<Decisions>) -> AnyView {
     sections.erased()
 }
 
-fn shelf_mark(mark: String) -> AnyView {
+fn shelf_mark(mark: String) -> ErasedView {
     cell(Key::ListsColumnMark, view! { <span class="shelf-mark">{mark}</span> }.erased())
 }
 
 /// 返却申出 (R26)
-fn said(of: SaidReturned) -> AnyView {
+fn said(of: SaidReturned) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let said_on = i18n.fill(Key::DecisionsSaidOn, &[("date", &i18n.date(of.said_on))]);
@@ -90,7 +90,7 @@ fn said(of: SaidReturned) -> AnyView {
 }
 
 /// Cancelling people's reservations can't be undone, so it takes a second step.
-fn queue(of: DoubtfulQueue) -> AnyView {
+fn queue(of: DoubtfulQueue) -> ErasedView {
     let i18n = use_i18n();
     let waiting = of.waiting.len();
     let missing = (of.missing > 0).then(|| p("", i18n.number(Key::DecisionsMissingCopies, of.missing)));
@@ -113,7 +113,7 @@ fn queue(of: DoubtfulQueue) -> AnyView {
     ])
 }
 
-fn mail(op: OpId, of: RefusedMail) -> AnyView {
+fn mail(op: OpId, of: RefusedMail) -> ErasedView {
     let i18n = use_i18n();
     let named = |key: Key| i18n.fill(key, &[("address", &of.address)]);
     let fields = view! {
@@ -133,7 +133,7 @@ fn mail(op: OpId, of: RefusedMail) -> AnyView {
     ])
 }
 
-fn copy(of: MissingCopy) -> AnyView {
+fn copy(of: MissingCopy) -> ErasedView {
     let i18n = use_i18n();
     let since = of.since.map_or_else(|| i18n.t(Key::DecisionsSinceUnknown), |day| i18n.date(day));
     let long = of.long.then(|| mark(i18n.t(Key::DecisionsMissingLong)));

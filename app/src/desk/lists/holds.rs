@@ -16,18 +16,18 @@ use super::{
 use crate::{
     account::parts::{cell, row, table},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     visit::StaffHere,
 };
 
 /// `/desk/holds`
-pub(crate) fn holds_page() -> AnyView {
+pub(crate) fn holds_page() -> ErasedView {
     list_page(Room::Holds, load(|| (), |()| api::load_holds()), show)
 }
 
-fn show(_: &StaffHere, list: DeskList<HoldShelf>) -> AnyView {
+fn show(_: &StaffHere, list: DeskList<HoldShelf>) -> ErasedView {
     let i18n = use_i18n();
     let HoldShelf { to_clear, ready } = list.list;
     let nothing = |text| p("empty", i18n.t(text));
@@ -51,16 +51,16 @@ fn show(_: &StaffHere, list: DeskList<HoldShelf>) -> AnyView {
     .erased()
 }
 
-fn label(text: String) -> AnyView {
+fn label(text: String) -> ErasedView {
     cell(Key::ListsColumnSlip, view! { <span class="slip-label">{text}</span> }.erased())
 }
 
-fn clear(copy: ClearCopy) -> AnyView {
+fn clear(copy: ClearCopy) -> ErasedView {
     let labels = if copy.labels.is_empty() { use_i18n().t(Key::HoldsSlipUnknown) } else { copy.labels.join("／") };
     row(vec![label(labels), titled(copy.title, vec![copy.barcode])])
 }
 
-fn held(copy: HeldCopy) -> AnyView {
+fn held(copy: HeldCopy) -> ErasedView {
     let i18n = use_i18n();
     let until = i18n.date(copy.until);
     let until = if copy.is_last_day {

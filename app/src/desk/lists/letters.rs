@@ -13,14 +13,21 @@ use super::{
     super::counter_parts::{Part, print_button},
     Room, api, list_page,
 };
-use crate::{components::p, erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
+use crate::{
+    components::p,
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+    site::use_site,
+    visit::StaffHere,
+};
 
 /// `/desk/letters`
-pub(crate) fn letters_page() -> AnyView {
+pub(crate) fn letters_page() -> ErasedView {
     list_page(Room::Letters, load(|| (), |()| api::load_letters()), show)
 }
 
-fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
+fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> ErasedView {
     let i18n = use_i18n();
     if list.list.is_empty() {
         return p("empty", i18n.t(Key::LettersNone));
@@ -34,7 +41,7 @@ fn show(_: &StaffHere, list: DeskList<Vec<Letter>>) -> AnyView {
     .erased()
 }
 
-fn letter(of: Letter) -> AnyView {
+fn letter(of: Letter) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let library = site.name();

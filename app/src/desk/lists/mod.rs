@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     components::alert,
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     live::{self, Follows},
     load::{self, Loaded},
@@ -157,7 +157,7 @@ fn said(deed: ListDeed) -> String {
 }
 
 /// What came of the form that led here: to be said calmly, and with urgency.
-fn outcome(flash: Option<Flash>) -> (Option<AnyView>, Option<AnyView>) {
+fn outcome(flash: Option<Flash>) -> (Option<ErasedView>, Option<ErasedView>) {
     let i18n = use_i18n();
     match flash {
         Some(Flash::Desk(text)) => match load::read::<ListFlash>(&text) {
@@ -177,8 +177,8 @@ fn outcome(flash: Option<Flash>) -> (Option<AnyView>, Option<AnyView>) {
 fn list_page<T: DeserializeOwned + 'static>(
     room: Room,
     loaded: Loaded<DeskList<T>>,
-    show: fn(&StaffHere, DeskList<T>) -> AnyView,
-) -> AnyView {
+    show: fn(&StaffHere, DeskList<T>) -> ErasedView,
+) -> ErasedView {
     let show = move |staff: StaffHere, flash, text: &str| {
         let DeskList::<T> { at, counts, .. } = load::read(text)?;
         let counts = RwSignal::new(counts);
@@ -203,7 +203,13 @@ fn list_page<T: DeserializeOwned + 'static>(
     staff_page(room.address().to_owned(), loaded.text(), Arc::new(show))
 }
 
-fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: RwSignal<DeskCounts>, list: AnyView) -> AnyView {
+fn page(
+    room: Room,
+    staff: &StaffHere,
+    flash: Option<Flash>,
+    counts: RwSignal<DeskCounts>,
+    list: ErasedView,
+) -> ErasedView {
     let i18n = use_i18n();
     let (done, problem) = outcome(flash);
     let field = room.scans().then(|| parts::scan_field(room));
@@ -225,7 +231,7 @@ fn page(room: Room, staff: &StaffHere, flash: Option<Flash>, counts: RwSignal<De
 
 /// The ways to the other lists, each with how much there is to do. They load the page, so that the list is as it is now
 /// and the focus in the field of the scanner.
-fn rooms(here: Room, counts: RwSignal<DeskCounts>) -> AnyView {
+fn rooms(here: Room, counts: RwSignal<DeskCounts>) -> ErasedView {
     let i18n = use_i18n();
     let links = Room::ALL
         .iter()

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     account::parts::{cell, row, table},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
@@ -24,11 +24,11 @@ use crate::{
 };
 
 /// `/desk/pulls`
-pub(crate) fn pulls_page() -> AnyView {
+pub(crate) fn pulls_page() -> ErasedView {
     list_page(Room::Pulls, load(|| (), |()| api::load_pulls()), show)
 }
 
-fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
+fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> ErasedView {
     let i18n = use_i18n();
     let gather = view! { <button>{i18n.show(Key::PullsGather)}</button> };
     let columns =
@@ -51,7 +51,7 @@ fn show(staff: &StaffHere, list: DeskList<Vec<PullLine>>) -> AnyView {
     .erased()
 }
 
-fn line(staff: &StaffHere, copy: PullLine) -> AnyView {
+fn line(staff: &StaffHere, copy: PullLine) -> ErasedView {
     let i18n = use_i18n();
     let goes_to = if staff.place.as_ref() == Some(&copy.goes_to) {
         i18n.t(Key::ListsHere)

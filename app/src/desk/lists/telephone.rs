@@ -17,18 +17,18 @@ use super::{
 };
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     visit::StaffHere,
 };
 
 /// `/desk/telephone`
-pub(crate) fn telephone_page() -> AnyView {
+pub(crate) fn telephone_page() -> ErasedView {
     list_page(Room::Telephone, load(|| (), |()| api::load_telephone()), show)
 }
 
-fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
+fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> ErasedView {
     let i18n = use_i18n();
     let DeskList { op, list: TelephoneList { to_call, apart }, .. } = list;
     let to_call = if to_call.is_empty() { p("empty", i18n.t(Key::TelephoneNone)) } else { calls(op, to_call, true) };
@@ -43,12 +43,12 @@ fn show(_: &StaffHere, list: DeskList<TelephoneList>) -> AnyView {
 }
 
 /// The focus is at the head of the first, from where one step leads to its buttons.
-fn calls(op: OpId, calls: Vec<Call>, focus: bool) -> AnyView {
+fn calls(op: OpId, calls: Vec<Call>, focus: bool) -> ErasedView {
     let lines = calls.into_iter().enumerate().map(|(n, of)| call(op, of, focus && n == 0)).collect_view();
     view! { <ul class="calls">{lines}</ul> }.erased()
 }
 
-fn call(op: OpId, of: Call, focus: bool) -> AnyView {
+fn call(op: OpId, of: Call, focus: bool) -> ErasedView {
     let i18n = use_i18n();
     let results_of = i18n.fill(Key::TelephoneResults, &[("name", &of.name_kana)]);
     let events: Vec<String> = of.matters.iter().map(|matter| matter.event.to_string()).collect();
@@ -85,7 +85,7 @@ fn dialled(number: &str) -> String {
     number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
-fn told(matter: CallMatter) -> AnyView {
+fn told(matter: CallMatter) -> ErasedView {
     let i18n = use_i18n();
     let because = match matter.reason {
         CallReason::Wished => Key::TelephoneBecauseWished,
@@ -105,7 +105,7 @@ fn told(matter: CallMatter) -> AnyView {
         .erased()
 }
 
-fn tries(tries: &[CallTry]) -> AnyView {
+fn tries(tries: &[CallTry]) -> ErasedView {
     let i18n = use_i18n();
     let lines = tries
         .iter()

@@ -4,14 +4,20 @@ use domain::{circulation::DeskList, messages::Key};
 use leptos::prelude::*;
 
 use super::{Page as _, Room, api, list_page};
-use crate::{erase::Erase as _, i18n::use_i18n, load::load, site::use_site, visit::StaffHere};
+use crate::{
+    erase::{Erase as _, ErasedView},
+    i18n::use_i18n,
+    load::load,
+    site::use_site,
+    visit::StaffHere,
+};
 
 /// `/desk/today`
-pub(crate) fn today_page() -> AnyView {
+pub(crate) fn today_page() -> ErasedView {
     list_page(Room::Today, load(|| (), |()| api::load_counts()), show)
 }
 
-fn show(staff: &StaffHere, list: DeskList<()>) -> AnyView {
+fn show(staff: &StaffHere, list: DeskList<()>) -> ErasedView {
     let i18n = use_i18n();
     let place = staff.place.as_ref().map(|place| use_site().place(place)).unwrap_or_default();
     let lines = Room::ALL

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     account::parts::{cell, row, table},
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
     site::use_site,
@@ -24,11 +24,11 @@ use crate::{
 };
 
 /// `/desk/transit`
-pub(crate) fn transit_page() -> AnyView {
+pub(crate) fn transit_page() -> ErasedView {
     list_page(Room::Transit, load(|| (), |()| api::load_transit()), show)
 }
 
-fn show(_: &StaffHere, list: DeskList<Transit>) -> AnyView {
+fn show(_: &StaffHere, list: DeskList<Transit>) -> ErasedView {
     let Transit { expected, sent } = list.list;
     view! {
         {section(Key::TransitExpected, None, lines(expected, true))}
@@ -38,7 +38,7 @@ fn show(_: &StaffHere, list: DeskList<Transit>) -> AnyView {
     .erased()
 }
 
-fn lines(lines: Vec<TransitLine>, expected: bool) -> AnyView {
+fn lines(lines: Vec<TransitLine>, expected: bool) -> ErasedView {
     if lines.is_empty() {
         return p("empty", use_i18n().t(Key::TransitNone));
     }
@@ -52,7 +52,7 @@ const fn way(expected: bool) -> Key {
     if expected { Key::TransitColumnFrom } else { Key::ListsColumnPlace }
 }
 
-fn line(copy: TransitLine, expected: bool) -> AnyView {
+fn line(copy: TransitLine, expected: bool) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let place = match (expected, copy.from) {

@@ -20,13 +20,13 @@ use super::{
 use crate::{
     cart::place::{contact_choices, place_choices},
     components::{alert, native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
 };
 
 /// `/desk/requests/new?card=…`
-pub(super) fn new_page() -> AnyView {
+pub(super) fn new_page() -> ErasedView {
     let query = use_query_map();
     // The search field of the page is called as all of them are.
     let asked = Memo::new(move |_| {
@@ -37,7 +37,7 @@ pub(super) fn new_page() -> AnyView {
     room_page("/desk/requests/new".to_owned(), found, move |room| new(&room, &asked.get_untracked()))
 }
 
-fn new(room: &Room<Offer<Option<CardPage>>>, typed: &str) -> AnyView {
+fn new(room: &Room<Offer<Option<CardPage>>>, typed: &str) -> ErasedView {
     let i18n = use_i18n();
     let rest = match &room.loaded.shown {
         Some(page) => enter(room, page),
@@ -55,7 +55,7 @@ fn new(room: &Room<Offer<Option<CardPage>>>, typed: &str) -> AnyView {
     room.page(i18n.t(Key::RequestsNew), rest.erased())
 }
 
-fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> AnyView {
+fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> ErasedView {
     let i18n = use_i18n();
     let account = Account {
         id: page.card.id,
@@ -92,7 +92,7 @@ fn enter(room: &Room<Offer<Option<CardPage>>>, page: &CardPage) -> AnyView {
 }
 
 /// `/desk/requests/{reservation}`
-pub(super) fn manage_page(id: String) -> AnyView {
+pub(super) fn manage_page(id: String) -> ErasedView {
     let wanted: Option<ReservationId> = id.parse().ok();
     room_page(format!("/desk/requests/{id}"), load(|| (), |()| api::load_wanted()), move |room: Room<Wanted>| {
         let found = room.loaded.requests.iter().find(|one| Some(one.id) == wanted);
@@ -106,7 +106,7 @@ pub(super) fn manage_page(id: String) -> AnyView {
     })
 }
 
-fn manage(room: &Room<Wanted>, one: &RequestView) -> AnyView {
+fn manage(room: &Room<Wanted>, one: &RequestView) -> ErasedView {
     let i18n = use_i18n();
     let steps = RequestStep::ALL.iter().filter(|step| may_advance(one.step, **step)).map(|step| {
         view! { <button name="step" value=step.as_str()>{i18n.t(messages::request_step(*step))}</button> }

@@ -14,14 +14,14 @@ use self::api::{SendBorrowed, Wanted};
 use super::room::{Room, hidden, room_page, section, table, text, way};
 use crate::{
     components::{native_form, p},
-    erase::Erase as _,
+    erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
     load::load,
     site::use_site,
 };
 
 /// `/desk/requests` and what is below it
-pub(crate) fn requests_page() -> AnyView {
+pub(crate) fn requests_page() -> ErasedView {
     let params = use_params_map();
     let page = move || match params.read().get("id").unwrap_or_default().as_str() {
         "" => room_page("/desk/requests".to_owned(), load(|| (), |()| api::load_wanted()), |room| list(&room)),
@@ -31,7 +31,7 @@ pub(crate) fn requests_page() -> AnyView {
     view! { {page} }.erased()
 }
 
-fn list(room: &Room<Wanted>) -> AnyView {
+fn list(room: &Room<Wanted>) -> ErasedView {
     let i18n = use_i18n();
     let Wanted { requests, borrowed } = &room.loaded;
     let open = if requests.is_empty() {
@@ -55,7 +55,7 @@ fn list(room: &Room<Wanted>) -> AnyView {
     room.page(i18n.t(Key::RequestsTitle), rest.erased())
 }
 
-fn request(i18n: I18n, one: &RequestView) -> Vec<AnyView> {
+fn request(i18n: I18n, one: &RequestView) -> Vec<ErasedView> {
     let title = view! {
         {one.title.clone()}
         <p class="facts">
@@ -73,7 +73,7 @@ fn request(i18n: I18n, one: &RequestView) -> Vec<AnyView> {
     ]
 }
 
-fn copy(i18n: I18n, one: &BorrowedView) -> Vec<AnyView> {
+fn copy(i18n: I18n, one: &BorrowedView) -> Vec<ErasedView> {
     let site = use_site();
     let title = view! { {one.title.clone()} <p class="facts">{one.barcode.clone()}</p> };
     // While a patron has it, or is about to, it can't have been sent back.
