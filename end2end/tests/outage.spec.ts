@@ -137,6 +137,7 @@ test("nobody leaves unsent records behind unseen, and whoever logs in next sends
     await expect(desk.alert("「返却」と「貸出」は、このまま開いて使えます。")).toBeVisible();
     await hands.alt("k");
     await hands.arrived("貸出");
+    await expect(desk.page.locator("#scan")).toBeFocused();
     await desk.read(YUMIKO.card);
     await expect(desk.instruction).toContainText(`利用者番号 ${YUMIKO.card}`);
   });

@@ -40,7 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let files = use_context::<Arc<Program>>().unwrap_or_default();
-    let program = (!phone::is_plain(&path)).then(|| begin(&files, &texts::address(wanted)));
+    let program = (!phone::is_plain(&path)).then(|| begin(&files, texts::address(wanted)));
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
     let works_offline = works_offline(&path).then_some("");
     // Known once the program's links are made. The desk has another way, and a kiosk fetches everything.
