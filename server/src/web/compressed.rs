@@ -60,7 +60,7 @@ fn has_companions(path: &Path, metadata: &fs::Metadata) -> io::Result<bool> {
     Ok(true)
 }
 
-/// At its best, which takes a quarter of a second for a hundred kilobytes.
+/// At its best, which is too slow for a request.
 pub(super) fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let best = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..BrotliEncoderParams::default() };

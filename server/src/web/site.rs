@@ -119,7 +119,7 @@ impl Site {
     }
 
     /// Compresses the files that are not yet, and the texts, so that requests need not wait for it. Blocks for some seconds
-    /// after a build, and for one otherwise, while the server already answers. A folder that can't be written is served as it is.
+    /// after a build, while the server already answers. A folder that can't be written is served as it is.
     pub fn compress(&self) {
         for (file, best) in texts_files().iter().zip(&TEXTS_AT_BEST) {
             match brotli(&file.json) {
