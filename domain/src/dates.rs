@@ -1,7 +1,7 @@
 //! Dates as people and old systems write them: `1970-3-2`, `１９７０／３／２`, `19700302`, `昭和45年3月2日`, `S45.3.2`,
 //! `昭和四十五年三月二日`. The one reader of dates: at the desk, in imports, and where a patron says who they are (R3).
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime, Timelike as _};
 
 use crate::text::one_width;
 
@@ -46,6 +46,23 @@ pub fn read_date(text: &str) -> Option<NaiveDate> {
         _ => return None,
     };
     NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
+}
+
+/// A time as it is said in a sentence: `9:05`.
+pub fn clock(time: NaiveTime) -> String {
+    format!("{}:{:02}", time.hour(), time.minute())
+}
+
+/// Reads a time as [`clock`] writes it, or with two digits of the hour: `09:05`.
+///
+/// Chrono's own, and its writer, can read and write every format there is, which is more than the browser's program should hold.
+pub fn read_clock(text: &str) -> Option<NaiveTime> {
+    let (hour, minute) = text.split_once(':')?;
+    let number = |text: &str| {
+        let digits = matches!(text.len(), 1 | 2) && text.bytes().all(|digit| digit.is_ascii_digit());
+        text.parse().ok().filter(|_| digits)
+    };
+    NaiveTime::from_hms_opt(number(hour)?, number(minute)?, 0)
 }
 
 /// What parts year, month and day, whatever dash or dot was typed.
@@ -102,6 +119,16 @@ fn kanji_digit(c: char) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_it_is_said() {
+        for (text, said) in [("9:05", "9:05"), ("09:05", "9:05"), ("0:00", "0:00"), ("23:59", "23:59")] {
+            assert_eq!(read_clock(text).map(clock).as_deref(), Some(said), "{text}");
+        }
+        for text in ["", ":", "9", "9:", ":30", "24:00", "9:60", "+9:30", "9:3 ", "009:30", "9:30:00", "９:30"] {
+            assert_eq!(read_clock(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_date_is_read_in_any_way_it_is_written() {

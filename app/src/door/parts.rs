@@ -1,6 +1,7 @@
 //! Fields and sentences of these pages.
 
 use domain::{
+    dates::clock,
     messages::{self, Key},
     patrons::{DoorRefusal, Wait},
 };
@@ -153,7 +154,7 @@ pub(crate) fn held(wait: Option<Wait>) -> String {
 pub(crate) fn not_now(wait: Option<Wait>) -> String {
     let i18n = use_i18n();
     let Some(wait) = wait else { return i18n.t(Key::DoorBusy) };
-    let time = wait.from.format("%-H:%M").to_string();
+    let time = clock(wait.from);
     i18n.fill(Key::DoorSlow, &[("n", &wait.minutes.to_string()), ("time", &time)])
 }
 

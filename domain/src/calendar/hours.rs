@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use chrono::{NaiveDate, NaiveTime, Timelike as _};
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::DayOfWeek;
+use crate::dates::{clock, read_clock};
 
 /// From when until when a place is open, on a day on which it is. What is not said is not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ impl FromStr for Hours {
     type Err = NotHours;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
+        let time = |text: &str| read_clock(text.trim());
         let both = text.split_once('-').and_then(|(from, until)| Some((time(from)?, time(until)?)));
         match both {
             Some((from, until)) if from < until => Ok(Self { from, until }),
@@ -57,14 +58,14 @@ impl FromStr for Hours {
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, until } = self;
-        write!(f, "{}:{:02}-{}:{:02}", from.hour(), from.minute(), until.hour(), until.minute())
+        write!(f, "{}-{}", clock(*from), clock(*until))
     }
 }
 
 impl Hours {
     /// When the door is opened and when it is closed, as people write it: `9:30`, `19:00`.
     pub fn written(self) -> [String; 2] {
-        [self.from, self.until].map(|time| format!("{}:{:02}", time.hour(), time.minute()))
+        [self.from, self.until].map(clock)
     }
 }
 

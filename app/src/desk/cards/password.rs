@@ -1,6 +1,6 @@
 //! What the desk does for somebody who can't sign in: a one-time password, and an end to waiting after wrong tries.
 
-use domain::{messages::Key, patrons::CardPage};
+use domain::{dates::clock, messages::Key, patrons::CardPage};
 use leptos::prelude::*;
 
 use super::{
@@ -45,7 +45,7 @@ fn once(room: &Room<Offer<CardPage>>) -> ErasedView {
 /// That signing in with this card waits, and the button that ends it.
 pub(super) fn held(page: &CardPage) -> Option<ErasedView> {
     let i18n = use_i18n();
-    let time = page.held?.from.format("%-H:%M").to_string();
+    let time = clock(page.held?.from);
     let fields = view! { {hidden("card", page.card.id)} <button>{i18n.show(Key::CardLift)}</button> };
     Some(
         view! {
