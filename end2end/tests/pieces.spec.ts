@@ -37,6 +37,15 @@ test("a reader on the way to a reservation loads nothing of the desk, and no pag
   expect(pieces.size, "of the cart and of one's own pages together").toBeLessThan(24);
 });
 
+test("the first file holds what it needs, and not the data of every piece", async ({ hondana, request }) => {
+  const page = await (await request.get(hondana.address)).text();
+  const [, file] = /href="([^"]*\/pkg\/hondana\.[^"]*\.wasm)"/.exec(page) ?? [];
+  const { length } = await (await request.get(`${hondana.address}${file ?? ""}`)).body();
+  expect(length).toBeGreaterThan(100_000);
+  // With the data of all pieces (frontend/src/lib.rs) it is 1.1 million.
+  expect(length).toBeLessThan(1_000_000);
+});
+
 test("a page names its own piece in its head and no other's, also while others are made", async ({
   hondana,
   request,
