@@ -12,11 +12,16 @@ new PerformanceObserver((list) => {
   const gone = list
     .getEntries()
     .some(({ responseStatus, name }) => responseStatus === 404 && name.includes("/pkg/") && !ahead.delete(name));
-  if (gone && sessionStorage.getItem(TRIED) === null) {
-    sessionStorage.setItem(TRIED, "once");
-    location.reload();
-  }
+  if (gone) anew();
 }).observe({ type: "resource", buffered: true });
+// The program found that an answer is of another version than itself (app/src/browser.rs).
+addEventListener("hondana-old", anew);
+function anew() {
+  if (sessionStorage.getItem(TRIED) !== null) return;
+  sessionStorage.setItem(TRIED, "once");
+  if (Date.now() - followed.at < SOON) location.assign(followed.address);
+  else location.reload();
+}
 // A page that has stood for a while has all it needs.
 setTimeout(() => sessionStorage.removeItem(TRIED), 10_000);
 

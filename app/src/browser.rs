@@ -2,11 +2,20 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Reads a JSON data block of the page.
+/// Reads what the page says of itself.
 #[cfg(not(feature = "ssr"))]
-pub(crate) fn data_block<T: DeserializeOwned>(id: &str) -> Option<T> {
-    let text = leptos::prelude::document().get_element_by_id(id)?.text_content()?;
-    serde_json::from_str(&text).ok()
+pub(crate) fn page_data<T: DeserializeOwned>(id: &str) -> Option<T> {
+    let text = leptos::prelude::document().get_element_by_id(id)?.get_attribute("content")?;
+    crate::load::read(&text).ok()
+}
+
+/// The server has another version of the program by now. `public/shell.js` then loads the page that was wanted.
+pub(crate) fn is_of_old() {
+    #[cfg(feature = "hydrate")]
+    if let Ok(event) = web_sys::Event::new("hondana-old") {
+        // It fails for an event under way only.
+        let _ = leptos::prelude::window().dispatch_event(&event);
+    }
 }
 
 /// The texts of the page's language, once they are there.
@@ -52,8 +61,8 @@ async fn fetch_list(address: &str) -> Result<Option<Vec<String>>, leptos::wasm_b
     if !response.ok() {
         return Ok(None);
     }
-    let text = JsFuture::from(response.text()?).await?;
-    Ok(text.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+    let list: js_sys::Array = JsFuture::from(response.json()?).await?.dyn_into()?;
+    Ok(list.iter().map(|text| text.as_string()).collect())
 }
 
 #[cfg(feature = "hydrate")]
@@ -249,13 +258,16 @@ pub(crate) fn print(part: &str) {
     let _ = part;
 }
 
-/// Reads what this browser kept.
-pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
+/// The store of this browser, where it has one and pages may use it.
+#[cfg(feature = "hydrate")]
+fn store() -> Option<web_sys::Storage> {
+    leptos::prelude::window().local_storage().ok().flatten()
+}
+
+/// Reads a text that this browser kept.
+pub(crate) fn recall_text(key: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
-    {
-        use gloo_storage::{LocalStorage, Storage};
-        LocalStorage::get(key).ok()
-    }
+    return store()?.get_item(key).ok().flatten();
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = key;
@@ -263,34 +275,38 @@ pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
     }
 }
 
-/// Keeps something in this browser. Where storage is full or forbidden the page works on without.
-pub(crate) fn keep<T: Serialize>(key: &str, value: &T) {
+/// Keeps a text in this browser, and answers whether it is kept: storage may be full or forbidden.
+pub(crate) fn keep_text(key: &str, text: &str) -> bool {
     #[cfg(feature = "hydrate")]
-    {
-        use gloo_storage::{LocalStorage, Storage};
-        let _ = LocalStorage::set(key, value);
-    }
+    return store().is_some_and(|store| store.set_item(key, text).is_ok());
     #[cfg(not(feature = "hydrate"))]
-    let _ = (key, value);
+    {
+        let _ = (key, text);
+        false
+    }
 }
 
-/// Keeps something in this browser, and answers whether it is kept.
+/// Reads what this browser kept as JSON.
+pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
+    serde_json::from_str(&recall_text(key)?).ok()
+}
+
+/// Keeps something in this browser as JSON, and answers whether it is kept.
+pub(crate) fn keep<T: Serialize>(key: &str, value: &T) -> bool {
+    serde_json::to_string(value).is_ok_and(|text| keep_text(key, &text))
+}
+
+/// The keys of all that this browser keeps.
 #[cfg(feature = "hydrate")]
-pub(crate) fn keep_surely<T: Serialize>(key: &str, value: &T) -> bool {
-    use gloo_storage::{LocalStorage, Storage};
-    LocalStorage::set(key, value).is_ok()
+pub(crate) fn kept_keys() -> Vec<String> {
+    let Some(store) = store() else { return Vec::new() };
+    (0..store.length().unwrap_or(0)).filter_map(|at| store.key(at).ok().flatten()).collect()
 }
 
-/// All that was kept under keys that begin so.
+/// All that was kept as JSON under keys that begin so.
 #[cfg(feature = "hydrate")]
 pub(crate) fn recall_all<T: DeserializeOwned>(prefix: &str) -> Vec<T> {
-    use gloo_storage::{LocalStorage, Storage};
-    let key = |at| LocalStorage::raw().key(at).ok().flatten();
-    (0..LocalStorage::length())
-        .filter_map(key)
-        .filter(|key| key.starts_with(prefix))
-        .filter_map(|key| recall(&key))
-        .collect()
+    kept_keys().iter().filter(|key| key.starts_with(prefix)).filter_map(|key| recall(key)).collect()
 }
 
 /// What this browser's clock says, in milliseconds since 1970. It may be wrong.
@@ -313,9 +329,9 @@ pub(crate) fn draw() -> [u8; 10] {
 /// Forgets what was kept under a key.
 pub(crate) fn forget(key: &str) {
     #[cfg(feature = "hydrate")]
-    {
-        use gloo_storage::{LocalStorage, Storage};
-        LocalStorage::delete(key);
+    if let Some(store) = store() {
+        // It fails where there is nothing to forget.
+        let _ = store.remove_item(key);
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = key;

@@ -31,7 +31,7 @@ pub mod guide;
 pub mod i18n;
 pub mod kiosk;
 pub mod layout;
-mod live;
+pub mod live;
 mod load;
 mod op;
 pub mod opac;

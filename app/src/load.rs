@@ -10,11 +10,31 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::failure::Failure;
 
-/// How server functions that scripts call are asked, and how those are answered that no page loads.
+/// What every answer begins with: of which version of the program it is. What is written without names can't tell by itself
+/// whether who reads it expects the same.
+const VERSION: &str = concat!(env!("HONDANA_SHAPES"), ";");
+
+/// Writes something for the browser.
+///
+/// # Errors
+/// When it can't be written, which every type of ours can.
+pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, wire::Unwritable> {
+    wire::write(value).map(|text| format!("{VERSION}{text}"))
+}
+
+/// Reads what was written for the browser.
+///
+/// # Errors
+/// [`Failure::Fault`] when it came from a server of another version.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    text.strip_prefix(VERSION).and_then(|text| wire::read(text).ok()).ok_or(Failure::Fault)
+}
+
+/// How server functions that scripts call are asked, and how those are answered whose answers have to be understood by a page
+/// that has been open while the server got a new version, because something was done.
 pub(crate) type Json = Post<JsonText>;
 
-/// JSON, read as text. Server_fn's own reads it as bytes, and pages read what they load as text: every type would be
-/// compiled into the WASM with two readers.
+/// JSON. Server_fn's own would bring its reader of bytes into the WASM.
 pub struct JsonText;
 
 impl ContentType for JsonText {
@@ -53,13 +73,13 @@ impl<T> Answer<T> {
     /// Writes an answer.
     ///
     /// # Errors
-    /// When it can't be written as JSON, which no type of ours is.
+    /// As [`write`].
     #[cfg(feature = "ssr")]
     pub(crate) fn of(value: &T) -> Result<Self, Failure>
     where
         T: Serialize,
     {
-        serde_json::to_string(value).map(Self::from_text).map_err(crate::ssr::fault)
+        write(value).map(Self::from_text).map_err(crate::ssr::fault)
     }
 
     /// Reads it.
@@ -78,14 +98,6 @@ impl<T> Answer<T> {
     }
 }
 
-/// Reads the text of an [`Answer`].
-///
-/// # Errors
-/// [`Failure::Fault`] when it is not what it should be: it came from a server of another version.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Fault)
-}
-
 /// How server functions are answered whose answers pages load.
 pub(crate) type Loadable = Post<AnswerText>;
 
@@ -93,7 +105,7 @@ pub(crate) type Loadable = Post<AnswerText>;
 pub struct AnswerText;
 
 impl ContentType for AnswerText {
-    const CONTENT_TYPE: &'static str = "application/json";
+    const CONTENT_TYPE: &'static str = "text/plain; charset=utf-8";
 }
 
 impl FormatType for AnswerText {
@@ -116,19 +128,18 @@ impl<T> Decodes<Answer<T>> for AnswerText {
     }
 }
 
-/// The text of an answer on its way into the page, or why there is none. It stands there as it is: written as JSON once more,
-/// each of its quotation marks would be escaped twice.
+/// The text of an answer on its way into the page, as it is, or the code of why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arrived(pub(crate) Result<String, Failure>);
 
-/// What a failure begins with, and no JSON does.
+/// What a failure begins with, and no version does.
 const FAILED: char = '!';
 
 impl fmt::Display for Arrived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Ok(text) => f.write_str(text),
-            Err(failure) => write!(f, "{FAILED}{}", serde_json::to_string(failure).unwrap_or_default()),
+            Err(failure) => write!(f, "{FAILED}{}", failure.code()),
         }
     }
 }
@@ -138,7 +149,7 @@ impl FromStr for Arrived {
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self(match text.strip_prefix(FAILED) {
-            Some(why) => Err(read(why).unwrap_or(Failure::Fault)),
+            Some(why) => Err(why.parse().unwrap_or(Failure::Fault)),
             None => Ok(text.to_owned()),
         }))
     }
@@ -194,7 +205,14 @@ where
     });
     let fetch = Box::new(move |_| -> Answering {
         let answer = ask(untrack(&question));
-        Box::pin(async move { Arrived(answer.await.map(|answer| answer.text)) })
+        Box::pin(async move {
+            let text = answer.await.map(|answer| answer.text);
+            // The page it is for can be had from the server as it is now.
+            if text.as_ref().is_ok_and(|text| !text.starts_with(VERSION)) {
+                crate::browser::is_of_old();
+            }
+            Arrived(text)
+        })
     });
     Loaded { text: resource(turn, fetch), of: PhantomData }
 }

@@ -151,8 +151,8 @@ pub fn use_site() -> UseSite {
     expect_context()
 }
 
-/// The id of the data block that carries [`Site`].
-pub(crate) const SITE_BLOCK: &str = "site";
+/// The id of the element that carries [`Site`].
+pub(crate) const SITE_DATA: &str = "site";
 /// The id of the link to the texts of the page's language.
 pub(crate) const TEXTS_LINK: &str = "texts";
 
@@ -167,7 +167,7 @@ pub(crate) fn around_us() -> (Site, Messages) {
 /// texts.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn around_us() -> (Site, Messages) {
-    let site: Option<Site> = crate::browser::data_block(SITE_BLOCK);
+    let site: Option<Site> = crate::browser::page_data(SITE_DATA);
     let site = site.unwrap_or_else(Site::unknown);
     let messages = Messages::from_list(site.language, crate::browser::texts());
     (site, messages)

@@ -2,20 +2,17 @@
 
 use domain::{
     PlaceCode,
-    bookshelf::{HistoryProblem, ShelfDone, ShelfRefusal},
+    bookshelf::{ShelfDone, ShelfRefusal},
     cart::Arrangement,
-    circulation::{PatronAnswer, Refusal},
-    patrons::{Account, FactorProblem, SecondStep, Wait},
+    circulation::Refusal,
+    patrons::{Account, SecondStep, Wait},
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    bookshelf::marathon::MarathonFlash,
-    bookshelf::said::HistorySaid,
-    door::DoorFlash,
     failure::Failure,
-    load::{Answer, Json, Loadable, Loaded, load},
+    load::{self, Answer, Json, Loadable, Loaded, load},
 };
 
 /// Who is looking, as every page needs it. Loaded with the page, once.
@@ -67,28 +64,48 @@ pub enum Flash {
         /// How long to wait.
         wait: Option<Wait>,
     },
-    /// What came of a form about passwords and addresses.
-    Door(DoorFlash),
-    /// What came of a form of the reading marathon.
-    Marathon(MarathonFlash),
     /// The request was refused.
     Refused(Refusal),
-    /// What the patron wished was done.
-    Done(PatronAnswer),
     /// What came of a wish about the lists of My本棚.
     Shelf(Result<ShelfDone, ShelfRefusal>),
-    /// What came of a wish about the loan history.
-    History(Result<HistorySaid, HistoryProblem>),
     /// No number was chosen for an ordered set.
     NothingChosen,
     /// The patron was signed out in other browsers.
     SignedOutElsewhere,
-    /// A code of the second factor was not accepted.
-    Code(FactorProblem),
-    /// What came of a form of the desk, written so that only the desk, whose program patrons don't load, can read it.
-    Desk(String),
+    /// What came of a form of one of the rooms whose program not everybody loads: see [`Outcome`].
+    Room {
+        /// Which, see [`Outcome::ROOM`].
+        room: String,
+        /// The outcome, as it is read in the room.
+        text: String,
+    },
     /// Our failure.
     Fault,
+}
+
+/// What came of a form of one room. In the session, and on the way to the browser, it is a text, so that nobody but the room has
+/// to be able to read it.
+pub(crate) trait Outcome: Serialize + DeserializeOwned {
+    /// Tells the outcomes of one room from those of another.
+    const ROOM: &'static str;
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// As [`load::write`].
+    #[cfg(feature = "ssr")]
+    fn flash(&self) -> Result<Flash, Failure> {
+        let text = load::write(self).map_err(crate::ssr::fault)?;
+        Ok(Flash::Room { room: Self::ROOM.to_owned(), text })
+    }
+
+    /// Reads it. What another room was to say is nothing here, nor what a server of another version wrote.
+    fn of(flash: Option<&Flash>) -> Option<Self> {
+        match flash {
+            Some(Flash::Room { room, text }) if room == Self::ROOM => load::read(text).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// Who is looking. Anybody may ask this about themselves.

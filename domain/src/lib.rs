@@ -18,6 +18,7 @@ pub mod messages;
 pub mod notices;
 pub mod patrons;
 pub mod policy;
+mod tagged;
 pub mod text;
 mod words;
 

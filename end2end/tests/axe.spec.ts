@@ -96,7 +96,7 @@ test("axe: what is not there, on its way, broken, without a line", async ({ read
   const looking = new Looking(info);
   await looking.atAddress(page, "/no/such/page", "not there");
   await reader.open("/");
-  await page.route("**/api/search*", (route) => route.fulfill({ status: 500, body: '"fault"' }));
+  await page.route("**/api/search*", (route) => route.fulfill({ status: 500, body: "fault" }));
   await searched(reader);
   await expect(reader.heading("表示できませんでした")).toBeVisible();
   await looking.at(page, "broken");

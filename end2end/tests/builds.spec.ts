@@ -114,4 +114,22 @@ test.describe("without a worker", () => {
     await page.waitForTimeout(1000);
     expect(loads, "not for ever").toBe(1);
   });
+
+  test("an answer of another version has the page loaded that was wanted, once", async ({ reader, hondana }) => {
+    const { page } = reader;
+    await reader.open("/guide");
+    let asked = 0;
+    await page.route("**/api/home", async (route) => {
+      asked += 1;
+      await route.fulfill({ contentType: "text/plain; charset=utf-8", body: "00000000;0;" });
+    });
+    let loads = 0;
+    page.on("load", () => (loads += 1));
+    await page.getByRole("banner").getByRole("link", { name: "資料を探す" }).click();
+    await expect.poll(() => loads).toBe(1);
+    await reader.awake();
+    await expect(page).toHaveURL(`${hondana.address}/`);
+    await expect(reader.searchBox).toBeVisible();
+    expect(asked, "what stands on the page came with it").toBe(1);
+  });
 });

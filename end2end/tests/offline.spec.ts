@@ -163,10 +163,15 @@ test("a cart of which the kept page lacks a title shows what it has, and does no
   await begin(reader);
   await hondana.kill();
   await page.evaluate(() => {
-    const kept = JSON.parse(localStorage.getItem("hondana.cart") ?? "") as { arrangement: { parts: string[] } };
-    kept.arrangement.parts.push("0190b3a0-0000-7000-8000-000000000001");
-    localStorage.setItem("hondana.cart", JSON.stringify(kept));
-    localStorage.removeItem("hondana.cart.lines");
+    const kept = localStorage.getItem("hondana.cart") ?? "";
+    // Whose it is, and a list of one title (app/src/cart/state.rs), now of two.
+    const more = kept.replace(
+      /^(1;(?:0;|1;32;\w{32}))1;(32;\w{32})/,
+      (_, owner, title) => `${owner}2;${title}32;0190b3a0000070008000000000000001`,
+    );
+    if (more === kept) throw new Error(kept);
+    localStorage.setItem("hondana.cart", more);
+    localStorage.removeItem("hondana.cart.view");
   });
   let loads = 0;
   page.on("framenavigated", () => (loads += 1));

@@ -14,13 +14,13 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::order;
+use super::{order, parts::Done};
 
 #[cfg(feature = "ssr")]
 use crate::{
     address,
     ssr::{fault, forms, origin, visit, visit::Visit},
-    visit::Flash,
+    visit::{Flash, Outcome as _},
 };
 use crate::{
     failure::Failure,
@@ -251,7 +251,7 @@ async fn act_and_tell(visit: &mut Visit, op: OpId, action: PatronAction) -> Resu
     let patron = visit.patron().ok_or(Failure::SignIn)?;
     let op = op_of(op, &action)?;
     let flash = match visit.library.act(&By::Patron, patron, op, &action).await.map_err(fault)? {
-        Ok(answer) => Flash::Done(answer),
+        Ok(answer) => Done(answer).flash()?,
         Err(refusal) => Flash::Refused(refusal),
     };
     visit.tell(flash).await

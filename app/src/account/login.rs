@@ -9,6 +9,7 @@ use crate::{
     address, browser,
     components::{alert, loading, native_form},
     door::{
+        DoorFlash,
         parts::{held, said},
         passkeys,
     },
@@ -18,7 +19,7 @@ use crate::{
     layout::Heading,
     load::awaited,
     site::use_site,
-    visit::{Flash, use_visit},
+    visit::{Flash, Outcome as _, use_visit},
 };
 
 /// `/login`
@@ -50,9 +51,8 @@ fn form(next: String, flash: Option<Flash>) -> ErasedView {
     let (problem, card) = match flash {
         Some(Flash::SignInWrong { card }) => (Some(wrong()), card),
         Some(Flash::SignInHeld { typed, wait }) => (Some(alert(held(wait))), typed),
-        Some(Flash::Door(flash)) => (said(Some(&flash)), String::new()),
         Some(Flash::Fault) => (Some(alert(i18n.t(Key::TroubleFault))), String::new()),
-        _ => (None, String::new()),
+        flash => (said(DoorFlash::of(flash.as_ref()).as_ref()), String::new()),
     };
     // Coming from the cart, the page says why it asks.
     let why = next.starts_with("/cart").then(|| view! { <p>{i18n.show(Key::LoginForCart)}</p> });

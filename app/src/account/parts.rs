@@ -8,6 +8,7 @@ use domain::{
     patrons::{Account, CardState},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     bookshelf::{buttons::shelf_buttons, said::shelf_said},
@@ -17,7 +18,7 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     page::Own,
-    visit::Flash,
+    visit::{Flash, Outcome},
 };
 
 /// A page: its heading, what came of the last deed, what has to be known of the card, then the rest.
@@ -40,6 +41,14 @@ pub(crate) fn page_of<T>(title: String, own: &Own<T>, rest: ErasedView) -> Erase
     .erased()
 }
 
+/// What the patron wished was done.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Done(pub(crate) PatronAnswer);
+
+impl Outcome for Done {
+    const ROOM: &'static str = "account";
+}
+
 /// What came of what the patron did.
 fn said(flash: Option<&Flash>) -> Option<ErasedView> {
     let i18n = use_i18n();
@@ -48,18 +57,17 @@ fn said(flash: Option<&Flash>) -> Option<ErasedView> {
         Flash::Refused(refusal) => return Some(alert(i18n.refusal(refusal))),
         Flash::NothingChosen => return Some(alert(i18n.t(Key::SetNothingChosen))),
         Flash::Fault => return Some(alert(i18n.t(Key::TroubleFault))),
-        Flash::Done(answer) => match answer {
-            PatronAnswer::Cancelled { title } => named(Key::SaidCancelled, title),
-            PatronAnswer::Changed { title } => named(Key::SaidChanged, title),
-            PatronAnswer::ReturnSaid { title } => named(Key::SaidReturned, title),
+        flash => match Done::of(Some(flash))?.0 {
+            PatronAnswer::Cancelled { title } => named(Key::SaidCancelled, &title),
+            PatronAnswer::Changed { title } => named(Key::SaidChanged, &title),
+            PatronAnswer::ReturnSaid { title } => named(Key::SaidReturned, &title),
             PatronAnswer::Renewed { title, due_on } => {
-                i18n.fill(Key::SaidRenewed, &[("title", title), ("date", &i18n.date(*due_on))])
+                i18n.fill(Key::SaidRenewed, &[("title", &title), ("date", &i18n.date(due_on))])
             }
             PatronAnswer::SetArranged { .. } => i18n.t(Key::SaidSetArranged),
             PatronAnswer::SetDissolved => i18n.t(Key::SaidSetDissolved),
             PatronAnswer::SetGoesOn => i18n.t(Key::SaidSetGoesOn),
         },
-        _ => return None,
     };
     Some(view! { <p class="notice good" role="status">{text}</p> }.erased())
 }

@@ -9,7 +9,10 @@ use domain::bookshelf::HistoryProblem;
 use library::bookshelf::{Opening, Started};
 
 #[cfg(feature = "ssr")]
-use super::{HISTORY, said::HistorySaid};
+use super::{
+    HISTORY,
+    said::{HistoryFlash, HistorySaid},
+};
 use crate::{
     failure::Failure,
     load::{Answer, Json, Loadable},
@@ -17,13 +20,13 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     ssr::{fault, forms, origin, visit, visit::Visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 
 /// Keeps what came of a wish for the next page.
 #[cfg(feature = "ssr")]
 async fn tell(visit: &mut Visit, answer: Result<HistorySaid, HistoryProblem>) -> Result<(), Failure> {
-    visit.tell(Flash::History(answer)).await
+    visit.tell(HistoryFlash(answer).flash()?).await
 }
 
 /// The history, as far as this browser has opened it.

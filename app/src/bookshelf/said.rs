@@ -12,12 +12,12 @@ use crate::{
     door::parts::refused,
     erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
-    visit::Flash,
+    visit::{Flash, Outcome},
 };
 
 /// What was done with the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HistorySaid {
+pub(crate) enum HistorySaid {
     /// It is on.
     Started,
     /// It is open.
@@ -30,6 +30,14 @@ pub enum HistorySaid {
     Ended,
 }
 
+/// What came of a wish about the loan history.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HistoryFlash(pub(crate) Result<HistorySaid, HistoryProblem>);
+
+impl Outcome for HistoryFlash {
+    const ROOM: &'static str = "history";
+}
+
 /// The name of a list.
 pub(crate) fn title_of(i18n: I18n, kind: ListKind, name: &str) -> String {
     i18n.with(|messages| messages::list_title(messages, kind, name))
@@ -39,8 +47,7 @@ pub(crate) fn title_of(i18n: I18n, kind: ListKind, name: &str) -> String {
 pub(crate) fn shelf_said(flash: Option<&Flash>) -> Option<ErasedView> {
     match flash? {
         Flash::Shelf(answer) => Some(list_said(answer)),
-        Flash::History(answer) => Some(history_said(answer)),
-        _ => None,
+        flash => HistoryFlash::of(Some(flash)).map(|HistoryFlash(answer)| history_said(&answer)),
     }
 }
 

@@ -32,20 +32,20 @@ pub async fn load_cart() -> Result<Answer<CartView>, Failure> {
 
 /// Does something to the cart of whoever is asking, and gives its order after that. What one patron did is not done for
 /// another who has signed in meanwhile, in the same browser: [`Failure::SignIn`].
-#[server(endpoint = "cart-change", input = Json, output = Json)]
+#[server(endpoint = "cart-change", input = Json, output = Loadable)]
 pub async fn change_cart(
     /// What is done.
     change: CartChange,
     /// Whose cart the page showed; nobody's when nobody was signed in.
     of: Option<PatronId>,
-) -> Result<Arrangement, Failure> {
+) -> Result<Answer<Arrangement>, Failure> {
     let mut visit = visit::anyone().await?;
     if let (Some(of), Some(now)) = (of, visit.patron())
         && of != now
     {
         return Err(Failure::SignIn);
     }
-    change_own_cart(&mut visit, &change).await
+    Answer::of(&change_own_cart(&mut visit, &change).await?)
 }
 
 /// Changes the cart of whoever is asking. A cart made by this is remembered by the session of those who are not

@@ -19,13 +19,16 @@ use crate::{
     browser::{self, ForTheStore},
     failure::Failure,
     layout::Announcement,
+    load,
     visit::load_here,
 };
 
 /// Where the browser keeps the cart.
 const KEPT: &str = "hondana.cart";
 /// Where the browser keeps what the cart's page showed last.
-const KEPT_LINES: &str = "hondana.cart.lines";
+const KEPT_VIEW: &str = "hondana.cart.view";
+/// Where it keeps the titles of these, as JSON for `public/shell.js`.
+const KEPT_TITLES: &str = "hondana.cart.lines";
 
 /// How long an answer may take before the reader is told that the change still waits to be sent.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -33,16 +36,36 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How often a change that the server fails at is sent again before it is given up.
 const MOST_FAULTS: u32 = 3;
 
-/// What the browser keeps between visits.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// What the browser keeps between visits. The next visit may be of another version of the program, so how it is written may only be
+/// changed with [`Kept::WRITTEN`], and with a way to read what was written before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     /// Whose cart it is; nobody's when nobody was signed in.
-    #[serde(default)]
     owner: Option<PatronId>,
     arrangement: Arrangement,
     /// Changes the server has not heard of, oldest first. Sent twice, or late, they take out nothing but what they
     /// name.
     unsent: Vec<CartChange>,
+}
+
+/// A title in the cart, for who knows its part only.
+#[derive(Serialize)]
+struct Named<'a> {
+    part: PartId,
+    title: &'a str,
+}
+
+impl Kept {
+    /// What it begins with: how it is written.
+    const WRITTEN: &str = "1;";
+
+    fn written(&self) -> Option<String> {
+        Some(Self::WRITTEN.to_owned() + &wire::write(self).ok()?)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        wire::read(text.strip_prefix(Self::WRITTEN)?).ok()
+    }
 }
 
 /// The cart.
@@ -165,10 +188,10 @@ impl Cart {
     /// Takes up what an earlier visit could not send, unless it was another reader's: what somebody did signed in is
     /// not done for whoever uses this browser next.
     fn resume(self) {
-        let kept = browser::recall::<Kept>(KEPT);
+        let kept = browser::recall_text(KEPT).and_then(|text| Kept::read(&text));
         if kept.as_ref().is_some_and(|kept| kept.owner.is_some() && kept.owner != self.owner.get_value()) {
             // Their session is over; what they had in the cart is nothing to whoever is here now.
-            browser::forget(KEPT_LINES);
+            forget_view();
         }
         match kept.filter(|kept| kept.owner.is_none() || kept.owner == self.owner.get_value()) {
             Some(kept) if !kept.unsent.is_empty() => {
@@ -224,7 +247,8 @@ impl Cart {
                         self.offline.set(true);
                         break;
                     }
-                    answer => self.sent(answer).await,
+                    // Of another version or not, an answer says that it was done.
+                    answer => self.sent(answer.and_then(|answer| answer.read())).await,
                 }
             }
             self.sending.set(false);
@@ -257,7 +281,9 @@ impl Cart {
         if self.left.get_value() {
             return;
         }
-        browser::keep(KEPT, &Kept { owner: self.owner.get_value(), arrangement, unsent: self.unsent.get_value() });
+        let kept = Kept { owner: self.owner.get_value(), arrangement, unsent: self.unsent.get_value() };
+        // Where nothing is kept the cart is what the server has of it.
+        let _ = kept.written().is_some_and(|text| browser::keep_text(KEPT, &text));
     }
 
     /// Forgets what this browser keeps, when somebody signs out: the next reader may be somebody else.
@@ -265,20 +291,29 @@ impl Cart {
         self.left.set_value(true);
         self.unsent.set_value(Vec::new());
         browser::forget(KEPT);
-        browser::forget(KEPT_LINES);
+        forget_view();
     }
 
     /// Keeps what the cart's page shows, so that it can be shown at once next time and without a network.
     pub(crate) fn keep_lines(self, view: &CartView) {
-        browser::keep(KEPT_LINES, &view.lines);
+        let titles: Vec<_> = view.lines.iter().map(|line| Named { part: line.part, title: &line.title }).collect();
+        // Where it is not kept it is asked for.
+        let _ = load::write(&view.lines).is_ok_and(|text| browser::keep_text(KEPT_VIEW, &text));
+        let _ = browser::keep(KEPT_TITLES, &titles);
     }
 
     /// What the cart's page showed last, as far as it is still in the cart.
     pub(crate) fn kept_view(self) -> Option<CartView> {
-        let lines: Vec<CartLine> = browser::recall(KEPT_LINES)?;
+        // What another version of the program kept of it is asked for, too.
+        let lines: Vec<CartLine> = load::read(&browser::recall_text(KEPT_VIEW)?).ok()?;
         let view = CartView { lines, ordered: 0, patron: None }.arranged(&self.arrangement.get_untracked());
         (!view.lines.is_empty()).then_some(view)
     }
+}
+
+fn forget_view() {
+    browser::forget(KEPT_VIEW);
+    browser::forget(KEPT_TITLES);
 }
 
 /// What choosing a number in a title's pull-down means (R12).
@@ -303,6 +338,26 @@ mod tests {
 
     fn part(n: u8) -> PartId {
         format!("00000000-0000-0000-0000-0000000000{n:02}").parse().expect("a uuid")
+    }
+
+    #[test]
+    fn what_a_browser_kept_is_read_by_later_versions() {
+        let arrangement = Arrangement { parts: vec![part(1)], ordered: 1 };
+        let unsent = vec![
+            CartChange::Add(part(1)),
+            CartChange::Remove(vec![part(2)]),
+            CartChange::SetOrder(part(1), None),
+            CartChange::MoveTo(part(1), 0),
+            CartChange::SpecifyOrder(vec![(part(1), Some(2))]),
+            CartChange::ForgetOrder,
+            CartChange::Adopt(arrangement.clone()),
+        ];
+        let kept = Kept { owner: Some(PatronId(part(3).0)), arrangement, unsent };
+        let id = |n: u8| format!("32;{n:032}");
+        let [one, two, three] = [1, 2, 3].map(id);
+        let text = format!("1;1;{three}1;{one}1;7;0;{one}1;1;{two}2;{one}0;3;{one}0;4;1;{one}1;2;5;6;1;{one}1;");
+        assert_eq!(kept.written().as_deref(), Some(text.as_str()));
+        assert_eq!(Kept::read(&text), Some(kept));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     ssr::{MailFolder, fault, forms, origin, visit, visit::Visit},
-    visit::Flash,
+    visit::{Flash, Outcome as _},
 };
 
 /// Signs a member of staff in.
@@ -114,7 +114,7 @@ pub async fn note_fate(
 /// Keeps what has to be said on the next page of the desk.
 #[cfg(feature = "ssr")]
 pub(super) async fn tell(visit: &mut Visit, flash: &DeskFlash) -> Result<(), Failure> {
-    visit.tell(Flash::Desk(serde_json::to_string(flash).map_err(fault)?)).await
+    visit.tell(flash.flash()?).await
 }
 
 /// The mails that were written as files, newest first. In the demo only: elsewhere they are nobody's to read.

@@ -141,7 +141,7 @@ impl Scans {
 /// The page of the desk.
 pub(super) fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
-    let first = match DeskFlash::read(flash) {
+    let first = match DeskFlash::read(flash.as_ref()) {
         Ok(Some(DeskFlash::Scanned { barcode, answer })) => Some((barcode, Outcome::of(Ok(answer)))),
         Ok(Some(DeskFlash::Undone { barcode, answer })) => Some((barcode, Outcome::of_undoing(Ok(answer)))),
         Ok(_) => None,

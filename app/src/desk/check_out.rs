@@ -41,7 +41,7 @@ const REASONS: [(Key, &str); 3] =
 
 fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
-    let answer = match DeskFlash::read(flash) {
+    let answer = match DeskFlash::read(flash.as_ref()) {
         Ok(Some(DeskFlash::Counter(answer))) => Ok(Some(*answer)),
         Ok(_) => Ok(None),
         Err(failure) => Err(failure),

@@ -34,7 +34,7 @@ const fn fate_name(fate: WriteOff) -> Key {
 
 fn page(staff: &StaffHere, flash: Option<Flash>) -> ErasedView {
     let i18n = use_i18n();
-    let (done, problem) = match DeskFlash::read(flash) {
+    let (done, problem) = match DeskFlash::read(flash.as_ref()) {
         Ok(Some(DeskFlash::WrittenOff { barcode, fate, answer: Ok(()) })) => {
             let text = i18n.fill(Key::CopiesDone, &[("fate", &i18n.t(fate_name(fate)))]);
             (Some(view! { <div class="verb">{text}</div> <p>{barcode}</p> }), None)

@@ -38,7 +38,7 @@ type Typed = Option<(OpId, Settle, String)>;
 fn page(staff: &StaffHere, flash: Option<Flash>, troubles: Vec<LateTrouble>) -> ErasedView {
     let i18n = use_i18n();
     let line = Line::of(staff, false);
-    let (done, typed): (_, Typed) = match DeskFlash::read(flash) {
+    let (done, typed): (_, Typed) = match DeskFlash::read(flash.as_ref()) {
         Ok(Some(DeskFlash::Settled { answer: Ok(()), .. })) => (Some(i18n.t(Key::LateDone)), None),
         Ok(Some(DeskFlash::Settled { scan, settle, answer: Err(refusal) })) => {
             (None, Some((scan, settle, i18n.refusal(&refusal))))

@@ -232,7 +232,7 @@ fn result(scan: &LateScan, played: &Played) -> ErasedView {
 fn keep(kept: &Kept) -> bool {
     #[cfg(feature = "hydrate")]
     {
-        browser::keep_surely(&format!("{KEPT}{}", kept.scan.op), kept)
+        browser::keep(&format!("{KEPT}{}", kept.scan.op), kept)
     }
     #[cfg(not(feature = "hydrate"))]
     {

@@ -42,9 +42,8 @@ use crate::{
     failure::Failure,
     i18n::use_i18n,
     layout::Heading,
-    load,
     site::use_site,
-    visit::{Flash, StaffHere},
+    visit::{Flash, Outcome, StaffHere},
 };
 
 /// Where the scanner's numbers go, on the pages that take them one after the other.
@@ -56,7 +55,7 @@ const PATIENCE: u64 = 5;
 /// The keys of the first places; the others are reached by Tab.
 const PLACE_KEYS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/// What came of a form of the desk; see [`Flash::Desk`].
+/// What came of a form of the desk; see [`Outcome`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum DeskFlash {
     /// A barcode was scanned.
@@ -95,13 +94,16 @@ enum DeskFlash {
     },
 }
 
+impl Outcome for DeskFlash {
+    const ROOM: &'static str = "desk";
+}
+
 impl DeskFlash {
     /// Reads it; `Err` is our failure.
-    fn read(flash: Option<Flash>) -> Result<Option<Self>, Failure> {
+    fn read(flash: Option<&Flash>) -> Result<Option<Self>, Failure> {
         match flash {
-            Some(Flash::Desk(text)) => load::read(&text).map(Some),
             Some(Flash::Fault) => Err(Failure::Fault),
-            _ => Ok(None),
+            flash => Ok(Self::of(flash)),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     field::TextField,
     i18n::use_i18n,
     load::{self, Loaded},
-    visit::{Flash, StaffHere},
+    visit::{Flash, Outcome as _, StaffHere},
 };
 #[cfg(feature = "ssr")]
 use crate::{failure::Failure, load::Answer, ssr::visit::Visit};
@@ -62,7 +62,7 @@ pub(crate) fn room_page<T: DeserializeOwned + 'static>(
 ) -> ErasedView {
     let show = move |staff, flash: Option<Flash>, text: &str| {
         let fault = flash == Some(Flash::Fault);
-        Ok(show(Room { staff, said: Said::read(flash), fault, loaded: load::read(text)? }))
+        Ok(show(Room { staff, said: Said::of(flash.as_ref()), fault, loaded: load::read(text)? }))
     };
     staff_page(address, loaded.text(), Arc::new(show))
 }

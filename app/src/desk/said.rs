@@ -15,14 +15,10 @@ use crate::{
     components::alert,
     erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
-    load,
-    visit::Flash,
+    visit::Outcome,
 };
 #[cfg(feature = "ssr")]
-use crate::{
-    failure::Failure,
-    ssr::{fault, visit::Visit},
-};
+use crate::{failure::Failure, ssr::visit::Visit};
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,7 +207,7 @@ impl Problem {
     }
 }
 
-/// What came of a form, see [`Flash::Desk`]: what was done, or why not and what was typed.
+/// What came of a form, see [`Outcome`]: what was done, or why not and what was typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Said {
     /// What was done.
@@ -237,19 +233,15 @@ impl Said {
 
     /// Keeps it for the next page.
     pub(crate) async fn keep(self, visit: &mut Visit) -> Result<(), Failure> {
-        visit.tell(Flash::Desk(serde_json::to_string(&self).map_err(fault)?)).await
+        visit.tell(self.flash()?).await
     }
 }
 
-impl Said {
-    /// Reads it. What another page was to say is nothing here.
-    pub(crate) fn read(flash: Option<Flash>) -> Option<Self> {
-        match flash {
-            Some(Flash::Desk(text)) => load::read(&text).ok(),
-            _ => None,
-        }
-    }
+impl Outcome for Said {
+    const ROOM: &'static str = "desk-form";
+}
 
+impl Said {
     /// What was typed into a field.
     pub(crate) fn typed(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(of, _)| of == name).map(|(_, value)| value.clone())

@@ -112,7 +112,8 @@ pub(super) fn mute_button() -> ErasedView {
     Effect::new(move |_| muted.set(browser::recall(MUTED).unwrap_or(false)));
     let turn = move |_| {
         muted.update(|muted| *muted = !*muted);
-        browser::keep(MUTED, &muted.get_untracked());
+        // Where nothing is kept it is asked anew the next time.
+        let _ = browser::keep(MUTED, &muted.get_untracked());
         if !muted.get_untracked() {
             Tone::Done.sound();
         }

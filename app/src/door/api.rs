@@ -11,7 +11,7 @@ use super::{DoorFlash, DoorSaid};
 use crate::{
     address,
     ssr::{fault, forms, kiosk, origin, visit, visit::Visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 use crate::{
     failure::Failure,
@@ -30,7 +30,7 @@ async fn tell(
     typed: &[(&str, &str)],
 ) -> Result<(), Failure> {
     let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    visit.tell(Flash::Door(DoorFlash { form: form.to_owned(), answer, typed })).await
+    visit.tell(DoorFlash { form: form.to_owned(), answer, typed }.flash()?).await
 }
 
 /// 新規パスワード登録 and 再発行 (R3, R4). The answer is the same whoever asks for whatever card.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::{
     door::{DoorFlash, DoorSaid, api::SETTINGS},
     ssr::{fault, forms, visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 
 /// The form of the page that devices belong to, see [`DoorFlash::form`](super::DoorFlash).
@@ -37,7 +37,7 @@ pub async fn device_add(
             None => Err(DeviceRefusal::NotOffered),
         };
         let answer = added.map(|()| DoorSaid::DeviceAdded).map_err(DoorRefusal::Device);
-        visit.tell(Flash::Door(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() })).await?;
+        visit.tell(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() }.flash()?).await?;
         Ok(SETTINGS.to_owned())
     })
     .await
@@ -54,7 +54,7 @@ pub async fn device_remove(
         let (mut visit, patron) = visit::patron().await?;
         if visit.library.remove_device(patron, &key).await.map_err(fault)? {
             let answer = Ok(DoorSaid::DeviceRemoved);
-            visit.tell(Flash::Door(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() })).await?;
+            visit.tell(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() }.flash()?).await?;
         }
         Ok(SETTINGS.to_owned())
     })

@@ -14,7 +14,7 @@ pub mod settings;
 use domain::patrons::{DoorProblem, DoorRefusal};
 use serde::{Deserialize, Serialize};
 
-use crate::visit::{Flash, Here, Visit};
+use crate::visit::{Here, Outcome, Visit};
 
 /// What came of a form of these pages. It brings back what was typed, but never a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +52,14 @@ pub enum DoorSaid {
     DeviceRemoved,
 }
 
+impl Outcome for DoorFlash {
+    const ROOM: &'static str = "door";
+}
+
 impl DoorFlash {
     /// What has to be said on this page of the form that led here.
     pub(crate) fn read(visit: Visit, here: &Here) -> Option<Self> {
-        match visit.flash(here) {
-            Some(Flash::Door(flash)) => Some(flash),
-            _ => None,
-        }
+        Self::of(visit.flash(here).as_ref())
     }
 
     /// What was typed into a field.

@@ -11,7 +11,7 @@ use super::{DoorFlash, DoorSaid, api::SETTINGS};
 use crate::{
     address,
     ssr::{fault, forms, origin, visit, visit::Visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 use crate::{
     failure::Failure,
@@ -28,7 +28,7 @@ pub(super) const FORM: &str = "passkey";
 #[cfg(feature = "ssr")]
 async fn tell(visit: &mut Visit, answer: Result<DoorSaid, PasskeyRefusal>) -> Result<(), Failure> {
     let answer = answer.map_err(DoorRefusal::Passkey);
-    visit.tell(Flash::Door(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() })).await
+    visit.tell(DoorFlash { form: FORM.to_owned(), answer, typed: Vec::new() }.flash()?).await
 }
 
 /// Whether this browser is offered passkeys.

@@ -20,7 +20,7 @@ use crate::{
     layout::Heading,
     load::load,
     page::{Own, patron_page},
-    visit::Flash,
+    visit::{Flash, Outcome as _},
 };
 
 /// `/account/settings`
@@ -31,11 +31,9 @@ pub fn SettingsPage() -> ErasedView {
 
 fn settings(own: &Own<Settings>) -> ErasedView {
     let i18n = use_i18n();
-    let (flash, fault) = match &own.flash {
-        Some(Flash::Door(flash)) => (Some(flash), None),
-        Some(Flash::Fault) => (None, Some(alert(i18n.t(Key::TroubleFault)))),
-        _ => (None, None),
-    };
+    let flash = DoorFlash::of(own.flash.as_ref());
+    let flash = flash.as_ref();
+    let fault = matches!(own.flash, Some(Flash::Fault)).then(|| alert(i18n.t(Key::TroubleFault)));
     let slots = Slot::ALL.iter().map(|slot| address(&own.loaded, *slot, flash)).collect_view();
     let password = view! {
         {field(flash, Field::password("old", "password", Key::PasswordOld))}

@@ -5,15 +5,14 @@
 
 use std::cell::RefCell;
 
-use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::{
     prelude::{document, request_animation_frame, set_timeout, window, window_event_listener_untyped},
     wasm_bindgen::{JsCast, JsValue},
 };
-use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, Storage};
 
-use crate::browser::{call, draw, member};
+use crate::browser::{call, draw, forget, kept_keys, member};
 
 /// Where the number of the visit is kept, and its name in the history.
 const VISIT: &str = "hondana.kiosk.visit";
@@ -73,10 +72,28 @@ fn came_back() -> bool {
     sort.is_ok_and(|sort| sort.as_f64() == Some(BACK_OR_FORWARD))
 }
 
+fn visit_store() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// What is kept until the visit ends.
+fn of_the_visit(key: &str) -> Option<String> {
+    visit_store()?.get_item(key).ok().flatten()
+}
+
+fn keep_for_the_visit(key: &str, text: &str) {
+    // Where storage is forbidden nothing is known of the visit on the next page.
+    let _ = visit_store().map(|store| store.set_item(key, text));
+}
+
+fn forget_the_visit() {
+    let _ = visit_store().map(|store| store.clear());
+}
+
 fn is_of_this_visit() -> bool {
     let state = window().history().and_then(|history| history.state());
     let of = state.and_then(|state| member(&state, VISIT)).ok().and_then(|visit| visit.as_string());
-    SessionStorage::get::<String>(VISIT).ok().zip(of).is_some_and(|(visit, of)| visit == of)
+    of_the_visit(VISIT).zip(of).is_some_and(|(visit, of)| visit == of)
 }
 
 /// Writes the number of the visit into the page's place in the history, once it has one.
@@ -87,10 +104,10 @@ pub(super) fn note_move() {
 }
 
 fn write_number() {
-    let visit = SessionStorage::get::<String>(VISIT).unwrap_or_else(|_| {
+    let visit = of_the_visit(VISIT).unwrap_or_else(|| {
         let drawn: String = draw().iter().map(|byte| format!("{byte:02x}")).collect();
         // Without storage every page is a visit of its own, and none can be gone back to.
-        let _ = SessionStorage::set(VISIT, &drawn);
+        keep_for_the_visit(VISIT, &drawn);
         drawn
     });
     let Ok(history) = window().history() else { return };
@@ -107,18 +124,16 @@ fn write_number() {
 
 /// Whether the visit was ended on a page that was left before the server knew.
 pub(super) fn is_ending() -> bool {
-    SessionStorage::get::<bool>(ENDING).unwrap_or(false)
+    of_the_visit(ENDING).is_some()
 }
 
 /// Forgets what this browser keeps and shows of the reader.
 pub(super) fn forget_all() {
-    let raw = LocalStorage::raw();
-    let keys: Vec<_> = (0..LocalStorage::length()).filter_map(|at| raw.key(at).ok().flatten()).collect();
-    for key in keys.iter().filter(|key| !key.starts_with(OF_THE_DESK)) {
-        LocalStorage::delete(key);
+    for key in kept_keys().iter().filter(|key| !key.starts_with(OF_THE_DESK)) {
+        forget(key);
     }
-    SessionStorage::clear();
-    let _ = SessionStorage::set(ENDING, true);
+    forget_the_visit();
+    keep_for_the_visit(ENDING, "1");
     drop(HELD.take());
     // Unseen and out of reach; the page itself goes with the next one.
     for part in [".site-header", "main", ".keyboard"] {
@@ -134,7 +149,7 @@ pub(super) fn forget_all() {
 
 /// Goes to the first page, which takes this one's place in the history.
 pub(super) fn start_anew() {
-    SessionStorage::clear();
+    forget_the_visit();
     // It fails only for addresses that are none.
     let _ = window().location().replace("/");
 }

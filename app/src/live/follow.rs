@@ -137,10 +137,7 @@ pub(super) fn is_focused(id: &str, on: &str) -> bool {
 
 /// A state as another tab was told it, with an op of our own: what is done here is not what is done there.
 fn with_own_op(text: &str) -> String {
-    let rest = text.strip_prefix("{\"op\":\"").and_then(|rest| rest.split_once('"'));
-    let Some((_, rest)) = rest else { return text.to_owned() };
-    let op = OpId::new(now() as u64, &draw());
-    format!("{{\"op\":\"{op}\"{rest}")
+    super::with_op(text, OpId::new(now() as u64, &draw())).unwrap_or_else(|| text.to_owned())
 }
 
 /// The name of lock and channel.

@@ -7,8 +7,15 @@
 #[cfg(feature = "hydrate")]
 mod follow;
 
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+use domain::OpId;
 use domain::{PlaceCode, circulation::DeskRoom, messages::Key};
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use wire::Unwritable;
+
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+use crate::load;
 
 use crate::{
     browser::focus_soon,
@@ -25,6 +32,23 @@ pub(crate) const OWN: &str = "/live";
 pub(crate) fn of_desk(room: DeskRoom, place: Option<&PlaceCode>) -> String {
     let place = place.map(|place| format!("&place={}", place)).unwrap_or_default();
     format!("/live/desk?room={room}{place}")
+}
+
+/// A state as it is told to a browser: what pages load that show it (`Offer`, `DeskList`), of which the library wrote the last
+/// fields.
+///
+/// # Errors
+/// As [`load::write`].
+#[cfg(feature = "ssr")]
+pub fn state(op: OpId, at: &str, fields: &str) -> Result<String, Unwritable> {
+    Ok(load::write(&(op, at))? + fields)
+}
+
+/// The same state with another op, which all are written alike long.
+#[cfg(feature = "hydrate")]
+fn with_op(text: &str, op: OpId) -> Option<String> {
+    let begin = load::write(&op).ok()?;
+    text.get(begin.len()..).map(|rest| begin + rest)
 }
 
 /// The part that is drawn anew.

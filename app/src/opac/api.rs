@@ -36,13 +36,13 @@ pub async fn search(
 }
 
 /// Titles and names that begin like what was typed.
-#[server(endpoint = "suggest", input = Json, output = Json)]
+#[server(endpoint = "suggest", input = Json, output = Loadable)]
 pub async fn suggest(
     /// As it stands in the search box.
     typed: String,
-) -> Result<Vec<Suggestion>, Failure> {
+) -> Result<Answer<Vec<Suggestion>>, Failure> {
     let visit = visit::anyone().await?;
-    visit.library.suggest(&typed).await.map_err(fault)
+    Answer::of(&visit.library.suggest(&typed).await.map_err(fault)?)
 }
 
 /// A record with its parts.

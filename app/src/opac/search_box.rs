@@ -44,7 +44,7 @@ impl Offer {
                     return;
                 }
                 spawn_local(async move {
-                    let found = suggest(text).await.unwrap_or_default();
+                    let found = suggest(text).await.and_then(|answer| answer.read()).unwrap_or_default();
                     if self.typed.try_get_value() == Some(typed) {
                         self.chosen.set(None);
                         self.suggestions.set(found);

@@ -7,7 +7,7 @@ use domain::{
     policy::AccountPolicy,
 };
 use library::sessions::SessionRow;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::visit::Flash;
 
@@ -30,7 +30,7 @@ pub struct SessionData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kiosk_seen: Option<DateTime<Utc>>,
     /// What came of the last form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "what_can_be_read")]
     pub flash: Option<Flash>,
     /// The key to the patron's history, in a box that only what their browser keeps can open (R28).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +45,11 @@ pub fn without_flash(data: &str) -> Option<String> {
     let mut data: serde_json::Value = serde_json::from_str(data).ok()?;
     data.get_mut(KEY)?.as_object_mut()?.remove("flash")?;
     Some(data.to_string())
+}
+
+/// What another version of the program was about to say is not worth a session.
+fn what_can_be_read<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Flash>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(from)?).ok())
 }
 
 impl SessionData {

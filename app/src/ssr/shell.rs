@@ -13,11 +13,11 @@ use leptos_meta::MetaTags;
 
 use super::{Program, display, kiosk, language, texts};
 use crate::{
-    App, phone, pieces,
-    site::{SITE_BLOCK, TEXTS_LINK},
+    App, load, phone, pieces,
+    site::{SITE_DATA, TEXTS_LINK},
 };
 
-/// The HTML document around the pages, with what is known of the library as a data block, and the texts of its language as a
+/// The HTML document around the pages, with what is known of the library in its head, and the texts of its language as a
 /// file of their own, so that the WASM holds none of them and no page sends them again.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let wanted = language::wanted();
@@ -28,7 +28,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let leave = site.kiosk.then(|| site.accounts.kiosk_idle_minutes * 60 + 5);
     // What search engines say of the library.
     let about = format!("{} {}", wanted.of(&site.name, &site.name_en), Messages::of(wanted).text(Key::HomeLead));
-    let site = data_block(&site);
+    let site = load::write(&site).unwrap_or_default();
     // What the device is to decide is not said, so that the style sheet asks it.
     let Display { theme, size } = display::wanted();
     let said = (theme != Theme::Auto).then(|| theme.as_str());
@@ -64,7 +64,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {program}
                 <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave data-soon=soon></script>
                 <MetaTags />
-                <script type="application/json" id=SITE_BLOCK inner_html=site></script>
+                <meta id=SITE_DATA name="site" content=site />
             </head>
             <body class=kiosk>
                 <App />
@@ -96,27 +96,4 @@ fn begin(files: &Program, texts: &str) -> impl IntoView + use<> {
 fn works_offline(path: &str) -> bool {
     let at_desk = path == "/desk" || path.starts_with("/desk/");
     !at_desk && use_context::<library::Library>().is_some_and(|library| kiosk::token(&library).is_none())
-}
-
-/// JSON that can stand inside a script element: without `<` nothing in it can end the element or begin a comment.
-fn data_block(value: &impl serde::Serialize) -> String {
-    match serde_json::to_string(value) {
-        Ok(json) => json.replace('<', "\\u003c"),
-        Err(cause) => {
-            super::fault(cause);
-            "null".to_owned()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::data_block;
-
-    #[test]
-    fn nothing_in_a_data_block_ends_it() {
-        let block = data_block(&["</script><script>", "<!--"]);
-        assert!(!block.contains('<'));
-        assert_eq!(serde_json::from_str::<[String; 2]>(&block).ok(), Some(["</script><script>".into(), "<!--".into()]));
-    }
 }

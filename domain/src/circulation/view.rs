@@ -4,43 +4,48 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{CancelReason, Refusal, RequestStep, Standing, WaitEstimate};
-use crate::{BibId, LoanId, OrderedSetId, PartId, PlaceCode, ReservationId, catalog::MaterialType, patrons::Contact};
+use crate::{
+    BibId, LoanId, OrderedSetId, PartId, PlaceCode, ReservationId, catalog::MaterialType, patrons::Contact,
+    tagged::tagged,
+};
 
-/// A reservation's state as the patron reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Status {
-    /// 予約中(○番目)
-    Waiting {
-        /// From 1.
-        position: u32,
-    },
-    /// 前の資料待ち: an earlier member of the ordered set is not there yet.
-    Dormant {
-        /// From 1.
-        position: u32,
-    },
-    /// 確認待ち: an earlier member of the ordered set was not picked up in time; the patron says how it goes on.
-    Paused {
-        /// From 1.
-        position: u32,
-        /// The last day for an answer.
-        answer_by: NaiveDate,
-    },
-    /// 準備中: a copy on a shelf is being fetched.
-    Assigned,
-    /// 移送中
-    InTransit,
-    /// 用意できました
-    Ready {
-        /// 取置期限日
-        until: NaiveDate,
-    },
-    /// 手配中
-    NotOwned {
-        /// How far staff have come.
-        step: RequestStep,
-    },
+tagged! {
+    "state", "Status",
+    /// A reservation's state as the patron reads it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Status {
+        /// 予約中(○番目)
+        Waiting {
+            /// From 1.
+            position: u32,
+        },
+        /// 前の資料待ち: an earlier member of the ordered set is not there yet.
+        Dormant {
+            /// From 1.
+            position: u32,
+        },
+        /// 確認待ち: an earlier member of the ordered set was not picked up in time; the patron says how it goes on.
+        Paused {
+            /// From 1.
+            position: u32,
+            /// The last day for an answer.
+            answer_by: NaiveDate,
+        },
+        /// 準備中: a copy on a shelf is being fetched.
+        Assigned,
+        /// 移送中
+        InTransit,
+        /// 用意できました
+        Ready {
+            /// 取置期限日
+            until: NaiveDate,
+        },
+        /// 手配中
+        NotOwned {
+            /// How far staff have come.
+            step: RequestStep,
+        },
+    }
 }
 
 impl Status {
@@ -243,29 +248,31 @@ pub struct Slip {
     pub until: Option<NaiveDate>,
 }
 
-/// What the desk does with a copy after the scan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Instruction {
-    /// Put it on the hold shelf here.
-    HoldShelf(Slip),
-    /// Send it to the pickup place.
-    Transit(Slip),
-    /// Put it back on its shelf.
-    Shelve {
-        /// 請求記号
-        shelf_mark: String,
-    },
-    /// Send it back to the library that lent it.
-    ReturnToLender {
-        /// Its name.
-        lender: String,
-    },
-    /// Send it back to its branch.
-    SendHome {
-        /// The branch.
-        branch: PlaceCode,
-    },
+tagged! {
+    "do", "Instruction",
+    /// What the desk does with a copy after the scan.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub enum Instruction {
+        /// Put it on the hold shelf here.
+        HoldShelf(Slip),
+        /// Send it to the pickup place.
+        Transit(Slip),
+        /// Put it back on its shelf.
+        Shelve {
+            /// 請求記号
+            shelf_mark: String,
+        },
+        /// Send it back to the library that lent it.
+        ReturnToLender {
+            /// Its name.
+            lender: String,
+        },
+        /// Send it back to its branch.
+        SendHome {
+            /// The branch.
+            branch: PlaceCode,
+        },
+    }
 }
 
 /// What came of a check-in.

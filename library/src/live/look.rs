@@ -34,11 +34,11 @@ impl Library {
         match topic {
             Topic::Patron(patron) => {
                 let views = self.reservations(*patron).await?;
-                let shown = json(&views)?;
+                let shown = written(&views)?;
                 let sessions = self.sessions_of_patrons(&[*patron]).await?.into_iter().map(|(_, one)| one).collect();
                 Ok(Seen {
                     version: version(&shown),
-                    fields: format!("\"shown\":{shown}"),
+                    fields: shown,
                     bibs: views.iter().map(|view| view.bib).collect(),
                     sessions,
                     at,
@@ -92,14 +92,14 @@ async fn look_until_quiet(library: Library, topic: Topic) {
     }
 }
 
-/// What a list and its counts are, without the id that is made for each page.
+/// What a list and its counts are, without the id and the time that stand before them.
 fn fields<T: Serialize>(of: DeskList<T>) -> Result<String, Fault> {
     let DeskList { counts, list, .. } = of;
-    Ok(format!("\"counts\":{},\"list\":{}", json(&counts)?, json(&list)?))
+    Ok(written(&(counts, list))?)
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, StorageError> {
-    serde_json::to_string(value).map_err(|error| StorageError::corrupt("state", error))
+fn written<T: Serialize>(value: &T) -> Result<String, StorageError> {
+    wire::write(value).map_err(|error| StorageError::corrupt("state", error))
 }
 
 /// Alike where states are alike: half a hash is more than enough to tell those of one topic apart.

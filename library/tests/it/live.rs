@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use chrono::TimeDelta;
 use domain::{
     PatronId, StaffId,
-    circulation::{By, DeskRoom, PatronAction, ReservationView, Status},
+    circulation::{By, DeskCounts, DeskRoom, HoldShelf, PatronAction, ReservationView, Status},
     patrons::{CardState, StaffForm, StaffRole},
 };
 use library::{
@@ -122,10 +122,7 @@ async fn sign_in(library: &Library, patron: PatronId, kiosk: bool) -> Watcher {
 /// The next state, with its version; beats are passed over.
 async fn state(watching: &mut Watching) -> (String, Vec<ReservationView>) {
     match within(said(watching)).await {
-        News::State { version, fields, .. } => {
-            let mut read: serde_json::Value = serde_json::from_str(&format!("{{{fields}}}")).unwrap();
-            (version, serde_json::from_value(read["shown"].take()).unwrap())
-        }
+        News::State { version, fields, .. } => (version, wire::read(&fields).unwrap()),
         other => panic!("{other:?} instead of a state"),
     }
 }
@@ -345,8 +342,8 @@ async fn the_desks_list_follows_and_ends_with_its_session(shelf: Shelf) {
     let mut watching = server.watch(&topic, &clerk, None).await;
     let ready = async |watching: &mut Watching| match within(said(watching)).await {
         News::State { fields, .. } => {
-            let read: serde_json::Value = serde_json::from_str(&format!("{{{fields}}}")).unwrap();
-            read["list"]["ready"].as_array().unwrap().len()
+            let (_, list): (DeskCounts, HoldShelf) = wire::read(&fields).unwrap();
+            list.ready.len()
         }
         other => panic!("{other:?}"),
     };

@@ -1,10 +1,15 @@
 //! The desk's lists follow what happens to mails and calls, though no event tells of it.
 
-use domain::{circulation::DeskRoom, notices::TelephoneList, patrons::Slot};
+use domain::{
+    circulation::{Decisions, DeskCounts, DeskRoom},
+    notices::TelephoneList,
+    patrons::Slot,
+};
 use library::{
     live::{News, Topic, Watching},
     notices::BounceAnswer,
 };
+use serde::de::DeserializeOwned;
 
 use crate::{
     act::op,
@@ -24,11 +29,11 @@ on_both_engines!(
 );
 
 /// The next list.
-async fn list(watching: &mut Watching) -> serde_json::Value {
+async fn list<T: DeserializeOwned>(watching: &mut Watching) -> T {
     match within(said(watching)).await {
         News::State { fields, .. } => {
-            let mut read: serde_json::Value = serde_json::from_str(&format!("{{{fields}}}")).unwrap();
-            read["list"].take()
+            let (_, list): (DeskCounts, T) = wire::read(&fields).unwrap();
+            list
         }
         other => panic!("{other:?} instead of a list"),
     }
@@ -36,11 +41,11 @@ async fn list(watching: &mut Watching) -> serde_json::Value {
 
 /// Waits until so many mails that were refused are listed.
 async fn mails(watching: &mut Watching, expected: usize) {
-    within(async { while list(watching).await["refused_mails"].as_array().unwrap().len() != expected {} }).await;
+    within(async { while list::<Decisions>(watching).await.refused_mails.len() != expected {} }).await;
 }
 
 async fn calls(watching: &mut Watching) -> TelephoneList {
-    serde_json::from_value(list(watching).await).unwrap()
+    list(watching).await
 }
 
 async fn watch(shelf: &Shelf, server: &Server, login: &str, room: DeskRoom) -> Watching {

@@ -144,7 +144,7 @@ async fn is_as_the_library_has_it(town: &Town, pages: &Pages) -> usize {
     let mut same = 0;
     for (n, reader) in town.readers.iter().enumerate() {
         let views = town.library.reservations(reader.id).await.expect("read");
-        let shown = serde_json::to_string(&views).expect("JSON");
+        let shown = wire::write(&views).expect("written");
         let page = pages[n].lock().expect("a page");
         same += usize::from(page.state.as_ref().is_some_and(|(_, data, _)| data.contains(&shown)));
     }

@@ -11,7 +11,7 @@ use std::{
 use app::ssr::session::{KEY, PatronSession, SessionData, StaffSession};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    PartId, PatronId, PlaceCode, StaffId,
+    OpId, PartId, PatronId, PlaceCode, StaffId,
     catalog::{BibRecord, ImportedBib, ImportedItem, ImportedPart, LoanRule, MaterialType},
     circulation::{By, ReservationView, ReserveRequest},
     patrons::{CardForm, Contact, SecondStep, SignedInBy, StaffForm, StaffRole},
@@ -45,8 +45,9 @@ pub(crate) struct Event {
 impl Event {
     /// The reservations of a state.
     pub(crate) fn shown(&self) -> Vec<ReservationView> {
-        let mut state: serde_json::Value = serde_json::from_str(&self.data).expect("JSON");
-        serde_json::from_value(state["shown"].take()).expect("reservations")
+        let (_, state) = self.data.split_once(';').expect("of a version");
+        let (_, _, shown): (OpId, String, _) = wire::read(state).expect("a state");
+        shown
     }
 }
 

@@ -17,7 +17,7 @@ use {
     crate::{
         address,
         ssr::{fault, forms, visit, visit::Visit},
-        visit::Flash,
+        visit::Outcome as _,
     },
     domain::bookshelf::marathon::MarathonProblem,
     std::{error::Error, hash::Hash, str::FromStr},
@@ -185,7 +185,7 @@ async fn tell(
 ) -> Result<(), Failure> {
     let typed = if answer.is_ok() { &[] } else { typed };
     let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    visit.tell(Flash::Marathon(MarathonFlash { answer, typed })).await
+    visit.tell(MarathonFlash { answer, typed }.flash()?).await
 }
 
 /// The id of the row that a wish of a page makes: the same wish of the same page makes one row, another one another. The

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The switch, with what follows from it; where there is no history, how to get one.
-pub(super) fn switch(typed: Typed<'_>, now: bool, has_history: bool, season: bool) -> ErasedView {
+pub(super) fn switch(typed: &Typed, now: bool, has_history: bool, season: bool) -> ErasedView {
     let i18n = use_i18n();
     let of_season = season.then(|| p("hint", i18n.t(Key::MarathonHistorySeason)));
     let content = if has_history || now {

@@ -32,7 +32,7 @@ pub(super) fn new_page() -> ErasedView {
 fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> ErasedView {
     let i18n = use_i18n();
     let Offer { op, shown, .. } = &own.loaded;
-    let typed = Typed::of(own);
+    let typed = &Typed::of(own);
     let joined = shown.seasons.iter().find(|one| one.id.to_string() == season);
     let aim =
         Aim { books: joined.map_or(10, |season| season.books), pages: None, drawn: Drawn::Line, from_history: false };
@@ -67,7 +67,7 @@ fn new(own: &Own<Offer<MarathonsPage>>, season: &str) -> ErasedView {
 pub(super) fn edit_page(own: &One) -> ErasedView {
     let i18n = use_i18n();
     let marathon = &own.loaded.shown.marathon;
-    let typed = Typed::of(own);
+    let typed = &Typed::of(own);
     let has_history = own.loaded.shown.history != FromHistory::NotKept;
     // Name and days of a season are the library's.
     let first = match marathon.season {
@@ -98,7 +98,7 @@ pub(super) fn edit_page(own: &One) -> ErasedView {
     page(i18n.t(Key::MarathonChange), own, rest.erased())
 }
 
-fn frame_fields(typed: Typed<'_>, frame: &Frame) -> ErasedView {
+fn frame_fields(typed: &Typed, frame: &Frame) -> ErasedView {
     let day = |name, label, now: chrono::NaiveDate| {
         typed.field(Field { name, label, now: now.to_string(), kind: Kind::Day, required: true })
     };
@@ -112,7 +112,7 @@ fn frame_fields(typed: Typed<'_>, frame: &Frame) -> ErasedView {
     .erased()
 }
 
-fn aim_fields(typed: Typed<'_>, aim: &Aim) -> ErasedView {
+fn aim_fields(typed: &Typed, aim: &Aim) -> ErasedView {
     let i18n = use_i18n();
     let count = |name, label, now: Option<u32>, required| {
         let now = now.map(|now| now.to_string()).unwrap_or_default();

@@ -25,6 +25,7 @@ use crate::{
     layout::NotFound,
     load::load,
     page::{Own, patron_page},
+    visit::Outcome,
 };
 
 /// Where they all are.
@@ -47,6 +48,10 @@ pub struct MarathonFlash {
     pub answer: Result<MarathonSaid, Vec<MarathonProblem>>,
     /// The fields as typed, by their names, where they have to be typed again.
     pub typed: Vec<(String, String)>,
+}
+
+impl Outcome for MarathonFlash {
+    const ROOM: &'static str = "marathon";
 }
 
 /// What was done.

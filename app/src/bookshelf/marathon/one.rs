@@ -157,7 +157,7 @@ fn enter(own: &One, progress: &Progress) -> Option<ErasedView> {
     }
     let i18n = use_i18n();
     let MarathonPage { marathon, today, on_loan, .. } = &own.loaded.shown;
-    let typed = Typed::of(own);
+    let typed = &Typed::of(own);
     let field = |name, label, now, kind, required| typed.field(Field { name, label, now, kind, required });
     let carried = || view! { {hidden("op", own.loaded.op)} {hidden("marathon", marathon.id)} };
     let last = marathon.frame.until.min(*today);

@@ -15,7 +15,7 @@ use crate::{
     i18n::{I18n, use_i18n},
     layout::Heading,
     page::Own,
-    visit::Flash,
+    visit::{Flash, Outcome as _},
 };
 
 /// A page: its heading, what came of the last form, then the rest.
@@ -33,51 +33,46 @@ pub(super) fn page<T>(title: String, own: &Own<T>, rest: ErasedView) -> ErasedVi
 
 fn said(flash: Option<&Flash>) -> Option<ErasedView> {
     let i18n = use_i18n();
-    match flash? {
-        Flash::Fault => Some(alert(i18n.t(Key::TroubleFault))),
-        Flash::Marathon(MarathonFlash { answer: Ok(done), .. }) => {
-            Some(view! { <p class="notice good" role="status">{i18n.t(done.text())}</p> }.erased())
-        }
-        Flash::Marathon(MarathonFlash { answer: Err(problems), .. }) => {
+    if matches!(flash, Some(Flash::Fault)) {
+        return Some(alert(i18n.t(Key::TroubleFault)));
+    }
+    Some(match MarathonFlash::of(flash)?.answer {
+        Ok(done) => view! { <p class="notice good" role="status">{i18n.t(done.text())}</p> }.erased(),
+        Err(problems) => {
             let sentences: Vec<_> =
                 problems.iter().map(|problem| i18n.t(messages::marathon_problem(*problem))).collect();
-            Some(alert(sentences.join(" ")))
+            alert(sentences.join(" "))
         }
-        _ => None,
-    }
+    })
 }
 
 /// What was typed and what was wrong with it.
-#[derive(Clone, Copy)]
-pub(super) struct Typed<'a>(Option<&'a MarathonFlash>);
+pub(super) struct Typed(Option<MarathonFlash>);
 
-impl<'a> Typed<'a> {
-    pub(super) fn of<T>(own: &'a Own<T>) -> Self {
-        match &own.flash {
-            Some(Flash::Marathon(flash)) if flash.answer.is_err() => Self(Some(flash)),
-            _ => Self(None),
-        }
+impl Typed {
+    pub(super) fn of<T>(own: &Own<T>) -> Self {
+        Self(MarathonFlash::of(own.flash.as_ref()).filter(|flash| flash.answer.is_err()))
     }
 
     /// What was typed into a field, else `now`.
-    pub(super) fn value(self, name: &str, now: String) -> String {
-        let typed = self.0.and_then(|flash| flash.typed.iter().find(|(of, _)| of == name));
+    pub(super) fn value(&self, name: &str, now: String) -> String {
+        let typed = self.0.as_ref().and_then(|flash| flash.typed.iter().find(|(of, _)| of == name));
         typed.map_or(now, |(_, value)| value.clone())
     }
 
     /// Whether a box is ticked: as it was, else `now`. One that was not ticked was not sent.
-    pub(super) fn ticked(self, name: &str, now: bool) -> bool {
+    pub(super) fn ticked(&self, name: &str, now: bool) -> bool {
         if self.0.is_some() { !self.value(name, String::new()).is_empty() } else { now }
     }
 
-    fn problem(self, name: &str) -> Option<MarathonProblem> {
-        let problems = self.0?.answer.as_ref().err()?;
+    fn problem(&self, name: &str) -> Option<MarathonProblem> {
+        let problems = self.0.as_ref()?.answer.as_ref().err()?;
         problems.iter().copied().find(|problem| problem.field() == Some(name))
     }
 
     /// A field: as it was typed, else as it is, with what was wrong with it. Numbers are texts, because they may be typed
     /// in full width.
-    pub(super) fn field(self, field: Field) -> ErasedView {
+    pub(super) fn field(&self, field: Field) -> ErasedView {
         let Field { name, label, now, kind, required } = field;
         let i18n = use_i18n();
         TextField {

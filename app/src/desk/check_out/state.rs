@@ -292,6 +292,7 @@ fn learn(answer: &CounterAnswer, scanned: &str) {
     if !known.contains(&look) {
         known.insert(0, look);
         known.truncate(MOST_SHAPES);
-        browser::keep(SHAPES, &shapes);
+        // Where they are not kept a card is read as one when the page is opened again.
+        let _ = browser::keep(SHAPES, &shapes);
     }
 }

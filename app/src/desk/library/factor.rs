@@ -1,7 +1,12 @@
 //! 確認コード: the second factor of staff, set up and taken away by its owner, and the second step of a sign-in.
 
-use domain::{messages, messages::Key, patrons::SecondStep};
+use domain::{
+    messages,
+    messages::Key,
+    patrons::{FactorProblem, SecondStep},
+};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
@@ -17,7 +22,7 @@ use crate::{
     i18n::use_i18n,
     layout::Heading,
     load::load,
-    visit::Flash,
+    visit::{Flash, Outcome},
 };
 
 /// The page's address.
@@ -94,13 +99,20 @@ fn code_field() -> Input {
     Input::digits("code", Key::FactorCode, "").required()
 }
 
+/// A code of the second factor was not accepted.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CodeFlash(pub(super) FactorProblem);
+
+impl Outcome for CodeFlash {
+    const ROOM: &'static str = "code";
+}
+
 /// The second step of a sign-in, in place of any page of the desk.
 pub(in crate::desk) fn code_page(flash: Option<&Flash>) -> ErasedView {
     let i18n = use_i18n();
     let problem = match flash {
-        Some(Flash::Code(problem)) => Some(alert(i18n.t(messages::factor_problem(*problem)))),
         Some(Flash::Fault) => Some(alert(i18n.t(Key::TroubleFault))),
-        _ => None,
+        flash => CodeFlash::of(flash).map(|CodeFlash(problem)| alert(i18n.t(messages::factor_problem(problem)))),
     };
     let fields = view! {
         <div class="field">

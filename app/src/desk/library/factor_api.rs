@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::{
     super::said::{Done, Problem, Said},
-    factor::ADDRESS,
+    factor::{ADDRESS, CodeFlash},
 };
 use crate::{
     failure::Failure,
@@ -15,7 +15,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     ssr::{fault, forms, origin, picture, visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 
 /// The second factor as its owner sees it.
@@ -86,7 +86,7 @@ pub async fn give_code(
             Ok(()) => visit.pass_second_step(staff).await?,
             Err(problem) => {
                 tracing::info!(staff = %staff.id, %problem, "a second factor was not accepted");
-                visit.tell(Flash::Code(problem)).await?;
+                visit.tell(CodeFlash(problem).flash()?).await?;
             }
         }
         Ok("/desk".to_owned())

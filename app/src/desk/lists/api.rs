@@ -18,7 +18,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     ssr::{fault, forms, visit, visit::Visit},
-    visit::Flash,
+    visit::Outcome as _,
 };
 
 /// How much there is to do here.
@@ -256,6 +256,6 @@ pub async fn cancel_queue(
 /// Keeps what has to be said on the list, and leads there.
 #[cfg(feature = "ssr")]
 async fn tell(visit: &mut Visit, room: Room, flash: ListFlash) -> Result<String, Failure> {
-    visit.tell(Flash::Desk(serde_json::to_string(&flash).map_err(fault)?)).await?;
+    visit.tell(flash.flash()?).await?;
     Ok(room.address().to_owned())
 }

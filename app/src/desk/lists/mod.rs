@@ -36,7 +36,7 @@ use crate::{
     i18n::use_i18n,
     live::{self, Follows},
     load::{self, Loaded},
-    visit::{Flash, StaffHere},
+    visit::{Flash, Outcome, StaffHere},
 };
 
 /// A list, by the last part of its address.
@@ -94,7 +94,7 @@ impl Page for Room {
     }
 }
 
-/// What came of a form of a list; see [`Flash::Desk`].
+/// What came of a form of a list; see [`Outcome`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ListFlash {
     /// A copy was scanned.
@@ -106,6 +106,10 @@ pub(super) enum ListFlash {
     },
     /// Something was done with a line, or refused.
     Done(Result<ListDeed, Refusal>),
+}
+
+impl Outcome for ListFlash {
+    const ROOM: &'static str = "desk-list";
 }
 
 /// What was done with a line of a list.
@@ -159,16 +163,15 @@ fn said(deed: ListDeed) -> String {
 /// What came of the form that led here: to be said calmly, and with urgency.
 fn outcome(flash: Option<Flash>) -> (Option<ErasedView>, Option<ErasedView>) {
     let i18n = use_i18n();
-    match flash {
-        Some(Flash::Desk(text)) => match load::read::<ListFlash>(&text) {
-            Ok(ListFlash::Scanned { answer: Ok(done), .. }) => (Some(check_in::instruction(done)), None),
-            Ok(ListFlash::Scanned { barcode, answer: Err(refusal) }) => (None, Some(refused(&refusal, barcode))),
-            Ok(ListFlash::Done(Ok(deed))) => (Some(view! { <p class="notice good">{said(deed)}</p> }.erased()), None),
-            Ok(ListFlash::Done(Err(refusal))) => (None, Some(refused(&refusal, String::new()))),
-            Err(_) => (None, None),
-        },
-        Some(Flash::Fault) => (None, Some(alert(i18n.t(Key::TroubleFault)))),
-        _ => (None, None),
+    if matches!(flash, Some(Flash::Fault)) {
+        return (None, Some(alert(i18n.t(Key::TroubleFault))));
+    }
+    match ListFlash::of(flash.as_ref()) {
+        Some(ListFlash::Scanned { answer: Ok(done), .. }) => (Some(check_in::instruction(done)), None),
+        Some(ListFlash::Scanned { barcode, answer: Err(refusal) }) => (None, Some(refused(&refusal, barcode))),
+        Some(ListFlash::Done(Ok(deed))) => (Some(view! { <p class="notice good">{said(deed)}</p> }.erased()), None),
+        Some(ListFlash::Done(Err(refusal))) => (None, Some(refused(&refusal, String::new()))),
+        None => (None, None),
     }
 }
 
