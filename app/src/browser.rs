@@ -2,11 +2,16 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Reads what the page says of itself.
+/// What the page says of itself under this id.
 #[cfg(not(feature = "ssr"))]
-pub(crate) fn page_data<T: DeserializeOwned>(id: &str) -> Option<T> {
-    let text = leptos::prelude::document().get_element_by_id(id)?.get_attribute("content")?;
-    crate::load::read(&text).ok()
+pub(crate) fn page_data(id: &str) -> Option<String> {
+    leptos::prelude::document().get_element_by_id(id)?.get_attribute("content")
+}
+
+/// Whether the page is of the same version as the program.
+#[cfg(feature = "hydrate")]
+pub(crate) fn is_page_ours() -> bool {
+    page_data(crate::site::SITE_DATA).is_some_and(|data| crate::load::is_ours(&data))
 }
 
 /// The server has another version of the program by now. `public/shell.js` then loads the page that was wanted.

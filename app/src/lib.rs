@@ -65,10 +65,13 @@ use crate::{
     pieces::{AccountRoute, BookshelfRoute, CartRoute, DeskRoute, HouseRoute, PieceLinks},
 };
 
-/// Brings the page that came from the server to life, once its texts are there.
+/// Brings the page that came from the server to life, once its texts are there. A page of another version of the program is left
+/// as it came.
 #[cfg(feature = "hydrate")]
 pub async fn hydrate() {
-    if browser::fetch_texts().await {
+    if !browser::is_page_ours() {
+        browser::is_of_old();
+    } else if browser::fetch_texts().await {
         // Lazily, because the desk comes in pieces of its own.
         leptos::mount::hydrate_lazy(App);
     }

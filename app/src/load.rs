@@ -30,6 +30,11 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     text.strip_prefix(VERSION).and_then(|text| wire::read(text).ok()).ok_or(Failure::Fault)
 }
 
+/// Whether something was written by a server of this version.
+pub(crate) fn is_ours(text: &str) -> bool {
+    text.starts_with(VERSION)
+}
+
 /// How server functions that scripts call are asked, and how those are answered whose answers have to be understood by a page
 /// that has been open while the server got a new version, because something was done.
 pub(crate) type Json = Post<JsonText>;
@@ -208,7 +213,7 @@ where
         Box::pin(async move {
             let text = answer.await.map(|answer| answer.text);
             // The page it is for can be had from the server as it is now.
-            if text.as_ref().is_ok_and(|text| !text.starts_with(VERSION)) {
+            if text.as_ref().is_ok_and(|text| !is_ours(text)) {
                 crate::browser::is_of_old();
             }
             Arrived(text)

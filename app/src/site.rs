@@ -167,7 +167,7 @@ pub(crate) fn around_us() -> (Site, Messages) {
 /// texts.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn around_us() -> (Site, Messages) {
-    let site: Option<Site> = crate::browser::page_data(SITE_DATA);
+    let site = crate::browser::page_data(SITE_DATA).and_then(|data| crate::load::read(&data).ok());
     let site = site.unwrap_or_else(Site::unknown);
     let messages = Messages::from_list(site.language, crate::browser::texts());
     (site, messages)

@@ -9,6 +9,7 @@ import { otherBuild } from "../support/build.ts";
 import { WORKSHOP } from "../support/hondana.ts";
 import { KEPT_AT, NO_LINE, begin, filesOf, isOther, letLook, note } from "../support/store.ts";
 import { expect, test } from "../support/test.ts";
+import { BOTCHAN } from "../support/titles.ts";
 
 test.use({ serviceWorkers: "allow", viewport: { width: 390, height: 844 } });
 
@@ -131,5 +132,27 @@ test.describe("without a worker", () => {
     await expect(page).toHaveURL(`${hondana.address}/`);
     await expect(reader.searchBox).toBeVisible();
     expect(asked, "what stands on the page came with it").toBe(1);
+  });
+
+  test("a page of another version is loaded anew, and when it comes again its links and forms are left", async ({
+    reader,
+    hondana,
+  }) => {
+    const { page } = reader;
+    let made = 0;
+    await page.route(`${hondana.address}/`, async (route) => {
+      made += 1;
+      const response = await route.fetch();
+      const body = (await response.text()).replace(/(name="site" content=")\w+;/, "$100000000;");
+      await route.fulfill({ response, body });
+    });
+    await page.goto("/");
+    await expect.poll(() => made).toBe(2);
+    await page.waitForTimeout(1000);
+    expect(made, "not for ever").toBe(2);
+    await reader.searchBox.fill(BOTCHAN.reading);
+    await reader.searchBox.press("Enter");
+    await reader.awake();
+    await expect(reader.results.first()).toContainText(BOTCHAN.title);
   });
 });
