@@ -62,6 +62,14 @@ impl Writer<'_> {
     }
 }
 
+macro_rules! marks {
+    ($($method:ident: $number:ty),+) => {
+        $(fn $method(self, value: $number) -> Result<(), Unwritable> {
+            self.mark(value)
+        })+
+    };
+}
+
 impl<'w, 'a> Serializer for &'w mut Writer<'a> {
     type Ok = ();
     type Error = Unwritable;
@@ -81,45 +89,9 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
         self.mark(u8::from(value))
     }
 
-    fn serialize_i8(self, value: i8) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Unwritable> {
-        self.mark(value)
-    }
+    marks!(serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64);
+    marks!(serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64);
+    marks!(serialize_f32: f32, serialize_f64: f64);
 
     fn serialize_char(self, value: char) -> Result<(), Unwritable> {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))

@@ -138,6 +138,17 @@ mod tests {
     }
 
     #[test]
+    fn what_another_version_was_about_to_say_costs_nobody_their_session() {
+        let kept = r#"{"cart":"00000000-0000-0000-0000-000000000001","flash":{"Door":{"form":"card"}}}"#;
+        let read: SessionData = serde_json::from_str(kept).expect("a session");
+        assert_eq!(read, SessionData { cart: Some(id(1)), ..SessionData::default() });
+        let flash = Some(Flash::NothingChosen);
+        let told = SessionData { flash, ..SessionData::default() };
+        let json = serde_json::to_string(&told).expect("JSON");
+        assert_eq!(serde_json::from_str::<SessionData>(&json).expect("a session"), told);
+    }
+
+    #[test]
     fn a_browser_of_both_says_of_each_since_when() {
         let at = |minute| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute);
         let patron = PatronSession {

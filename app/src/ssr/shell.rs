@@ -28,7 +28,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let leave = site.kiosk.then(|| site.accounts.kiosk_idle_minutes * 60 + 5);
     // What search engines say of the library.
     let about = format!("{} {}", wanted.of(&site.name, &site.name_en), Messages::of(wanted).text(Key::HomeLead));
-    let site = load::write(&site).unwrap_or_default();
+    // Without it the page stays as it comes.
+    let site = load::write(&site).map_err(super::fault).unwrap_or_default();
     // What the device is to decide is not said, so that the style sheet asks it.
     let Display { theme, size } = display::wanted();
     let said = (theme != Theme::Auto).then(|| theme.as_str());

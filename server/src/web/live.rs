@@ -106,8 +106,9 @@ async fn next(line: Line) -> Option<(Result<String, Infallible>, Line)> {
     };
     let event = match watching.next().await? {
         News::State { version, fields, at } => {
-            // It could always be written.
-            let state = app::live::state(watching.op(), &at, &fields).ok()?;
+            let state = app::live::state(watching.op(), &at, &fields)
+                .inspect_err(|error| tracing::error!(%error, "writing what is watched"))
+                .ok()?;
             format!("id: {version}\nevent: state\ndata: {state}\n\n")
         }
         News::Beat { at } => format!("event: beat\ndata: {at}\n\n"),
