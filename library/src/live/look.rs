@@ -80,6 +80,8 @@ async fn look_until_quiet(library: Library, topic: Topic) {
                 live.hub().end_look(&topic, look, seen);
                 tokio::time::sleep(pause).await;
             }
+            // Whoever watched is gone.
+            Err(error) if error.is_of_the_end() => return,
             Err(error) => {
                 tracing::error!(%error, "looking at what is watched");
                 tokio::time::sleep(AFTER_FAULT).await;
