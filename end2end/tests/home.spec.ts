@@ -99,7 +99,8 @@ test("covers are drawn alike, and say nothing to screen readers", async ({ reade
   await expect(first.locator("svg.cover")).toHaveAttribute("aria-hidden", "true");
   await first.getByRole("link").first().click();
   await expect(page).toHaveURL(/\/bibs\//);
-  expect(await pieces(page.locator("svg.cover")), "on its own page as in the list").toEqual(drawn);
+  // The address changes before what it shows is there.
+  await expect.poll(() => pieces(page.locator("svg.cover")), "on its own page as in the list").toEqual(drawn);
   expect(await page.locator("[style]").count(), "no inline styles").toBe(0);
 });
 

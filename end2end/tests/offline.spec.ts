@@ -76,15 +76,23 @@ test("a page that was on its way when the worker began is kept like any other", 
   let held = false;
   await page.route("**/calendar", async (route) => {
     held = true;
-    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+    const worker = context.serviceWorkers().at(-1) ?? (await context.waitForEvent("serviceworker"));
     const state = () =>
       worker.evaluate(() => (self as unknown as { serviceWorker: ServiceWorker }).serviceWorker.state);
     await expect.poll(state).toBe("activated");
     await route.continue();
   });
-  await page.goto("/login");
-  await page.goto("/calendar");
-  expect(held).toBe(true);
+  await expect(async () => {
+    await page.goto("/login");
+    await page.goto("/calendar");
+    // A worker that was quick had the page, and nobody held it.
+    if (!held) {
+      await page.evaluate(async () => {
+        for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+      });
+    }
+    expect(held).toBe(true);
+  }).toPass();
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   await expect.poll(() => page.evaluate(() => stored("hondana-pages"))).toContain("/calendar");
 });
