@@ -1,7 +1,17 @@
 //! Turns `messages/{language}/*.toml` into typed keys, so that a text that is missing, or lacks a `{placeholder}` that
 //! another language has, fails the build.
 
-use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
+
+/// The list of the texts that every page needs.
+const FIRST: &str = "first.txt";
 
 /// Japanese comes first: its files decide which keys there are.
 const LANGUAGES: [(&str, &str); 7] =
@@ -40,11 +50,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut out = String::from(
-        "/// Every text a person may read. The Japanese stands in each key's documentation.\n\
-         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr(u16)]\npub enum Key {\n",
+    println!("cargo::rerun-if-changed=messages/{FIRST}");
+    let first = fs::read_to_string(format!("messages/{FIRST}"))?;
+    let first: BTreeSet<&str> = first.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    if let Some(key) = first.iter().find(|key| !ja.contains_key(**key)) {
+        return Err(format!("messages/{FIRST} has `{key}`, which {ja_path} lacks").into());
+    }
+    // Those that every page needs come first.
+    let is_first = |key: &String| first.contains(key.as_str());
+    let in_order = |table: &BTreeMap<String, String>| {
+        let (first, more): (Vec<_>, Vec<_>) = table.clone().into_iter().partition(|(key, _)| is_first(key));
+        first.into_iter().chain(more).collect::<Vec<_>>()
+    };
+
+    let mut out = format!(
+        "/// How many texts every page needs: the first of them.\n#[cfg(feature = \"texts\")]\n\
+         const FIRST: usize = {};\n\n/// How many texts there are.\nconst ALL: usize = {};\n\n\
+         /// Every text a person may read. The Japanese stands in each key's documentation.\n\
+         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr(u16)]\npub enum Key {{\n",
+        first.len(),
+        ja.len()
     );
-    for (key, text) in ja {
+    for (key, text) in &in_order(ja) {
         writeln!(out, "    /// {}", text.replace('\n', " ").replace('<', "&lt;").replace('[', "\\["))?;
         writeln!(out, "    {},", variant(key))?;
     }
@@ -56,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "        Language::{name} => {{\n            static TEXTS: [Cow<'static, str>; {}] = [",
             table.len()
         )?;
-        for text in table.values() {
+        for (_, text) in in_order(table) {
             writeln!(out, "                Cow::Borrowed({text:?}),")?;
         }
         out.push_str("            ];\n            &TEXTS\n        }\n");

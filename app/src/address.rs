@@ -23,6 +23,12 @@ pub fn calendar(place: &PlaceCode, month: YearMonth) -> String {
     format!("/calendar?place={}&month={month}", encode(&place.0))
 }
 
+/// The place and the month that an address of the calendar stands for. What can't be read is left out.
+#[cfg(feature = "ssr")]
+pub(crate) fn read_calendar(query: &str) -> (Option<PlaceCode>, Option<YearMonth>) {
+    (value(query, "place").map(PlaceCode), value(query, "month").and_then(|month| month.parse().ok()))
+}
+
 /// The address of a page of search results. What has its default value is left out, so that one search has one
 /// address.
 pub fn search(query: &SearchQuery) -> String {
@@ -61,26 +67,30 @@ pub fn search(query: &SearchQuery) -> String {
 ///
 /// The router's own map of the query is not used: it decodes `%41` in the words a second time.
 pub fn read_search(query: &str) -> SearchQuery {
-    let pairs: Vec<(&str, String)> = query
-        .trim_start_matches('?')
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name, decode(value)))
-        .collect();
-    let get = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
-    fn read<T: std::str::FromStr>(value: Option<&str>) -> Option<T> {
+    let get = |name: &str| value(query, name);
+    fn read<T: std::str::FromStr>(value: Option<String>) -> Option<T> {
         value?.parse().ok()
     }
     let default = SearchQuery::default();
     SearchQuery {
-        q: get("q").unwrap_or_default().trim().to_owned(),
+        q: words(query),
         page: read(get("page")).filter(|page| *page > 0).unwrap_or(default.page),
         sort: read(get("sort")).unwrap_or(default.sort),
         material: read(get("material")),
-        branch: get("branch").filter(|code| !code.is_empty()).map(|code| PlaceCode(code.to_owned())),
+        branch: get("branch").filter(|code| !code.is_empty()).map(PlaceCode),
         decade: read(get("decade")),
         ndc: read(get("ndc")).filter(|ndc| *ndc < 10),
     }
+}
+
+/// The words of a search, from the same part of its address.
+pub fn words(query: &str) -> String {
+    value(query, "q").unwrap_or_default().trim().to_owned()
+}
+
+fn value(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(other, _)| *other == name).map(|(_, value)| decode(value))
 }
 
 /// A value as a form wrote it into an address. What is no `%XX` stays as it is; bytes that are no text become U+FFFD.
@@ -167,5 +177,15 @@ mod tests {
         {
             assert_eq!(own_page(foreign), None, "{foreign:?}");
         }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_month_is_read_back_from_its_address() {
+        let (place, month): (_, YearMonth) = (PlaceCode("a&b".into()), "2026-04".parse().expect("a month"));
+        let address = calendar(&place, month);
+        assert_eq!(read_calendar(address.trim_start_matches("/calendar")), (Some(place), Some(month)));
+        assert_eq!(read_calendar("?month=2026-13"), (None, None));
+        assert_eq!(words("?lang=en&q=+%E6%9C%AC+"), "本");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn is_of_old() {
     }
 }
 
-/// The texts of the page's language, once they are there.
+/// The texts of the page's language that every page needs, once they are there.
 #[cfg(not(feature = "ssr"))]
 static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
@@ -37,19 +37,39 @@ pub(crate) fn texts() -> Vec<String> {
 #[cfg(feature = "hydrate")]
 const TEXTS_AGAIN: [i32; 5] = [1_000, 2_000, 5_000, 10_000, 30_000];
 
-/// Fetches the texts that the page names and the browser has begun to fetch. Answers whether they are there: without them the
-/// page stays as it came, and its links and forms work.
+/// Fetches the texts that the page names and the browser has begun to fetch: those that every page needs, or all. Answers whether they
+/// are there: without them the page stays as it came, and its links and forms work.
 #[cfg(feature = "hydrate")]
-pub(crate) async fn fetch_texts() -> bool {
-    let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK);
-    let Some(address) = link.and_then(|link| link.get_attribute("href")) else { return false };
+pub(crate) async fn fetch_texts(all: bool) -> bool {
+    let Some(mut texts) = fetch_named("href", || {}).await else { return false };
+    if all {
+        let Some(more) = fetch_named("data-more", || {}).await else { return false };
+        texts.extend(more);
+    }
+    TEXTS.set(texts).is_ok()
+}
+
+/// Fetches the texts that not every page needs. When they can't be had, the page that was wanted is left to the browser.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_more_texts() -> Vec<String> {
+    fetch_named("data-more", is_of_old).await.unwrap_or_default()
+}
+
+/// Fetches the texts that an attribute of the page's link names. Each time there is no line to ask by, `missed` is called.
+#[cfg(feature = "hydrate")]
+async fn fetch_named(attribute: &str, missed: fn()) -> Option<Vec<String>> {
+    let link = leptos::prelude::document().get_element_by_id(crate::site::TEXTS_LINK)?;
+    let address = link.get_attribute(attribute)?;
     for pause in TEXTS_AGAIN {
         match fetch_list(&address).await {
-            Ok(texts) => return texts.is_some_and(|texts| TEXTS.set(texts).is_ok()),
-            Err(_) => rest(pause).await,
+            Ok(texts) => return texts,
+            Err(_) => {
+                missed();
+                rest(pause).await;
+            }
         }
     }
-    false
+    None
 }
 
 /// A list of texts; `None` when the server has none there, which `public/shell.js` deals with.
@@ -109,6 +129,39 @@ pub(crate) fn load_by_links_at_first() {
     );
     // It listens until the page is left.
     hold.forget();
+}
+
+/// The id of the element in which stands what the server made.
+pub(crate) const STANDING: &str = "standing";
+
+/// What the server made, as it stands on the page.
+pub(crate) fn standing(id: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::document().get_element_by_id(id).map(|element| element.inner_html());
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        None
+    }
+}
+
+/// The element that was meant by an event, or the nearest around it that the selector finds.
+#[cfg(feature = "hydrate")]
+pub(crate) fn meant(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
+    use leptos::wasm_bindgen::JsCast;
+    event.target()?.dyn_into::<web_sys::Element>().ok()?.closest(selector).ok().flatten()
+}
+
+/// Sets an attribute of every element that the selector finds, or takes it away.
+#[cfg(feature = "hydrate")]
+pub(crate) fn mark(selector: &str, attribute: &str, is_set: impl Fn(&web_sys::Element) -> bool) {
+    use leptos::wasm_bindgen::JsCast;
+    let Ok(found) = leptos::prelude::document().query_selector_all(selector) else { return };
+    let elements = (0..found.length()).filter_map(|at| found.get(at)?.dyn_into::<web_sys::Element>().ok());
+    for element in elements {
+        // It fails for what is no name of an attribute only.
+        let _ = element.toggle_attribute_with_force(attribute, is_set(&element));
+    }
 }
 
 /// Whether the page comes from the browser's store, because there was no line; `public/sw.js` marks it.

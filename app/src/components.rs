@@ -10,12 +10,12 @@ use leptos_router::components::Redirect;
 use crate::{
     address,
     browser::{self, ForTheStore},
-    cover::material_icon,
     erase::{Erase as _, ErasedView},
     failure::Failure,
     i18n::{I18n, use_i18n},
     layout::{Heading, NotFound},
     site::{UseSite, use_site},
+    visit::Flash,
     written::Escaped,
 };
 
@@ -32,6 +32,26 @@ pub(crate) fn form(action: &'static str, class: &'static str, id: Option<String>
 /// A paragraph.
 pub(crate) fn p(class: &'static str, text: String) -> ErasedView {
     view! { <p class=class>{use_i18n().shown(text)}</p> }.erased()
+}
+
+/// What stands still on a page, which the server alone makes ([`crate::load::Answer`]).
+pub(crate) fn standing(html: String) -> ErasedView {
+    still(browser::STANDING, html)
+}
+
+/// What came of the form that led to a page whose program does not know all that may have come of it: the server says it.
+pub(crate) fn said_still(flash: Option<&Flash>) -> Option<ErasedView> {
+    const SAID: &str = "said";
+    flash?;
+    #[cfg(feature = "ssr")]
+    let html = crate::bookshelf::said::shelf_said(flash)?.to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = browser::standing(SAID)?;
+    Some(still(SAID, html))
+}
+
+fn still(id: &'static str, html: String) -> ErasedView {
+    view! { <div id=id class="standing" inner_html=html></div> }.erased()
 }
 
 /// What there is to know, name by name; what is empty is left out.
@@ -114,6 +134,21 @@ pub fn material_mark(material: MaterialType) -> ErasedView {
 /// The mark and the name of a kind of material, as HTML.
 pub(crate) fn material_written(i18n: I18n, material: MaterialType) -> String {
     format!("{}{}", material_icon(material), Escaped(&i18n.t(messages::material(material))))
+}
+
+/// The mark of a kind of material, on a grid of 24, as HTML. It says nothing that does not stand beside it in words.
+fn material_icon(material: MaterialType) -> String {
+    let lines = match material {
+        MaterialType::Book => "M12 6C10 4.5 7 4 3 4v14c4 0 7 .5 9 2 2-1.5 5-2 9-2V4c-4 0-7 .5-9 2zM12 6v14",
+        MaterialType::Magazine => "M5 3h14v18H5zM8 7h8M8 11h8M8 15h5",
+        MaterialType::Kamishibai => "M3 4h18v13H3zM6 7h12v7H6zM7 21l2-4M17 21l-2-4",
+        MaterialType::Cd => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5z",
+        MaterialType::Dvd => "M3 5h18v14H3zM10 9v6l5-3z",
+        MaterialType::Ld => "M12 2a10 10 0 1 0 0 20a10 10 0 0 0 0-20zM12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM12 11.5v1",
+    };
+    format!(
+        "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\"><path d=\"{lines}\"/></svg>"
+    )
 }
 
 /// Creators with what they did, as printed.

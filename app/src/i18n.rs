@@ -12,7 +12,8 @@ use crate::{
     written::Escaped,
 };
 
-/// The texts of the page's language. It does not change while a page lives: another language is another page load.
+/// The texts of the page's language. It does not change while a page lives: another language is another page load. In the browser
+/// there are at first those that every page needs.
 #[derive(Clone, Copy)]
 pub struct I18n {
     messages: StoredValue<Messages>,
@@ -22,6 +23,20 @@ impl I18n {
     /// Keeps the texts for everything below.
     pub fn new(messages: Messages) -> Self {
         Self { messages: StoredValue::new(messages) }
+    }
+
+    /// Adds the texts that every page can do without, unless they are there.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn add(self, more: Vec<String>) {
+        if !self.is_whole() {
+            self.messages.update_value(|messages| messages.add(more));
+        }
+    }
+
+    /// Whether all texts are there.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn is_whole(self) -> bool {
+        self.messages.with_value(Messages::is_whole)
     }
 
     /// The language.

@@ -46,6 +46,18 @@ pub fn Header() -> ErasedView {
     .erased()
 }
 
+/// Where a link of the header stands.
+#[derive(Clone, Copy)]
+enum Way {
+    Always,
+    /// A phone has less room: what stands in the footer as well, or on the page beside, is left out there.
+    InFooter,
+    /// Beside the account's other pages only, as the header has little room.
+    Own,
+    /// As [`Own`](Self::Own); a phone has it on the page beside.
+    InSettings,
+}
+
 /// The links of the header.
 fn header_links(here: Here) -> ErasedView {
     let i18n = use_i18n();
@@ -55,53 +67,43 @@ fn header_links(here: Here) -> ErasedView {
     let at_desk = move || path.read().starts_with("/desk");
     let of_account = move || path.read().starts_with("/account");
     let at_settings = move || ["/account/settings", "/account/data"].contains(&path.read().as_str());
-    let current = move |page: &'static str| move || (path.read().as_str() == page).then_some("page");
     let count = move || match cart.count() {
         0 => None,
         n => Some(view! { " " <span class="count">{n}</span> }),
     };
+    let way = move |place: Way, page: &'static str, name: Key| {
+        let (class, own) = match place {
+            Way::Always => (None, false),
+            Way::InFooter => (Some("in-footer"), false),
+            Way::Own => (None, true),
+            Way::InSettings => (Some("in-settings"), true),
+        };
+        let current = move || (path.read().as_str() == page).then_some("page");
+        let count = (page == "/cart").then_some(count);
+        view! {
+            <li class=class hidden=move || own && !of_account()>
+                <a href=page aria-current=current>{i18n.show(name)}{count}</a>
+            </li>
+        }
+        .erased()
+    };
+    let ways = vec![
+        way(Way::Always, "/", Key::NavSearch),
+        way(Way::InFooter, "/guide", Key::NavGuide),
+        way(Way::InFooter, "/calendar", Key::CalendarTitle),
+        way(Way::Always, "/cart", Key::NavCart),
+        way(Way::Always, "/account/reservations", Key::NavReservations),
+        way(Way::Always, "/account/loans", Key::LoansTitle),
+        way(Way::Always, "/account/bookshelf", Key::ShelfTitle),
+        way(Way::Own, "/account/card", Key::PhoneCardTitle),
+        way(Way::Own, "/account/cancelled", Key::CancelledTitle),
+        way(Way::Own, "/account/marathon", Key::MarathonTitle),
+        way(Way::Own, "/account/settings", Key::SettingsTitle),
+        way(Way::InSettings, "/account/data", Key::OwnDataTitle),
+    ];
     view! {
         <ul class="links" class:at-desk=at_desk class:of-account=of_account class:at-settings=at_settings>
-            <li><a href="/" aria-current=current("/")>{i18n.show(Key::NavSearch)}</a></li>
-            // A phone has less room still: what stands in the footer, or on the page beside, is left out there.
-            <li class="in-footer"><a href="/guide" aria-current=current("/guide")>{i18n.show(Key::NavGuide)}</a></li>
-            <li class="in-footer">
-                <a href="/calendar" aria-current=current("/calendar")>{i18n.show(Key::CalendarTitle)}</a>
-            </li>
-            <li><a href="/cart" aria-current=current("/cart")>{i18n.show(Key::NavCart)}{count}</a></li>
-            <li>
-                <a href="/account/reservations" aria-current=current("/account/reservations")>
-                    {i18n.show(Key::NavReservations)}
-                </a>
-            </li>
-            <li>
-                <a href="/account/loans" aria-current=current("/account/loans")>{i18n.show(Key::LoansTitle)}</a>
-            </li>
-            <li>
-                <a href="/account/bookshelf" aria-current=current("/account/bookshelf")>{i18n.show(Key::ShelfTitle)}</a>
-            </li>
-            // Beside the account's other pages only, as the header has little room.
-            <li hidden=move || !of_account()>
-                <a href="/account/card" aria-current=current("/account/card")>{i18n.show(Key::PhoneCardTitle)}</a>
-            </li>
-            <li hidden=move || !of_account()>
-                <a href="/account/cancelled" aria-current=current("/account/cancelled")>
-                    {i18n.show(Key::CancelledTitle)}
-                </a>
-            </li>
-            <li hidden=move || !of_account()>
-                <a href="/account/marathon" aria-current=current("/account/marathon")>
-                    {i18n.show(Key::MarathonTitle)}
-                </a>
-            </li>
-            <li hidden=move || !of_account()>
-                <a href="/account/settings" aria-current=current("/account/settings")>
-                    {i18n.show(Key::SettingsTitle)}
-                </a>
-            </li>
-            <li class="in-settings" hidden=move || !of_account()>
-                <a href="/account/data" aria-current=current("/account/data")>{i18n.show(Key::OwnDataTitle)}</a>
-            </li>
+            {ways}
         </ul>
         {match here.account {
             Some(account) => {
@@ -124,8 +126,8 @@ fn header_links(here: Here) -> ErasedView {
                     .erased()
             }
             None => {
-                view! { <p class="who"><a href="/login" aria-current=current("/login")>{i18n.show(Key::SignIn)}</a></p> }
-                    .erased()
+                let current = move || (path.read().as_str() == "/login").then_some("page");
+                view! { <p class="who"><a href="/login" aria-current=current>{i18n.show(Key::SignIn)}</a></p> }.erased()
             }
         }}
     }
@@ -199,30 +201,42 @@ pub fn Footer() -> ErasedView {
     .still()
 }
 
-/// The heading of a page, which is also its title in the browser. After a move within the site it takes the focus,
-/// as loading a page would begin reading at its top; or the field that a page has for the scanner, as loading gives it.
+/// The heading of a page, see [`titled`].
 #[component]
 pub fn Heading(
     /// The text.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
+    view! {
+        {titled(&text)}
+        {heading(text)}
+    }
+}
+
+/// The heading itself.
+pub(crate) fn heading(text: String) -> ErasedView {
+    view! { <h1 tabindex="-1">{use_i18n().shown(text)}</h1> }.erased()
+}
+
+/// Makes the heading of a page its title in the browser. After a move within the site the heading takes the focus, as loading a page
+/// would begin reading at its top; or the field that a page has for the scanner, as loading gives it.
+pub(crate) fn titled(text: &str) -> impl IntoView + use<> {
     let visit = use_visit();
+    let cart = use_cart();
     let title = format!("{text} - {}", use_site().name());
     // leptos_meta writes the title into the page as it is, and it may hold what somebody searched for.
     #[cfg(feature = "ssr")]
     let title = crate::written::Escaped(&title).to_string();
     Effect::new(move |_| {
         browser::come_to_life();
+        cart.come_to_life();
         if visit.has_moved() {
             browser::focus_soon("h1".to_owned());
             browser::focus_soon("main [autofocus]".to_owned());
         }
     });
-    view! {
-        <Title text=title />
-        <h1 tabindex="-1">{use_i18n().shown(text)}</h1>
-    }
+    view! { <Title text=title /> }
 }
 
 /// What is said to screen readers when something changes away from where they read.

@@ -2,7 +2,7 @@
 //!
 //! The crate is compiled twice: with `ssr` into the server, where it renders every page and answers its forms, and
 //! with `hydrate` into the browser. Rooms: [`opac`] (search, record), [`cart`], [`account`], [`bookshelf`], [`door`],
-//! [`calendar`], [`desk`];
+//! [`house`], [`desk`];
 //! around them the [`layout`] and what all rooms share.
 //!
 //! Every page works with scripts off. What commits something, or changes who is signed in, is a plain form in any
@@ -17,17 +17,15 @@ pub mod account;
 pub mod address;
 pub mod bookshelf;
 mod browser;
-pub mod calendar;
 pub mod cart;
 pub mod components;
-mod cover;
 pub mod desk;
 pub mod display;
 pub mod door;
 pub mod erase;
 pub mod failure;
 mod field;
-pub mod guide;
+pub mod house;
 pub mod i18n;
 pub mod kiosk;
 pub mod layout;
@@ -42,6 +40,8 @@ mod receipt;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod ssr;
+#[cfg(feature = "ssr")]
+mod standing;
 pub mod visit;
 mod written;
 
@@ -58,22 +58,29 @@ use leptos_router::{
 
 use crate::{
     erase::Erase as _,
-    kiosk::{kiosk_header, kiosk_keyboard, kiosk_line},
+    house::{CalendarPage, GuidePage},
     layout::{Footer, Header, NotFound},
     opac::{home::HomePage, record::RecordPage, search::SearchPage},
     phone::{LineNotes, OfflinePage, WaitingPage},
-    pieces::{AccountRoute, BookshelfRoute, CartRoute, DeskRoute, HouseRoute, PieceLinks},
+    pieces::{AccountRoute, BookshelfRoute, CartRoute, DeskRoute, PieceLinks},
 };
 
 /// Brings the page that came from the server to life, once its texts are there. A page of another version of the program is left
 /// as it came.
 #[cfg(feature = "hydrate")]
 pub async fn hydrate() {
+    let is_kiosk = site::of_page().kiosk;
     if !browser::is_page_ours() {
         browser::is_of_old();
-    } else if browser::fetch_texts().await {
-        // Lazily, because the desk comes in pieces of its own.
-        leptos::mount::hydrate_lazy(App);
+    } else if browser::fetch_texts(is_kiosk).await {
+        let frame = if is_kiosk { Some(pieces::kiosk_frame().await) } else { None };
+        // Lazily, because pages come in pieces of their own.
+        leptos::mount::hydrate_lazy(move || {
+            if let Some(frame) = frame {
+                provide_context(frame);
+            }
+            App()
+        });
     }
 }
 
@@ -91,16 +98,13 @@ pub fn App() -> impl IntoView {
     provide_context(visit);
     let cart = cart::state::Cart::new();
     provide_context(cart);
-    let is_kiosk = kiosk::is_kiosk();
-    if is_kiosk {
-        provide_context(kiosk::Line::new(cart));
-    }
+    let frame = kiosk::frame_here();
 
     // Async on every route: the page comes whole, so that it needs no scripts, and its status and title are right.
     view! {
         <Router>
             <layout::SkipLink />
-            {if is_kiosk { kiosk_header() } else { view! { <Header /> }.erased() }}
+            {frame.map_or_else(|| view! { <Header /> }.erased(), |frame| (frame.header)())}
             <main id="main" tabindex="-1">
                 <LineNotes />
                 <FlatRoutes fallback=|| view! { <NotFound /> }>
@@ -136,8 +140,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register/once") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/link") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/link/done") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/guide") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/calendar") view={Lazy::<HouseRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/desk") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/check-out") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/desk/journal") view={Lazy::<DeskRoute>::new()} ssr=SsrMode::Async />
@@ -167,9 +171,9 @@ pub fn App() -> impl IntoView {
                 </FlatRoutes>
                 <PieceLinks />
             </main>
-            {kiosk_keyboard()}
-            {(!is_kiosk).then(|| view! { <Footer /> })}
-            {kiosk_line()}
+            {frame.map(|frame| (frame.keyboard)())}
+            {frame.is_none().then(|| view! { <Footer /> })}
+            {frame.map(|frame| (frame.line)())}
             <layout::Announcer />
         </Router>
     }

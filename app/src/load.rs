@@ -8,7 +8,7 @@ use leptos::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::failure::Failure;
+use crate::{browser, failure::Failure};
 
 /// What every answer begins with: of which version of the program it is. What is written without names can't tell by itself
 /// whether who reads it expects the same.
@@ -69,10 +69,18 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
 
 /// What a page loads: written by the server, read where it is shown, and text on the way, so that Leptos' machinery of
 /// resources is compiled once and not for every type.
+///
+/// What stands still on a page comes as HTML beside it, so that the program neither has what it was made of nor makes it: the
+/// server alone does. A page that the server made holds that HTML already, and it is not sent with the page's data again.
 pub struct Answer<T> {
     text: String,
+    /// What stands still; empty where there is nothing.
+    html: String,
     of: PhantomData<fn() -> T>,
 }
+
+/// What stands between an answer and its HTML. The text of an answer has no such character (`wire`).
+const BESIDE: char = '\n';
 
 impl<T> Answer<T> {
     /// Writes an answer.
@@ -84,7 +92,20 @@ impl<T> Answer<T> {
     where
         T: Serialize,
     {
-        write(value).map(Self::from_text).map_err(crate::ssr::fault)
+        Self::beside(value, String::new())
+    }
+
+    /// Writes an answer with what stands still beside it.
+    ///
+    /// # Errors
+    /// As [`write`].
+    #[cfg(feature = "ssr")]
+    pub(crate) fn beside(value: &T, html: String) -> Result<Self, Failure>
+    where
+        T: Serialize,
+    {
+        let text = write(value).map_err(crate::ssr::fault)?;
+        Ok(Self { text, html, of: PhantomData })
     }
 
     /// Reads it.
@@ -98,15 +119,23 @@ impl<T> Answer<T> {
         read(&self.text)
     }
 
-    fn from_text(text: String) -> Self {
-        Self { text, of: PhantomData }
+    fn sent(&self) -> String {
+        if self.html.is_empty() { self.text.clone() } else { format!("{}{BESIDE}{}", self.text, self.html) }
+    }
+
+    fn received(body: String) -> Self {
+        let (text, html) = match body.split_once(BESIDE) {
+            Some((text, html)) => (text.to_owned(), html.to_owned()),
+            None => (body, String::new()),
+        };
+        Self { text, html, of: PhantomData }
     }
 }
 
 /// How server functions are answered whose answers pages load.
 pub(crate) type Loadable = Post<AnswerText>;
 
-/// The text of an [`Answer`], as it is.
+/// The text of an [`Answer`], as it is, and its HTML.
 pub struct AnswerText;
 
 impl ContentType for AnswerText {
@@ -121,7 +150,7 @@ impl<T> Encodes<Answer<T>> for AnswerText {
     type Error = std::convert::Infallible;
 
     fn encode(answer: &Answer<T>) -> Result<Bytes, Self::Error> {
-        Ok(Bytes::from(answer.text.clone()))
+        Ok(Bytes::from(answer.sent()))
     }
 }
 
@@ -129,13 +158,20 @@ impl<T> Decodes<Answer<T>> for AnswerText {
     type Error = std::string::FromUtf8Error;
 
     fn decode(bytes: Bytes) -> Result<Answer<T>, Self::Error> {
-        String::from_utf8(bytes.into()).map(Answer::from_text)
+        String::from_utf8(bytes.into()).map(Answer::received)
     }
 }
 
-/// The text of an answer on its way into the page, as it is, or the code of why there is none.
+/// An answer as it came, or why there is none. In the page's data it is the text alone, or the code of why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Arrived(pub(crate) Result<String, Failure>);
+pub(crate) struct Arrived(pub(crate) Result<Came, Failure>);
+
+/// The text and the HTML of an [`Answer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Came {
+    pub(crate) text: String,
+    html: String,
+}
 
 /// What a failure begins with, and no version does.
 const FAILED: char = '!';
@@ -143,7 +179,7 @@ const FAILED: char = '!';
 impl fmt::Display for Arrived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Ok(text) => f.write_str(text),
+            Ok(came) => f.write_str(&came.text),
             Err(failure) => write!(f, "{FAILED}{}", failure.code()),
         }
     }
@@ -155,7 +191,7 @@ impl FromStr for Arrived {
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self(match text.strip_prefix(FAILED) {
             Some(why) => Err(why.parse().unwrap_or(Failure::Fault)),
-            None => Ok(text.to_owned()),
+            None => Ok(Came { text: text.to_owned(), html: String::new() }),
         }))
     }
 }
@@ -180,7 +216,16 @@ impl<T> Copy for Loaded<T> {}
 impl<T: DeserializeOwned> Loaded<T> {
     /// The answer, once it is there.
     pub(crate) async fn get(self) -> Result<T, Failure> {
-        read(&self.text.await.0?)
+        read(&self.text.await.0?.text)
+    }
+
+    /// The answer, once it is there, and the HTML of what stands still. On a page that the server made it stands there.
+    pub(crate) async fn get_beside(self) -> Result<(T, String), Failure> {
+        let Came { text, html } = self.text.await.0?;
+        Ok((
+            read(&text)?,
+            if html.is_empty() { browser::standing(browser::STANDING).unwrap_or_default() } else { html },
+        ))
     }
 }
 
@@ -211,12 +256,12 @@ where
     let fetch = Box::new(move |_| -> Answering {
         let answer = ask(untrack(&question));
         Box::pin(async move {
-            let text = answer.await.map(|answer| answer.text);
+            let came = answer.await.map(|Answer { text, html, .. }| Came { text, html });
             // The page it is for can be had from the server as it is now.
-            if text.as_ref().is_ok_and(|text| !is_ours(text)) {
-                crate::browser::is_of_old();
+            if came.as_ref().is_ok_and(|came| !is_ours(&came.text)) {
+                browser::is_of_old();
             }
-            Arrived(text)
+            Arrived(came)
         })
     });
     Loaded { text: resource(turn, fetch), of: PhantomData }
@@ -246,4 +291,28 @@ where
 /// The one resource of its type.
 fn resource(turn: Box<dyn Fn() -> u32 + Send + Sync>, fetch: Box<dyn Fn(u32) -> Answering + Send + Sync>) -> Arriving {
     Resource::new_str(turn, fetch)
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_still_goes_beside_an_answer_and_not_into_the_pages_data() {
+        let (value, html) = ("一\n二".to_owned(), "<p>\n</p>".to_owned());
+        let answer = Answer::beside(&value, html.clone()).expect("it is written");
+        let received = Answer::<String>::received(answer.sent());
+        assert_eq!((received.read().as_ref(), &received.html), (Ok(&value), &html));
+
+        let came = Came { text: answer.text.clone(), html };
+        let of_page: Arrived = Arrived(Ok(came)).to_string().parse().expect("it is read");
+        assert_eq!(of_page, Arrived(Ok(Came { text: answer.text, html: String::new() })));
+    }
+
+    #[test]
+    fn an_answer_without_html_is_its_text() {
+        let answer = Answer::of(&7_u32).expect("it is written");
+        assert_eq!(answer.sent(), answer.text);
+        assert_eq!(Answer::<u32>::received(answer.sent()).read(), Ok(7));
+    }
 }

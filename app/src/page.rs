@@ -52,8 +52,8 @@ pub(crate) fn loaded_page(address: String, text: Arriving, show: Show) -> Erased
                 async move {
                     let here = visit.here().await;
                     let flash = visit.flash(&here);
-                    let Arrived(text) = text.await;
-                    let text = text.as_deref().map_err(|failure| *failure);
+                    let Arrived(came) = text.await;
+                    let text = came.as_ref().map(|came| &*came.text).map_err(|failure| *failure);
                     // All that is shown has been loaded.
                     show(here, flash, text).unwrap_or_else(|failure| trouble(failure, &address.get_value())).still()
                 }

@@ -56,6 +56,40 @@ impl Receipt {
     }
 }
 
+/// The id of the place for the slip that is chosen.
+const CHOSEN: &str = "slip";
+/// A button that prints a slip of its own, on a page of several. It stands still: the page hears of it by [`print_chosen`].
+#[cfg(feature = "ssr")]
+pub(crate) fn choose_button(text: Key, name: String, slip: Receipt) -> ErasedView {
+    view! {
+        <button type="button" class="choose-slip with-scripts no-print" aria-label=name>{use_i18n().show(text)}</button>
+        <template inner_html=slip.view().to_html()></template>
+    }
+    .erased()
+}
+
+/// The place for the slip that is chosen, with the one that is printed when none was.
+#[cfg(feature = "ssr")]
+pub(crate) fn chosen_slip(first: Option<Receipt>) -> ErasedView {
+    view! { <div id=CHOSEN>{first.map(Receipt::view)}</div> }.erased()
+}
+
+/// Prints the slip of the button that was pressed, if it was one of these.
+pub(crate) fn print_chosen(event: &leptos::ev::MouseEvent) {
+    #[cfg(feature = "hydrate")]
+    {
+        let slip = browser::meant(event, ".choose-slip").and_then(|button| button.next_element_sibling());
+        let place = leptos::prelude::document().get_element_by_id(CHOSEN);
+        if let (Some(slip), Some(place)) = (slip, place) {
+            place.set_inner_html(&slip.inner_html());
+            // The slip is there first.
+            request_animation_frame(print);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
+}
+
 /// The button that prints the slip of its page. Without scripts the browser's own way prints it.
 pub(crate) fn print_button(text: Key) -> ErasedView {
     let text = use_i18n().t(text);

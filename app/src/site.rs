@@ -153,7 +153,7 @@ pub fn use_site() -> UseSite {
 
 /// The id of the element that carries [`Site`].
 pub(crate) const SITE_DATA: &str = "site";
-/// The id of the link to the texts of the page's language.
+/// The id of the link to those texts of the page's language that every page needs. It names the others as well.
 pub(crate) const TEXTS_LINK: &str = "texts";
 
 /// The library and its texts, on the server from the request and the policy, in the browser from the page.
@@ -167,10 +167,17 @@ pub(crate) fn around_us() -> (Site, Messages) {
 /// texts.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn around_us() -> (Site, Messages) {
-    let site = crate::browser::page_data(SITE_DATA).and_then(|data| crate::load::read(&data).ok());
-    let site = site.unwrap_or_else(Site::unknown);
-    let messages = Messages::from_list(site.language, crate::browser::texts());
+    let site = of_page();
+    let missing = |key| leptos::logging::error!("text {} has not come", key as u16);
+    let messages = Messages::from_list(site.language, crate::browser::texts(), missing);
     (site, messages)
+}
+
+/// The library, from the page.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn of_page() -> Site {
+    let site = crate::browser::page_data(SITE_DATA).and_then(|data| crate::load::read(&data).ok());
+    site.unwrap_or_else(Site::unknown)
 }
 
 impl Site {

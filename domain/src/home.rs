@@ -1,7 +1,6 @@
 //! What the home page shows beside the search.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     BibId, PlaceCode,
@@ -19,7 +18,7 @@ pub const HOME_TITLES: usize = 8;
 pub const MANY_WAIT: u32 = 2;
 
 /// The home page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HomePage {
     /// What the library tells everybody, the latest first.
     pub bulletins: Vec<Bulletin>,
@@ -34,7 +33,7 @@ pub struct HomePage {
 }
 
 /// A place today.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceToday {
     /// Which.
     pub place: PlaceCode,
@@ -45,11 +44,11 @@ pub struct PlaceToday {
 }
 
 /// A title of the home page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HomeTitle {
     /// The bib.
     pub bib: BibId,
-    /// What lists show of it ([`BibRecord::for_lists`]).
+    /// What is known of it.
     pub record: BibRecord,
     /// The volume or issue; may be empty.
     pub label: String,

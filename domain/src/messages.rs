@@ -1,8 +1,8 @@
 //! The message catalogue: every text a person may read, in every language of the service.
 //!
 //! The texts are `messages/{language}/*.toml`, a file for each room; `build.rs` makes a [`Key`] of each. A browser is sent only the texts of the
-//! language in use, as a list in the order of the keys, so that the WASM holds none of them; the feature `texts`,
-//! which the server uses, has them all.
+//! language in use, as lists in the order of the keys, so that the WASM holds none of them: first those that every page needs
+//! (`messages/first.txt`), then the others; the feature `texts`, which the server uses, has them all.
 
 mod bookshelf;
 mod door;
@@ -110,27 +110,40 @@ impl Language {
 }
 
 /// The texts of one language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Messages {
     language: Language,
     texts: Cow<'static, [Cow<'static, str>]>,
+    /// Who is told of a text that is not there.
+    missing: fn(Key),
 }
 
 impl Messages {
     /// The texts as compiled in.
     #[cfg(feature = "texts")]
     pub fn of(language: Language) -> Self {
-        Self { language, texts: Cow::Borrowed(texts(language)) }
+        Self { language, texts: Cow::Borrowed(texts(language)), missing: |_| {} }
     }
 
-    /// Texts that came as a file, in the order of [`Key`].
-    pub fn from_list(language: Language, texts: Vec<String>) -> Self {
-        Self { language, texts: texts.into_iter().map(Cow::Owned).collect() }
+    /// Texts that came as a file, in the order of [`Key`]. `missing` is told of each that is asked for and is not there.
+    pub fn from_list(language: Language, texts: Vec<String>, missing: fn(Key)) -> Self {
+        Self { language, texts: texts.into_iter().map(Cow::Owned).collect(), missing }
     }
 
-    /// The texts in the order of [`Key`], to be sent to a browser.
-    pub fn list(&self) -> &[Cow<'static, str>] {
-        &self.texts
+    /// Adds the texts that came as a second file.
+    pub fn add(&mut self, more: Vec<String>) {
+        self.texts.to_mut().extend(more.into_iter().map(Cow::Owned));
+    }
+
+    /// Whether all texts are there.
+    pub fn is_whole(&self) -> bool {
+        self.texts.len() >= ALL
+    }
+
+    /// The texts in the order of [`Key`], to be sent to a browser: those that every page needs, and the others.
+    #[cfg(feature = "texts")]
+    pub fn lists(&self) -> [&[Cow<'static, str>]; 2] {
+        self.texts.split_at_checked(FIRST).map_or([&self.texts, &[]], |(first, more)| [first, more])
     }
 
     /// The language they are in.
@@ -138,9 +151,15 @@ impl Messages {
         self.language
     }
 
-    /// A text. Empty when there are fewer texts than the program has keys, which only another build's can be.
+    /// A text. Empty when it has not come yet.
     pub fn text(&self, key: Key) -> String {
-        self.texts.get(key as usize).map(|text| text.to_string()).unwrap_or_default()
+        self.texts.get(key as usize).map_or_else(
+            || {
+                (self.missing)(key);
+                String::new()
+            },
+            ToString::to_string,
+        )
     }
 
     /// A text with its placeholders filled: `{name}` becomes the value beside `name`.
@@ -302,6 +321,8 @@ pub fn refusal(messages: &Messages, refusal: &Refusal) -> String {
 
 #[cfg(all(test, feature = "texts"))]
 mod tests {
+    use std::sync::atomic::{AtomicU16, Ordering};
+
     use super::*;
 
     #[test]
@@ -314,7 +335,7 @@ mod tests {
     fn every_language_has_every_text() {
         for language in Language::ALL {
             let messages = Messages::of(language);
-            assert!(messages.list().iter().all(|text| !text.trim().is_empty()), "{language:?}");
+            assert!(messages.lists().concat().iter().all(|text| !text.trim().is_empty()), "{language:?}");
         }
     }
 
@@ -328,9 +349,18 @@ mod tests {
     }
 
     #[test]
-    fn a_list_sent_with_a_page_reads_the_same() {
+    fn lists_that_are_sent_one_after_the_other_read_the_same() {
+        static MISSED: AtomicU16 = AtomicU16::new(0);
         let en = Messages::of(Language::En);
-        let sent = Messages::from_list(Language::En, en.list().iter().map(ToString::to_string).collect());
-        assert_eq!(sent.text(Key::CartAdd), en.text(Key::CartAdd));
+        let [first, more] = en.lists().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert!(first.len() * 4 < more.len(), "{} of {}", first.len(), more.len());
+        let mut sent = Messages::from_list(Language::En, first, |_| _ = MISSED.fetch_add(1, Ordering::Relaxed));
+        let (every, other) = (Key::NavSearch, Key::DateMonths);
+        assert_eq!((sent.text(every), sent.text(other)), (en.text(every), String::new()));
+        assert!(!sent.is_whole());
+        sent.add(more);
+        assert!(sent.is_whole());
+        assert_eq!((sent.text(every), sent.text(other)), (en.text(every), en.text(other)));
+        assert_eq!(MISSED.load(Ordering::Relaxed), 1);
     }
 }

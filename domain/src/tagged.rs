@@ -36,7 +36,10 @@ pub(crate) use tagged;
 
 #[cfg(test)]
 mod tests {
-    use crate::{calendar::DayKind, catalog::LimitGroup, circulation::Refusal};
+    use crate::{
+        catalog::{LimitGroup, MaterialType},
+        circulation::Refusal,
+    };
 
     #[test]
     fn json_names_the_variant_among_the_fields() {
@@ -49,9 +52,9 @@ mod tests {
 
     #[test]
     fn on_the_wire_a_variant_is_a_number() {
-        let kinds = [DayKind::Open, DayKind::Closure { reason: "雪".to_owned() }];
-        let text = wire::write(&kinds).expect("written");
-        assert_eq!(text, "0;6;3;雪");
-        assert_eq!(wire::read::<[DayKind; 2]>(&text), Ok(kinds));
+        let refusals = [Refusal::NewestIssue, Refusal::MaterialNotReservable { material: MaterialType::Dvd }];
+        let text = wire::write(&refusals).expect("written");
+        assert_eq!(text, "1;0;4;");
+        assert_eq!(wire::read::<[Refusal; 2]>(&text), Ok(refusals));
     }
 }

@@ -126,7 +126,7 @@ async fn described(tx: &mut Tx, parts: &[(PartId, u32)]) -> Result<Vec<HomeTitle
     )?;
     let mut known: HashMap<Uuid, HomeTitle> = HashMap::with_capacity(rows.len());
     for (part, bib, record, label, received_on) in rows {
-        let record = parse_record(&record)?.for_lists();
+        let record = parse_record(&record)?;
         known.insert(part, HomeTitle { bib: BibId(bib), record, label, received_on, waiting: 0 });
     }
     let of = |(part, waiting): &(PartId, u32)| Some(HomeTitle { waiting: *waiting, ..known.remove(&part.0)? });

@@ -11,11 +11,12 @@ use super::{
     parts::{Titled, cell, nothing, own_page, row, table},
 };
 use crate::{
+    cart::state::use_cart,
     components::p,
     erase::{Erase as _, ErasedView},
     i18n::use_i18n,
     load::load,
-    opac::cart_button::{Offered, cart_button},
+    opac::cart_button::{Offered, alive, cart_button, with_cart},
     page::patron_page,
     site::use_site,
 };
@@ -43,7 +44,7 @@ fn list(cancelled: &[CancelledView]) -> ErasedView {
             reservation(one, offered)
         })
         .collect();
-    vec![p("", i18n.number(Key::CancelledLead, days)), table(&columns, rows)].erased()
+    alive(vec![p("", i18n.number(Key::CancelledLead, days)), table(&columns, rows)].erased())
 }
 
 /// Whether reserving again makes sense: not where there is nothing to reserve, nor where the reservation goes on as
@@ -57,13 +58,15 @@ fn reservation(one: &CancelledView, offered: bool) -> ErasedView {
     let reason = p("", i18n.t(messages::cancel_reason(one.reason)));
     let note = one.note.clone().map_or_else(|| ().erased(), |note| p("", note));
     let again = offered.then(|| {
-        cart_button(Offered {
+        let offered = Offered {
             bib: one.bib,
             part: Some(one.part),
             title: one.title.clone(),
             named_by: format!("title-{}", one.id),
             refusal: None,
-        })
+        };
+        let button = with_cart(cart_button(i18n, &offered), &use_cart().arrangement_now());
+        view! { <div inner_html=button></div> }
     });
     let titled = Titled {
         id: one.id.to_string(),

@@ -133,11 +133,12 @@ pub(super) struct Titled<'a> {
 impl Titled<'_> {
     /// The cell that says so.
     pub(super) fn cell(self, more: ErasedView) -> ErasedView {
+        let buttons = shelf_buttons(use_i18n(), self.bib, Some(self.part), self.title);
         view! {
             <th scope="row">
                 <a id=format!("title-{}", self.id) href=format!("/bibs/{}", self.bib)>{self.title.to_owned()}</a>
                 <p class="facts"><span>{self.creators.to_owned()}</span> {material_mark(self.material)} {more}</p>
-                {shelf_buttons(self.bib, Some(self.part), self.title)}
+                <div inner_html=buttons></div>
             </th>
         }
         .erased()

@@ -1,21 +1,17 @@
 //! The buttons 読みたい本に入れる and お気に入りに入れる, wherever a title stands.
 
 use domain::{BibId, PartId, messages::Key};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::server_fn::ServerFn;
 
 use super::api::AddToList;
-use crate::{
-    erase::{Erase as _, ErasedView},
-    i18n::use_i18n,
-    written::Escaped,
-};
+use crate::{i18n::I18n, written::Escaped};
 
-/// A plain form: it works before the page has come to life, and whoever is not signed in is led to the sign-in.
-pub(crate) fn shelf_buttons(bib: BibId, part: Option<PartId>, title: &str) -> ErasedView {
-    let i18n = use_i18n();
+/// A plain form, as HTML: it works before the page has come to life, and whoever is not signed in is led to the sign-in.
+pub(crate) fn shelf_buttons(i18n: I18n, bib: BibId, part: Option<PartId>, title: &str) -> String {
     let part = part.map(|part| part.to_string()).unwrap_or_default();
     let mut written = format!(
-        "<input type=\"hidden\" name=\"bib\" value=\"{bib}\"><input type=\"hidden\" name=\"part\" value=\"{part}\">"
+        "<form method=\"post\" action=\"{}\" class=\"to-shelf\"><input type=\"hidden\" name=\"bib\" value=\"{bib}\"><input type=\"hidden\" name=\"part\" value=\"{part}\">",
+        AddToList::PATH
     );
     let lists = [
         ("wanted", Key::ShelfAddWanted, Key::ShelfAddWantedOf),
@@ -28,5 +24,5 @@ pub(crate) fn shelf_buttons(bib: BibId, part: Option<PartId>, title: &str) -> Er
             Escaped(&named)
         );
     }
-    view! { <form method="post" action=AddToList::PATH class="to-shelf" inner_html=written></form> }.erased()
+    written + "</form>"
 }

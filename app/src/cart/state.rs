@@ -79,6 +79,8 @@ pub struct Cart {
     faults: StoredValue<u32>,
     /// Whether the server's cart is known.
     learned: RwSignal<bool>,
+    /// Whether the page has come to life as it was rendered.
+    alive: RwSignal<bool>,
     /// The same for whoever is about to teach it.
     taught: StoredValue<Arc<Mutex<bool>>>,
     /// Whether a change is on its way to the server.
@@ -105,17 +107,19 @@ impl Cart {
             owner: StoredValue::new(None),
             faults: StoredValue::new(0),
             learned: RwSignal::new(false),
+            alive: RwSignal::new(false),
             taught: StoredValue::new(Arc::default()),
             sending: RwSignal::new(false),
             offline: RwSignal::new(false),
             left: StoredValue::new(false),
             announcement: Announcement::new(),
         };
-        // Effects run in the browser only, and only after the page has come to life as it was rendered. One does both:
-        // what an earlier visit left unsent has to be taken up before anything is kept in its place.
+        // Effects run in the browser only, but also while a part of the page waits for its piece of the program, and that is to
+        // come to life as it was rendered. One does both: what an earlier visit left unsent has to be taken up before anything
+        // is kept in its place.
         Effect::new(move |resumed: Option<bool>| {
             cart.arrangement.track();
-            let known = cart.learned.get();
+            let known = cart.learned.get() && cart.alive.get();
             if known && resumed != Some(true) {
                 cart.resume();
             }
@@ -125,6 +129,13 @@ impl Cart {
             known
         });
         cart
+    }
+
+    /// The page has come to life as it was rendered: from here on it may show another cart.
+    pub(crate) fn come_to_life(self) {
+        if !self.alive.get_untracked() {
+            self.alive.set(true);
+        }
     }
 
     /// Takes over the server's cart that came with the page.
@@ -146,11 +157,6 @@ impl Cart {
         self.arrangement.read().parts.len()
     }
 
-    /// Whether a title is in it.
-    pub fn contains(self, part: PartId) -> bool {
-        self.arrangement.read().parts.contains(&part)
-    }
-
     /// Whether nothing is in it at this moment.
     #[cfg(feature = "hydrate")]
     pub(crate) fn is_empty(self) -> bool {
@@ -160,6 +166,11 @@ impl Cart {
     /// Its order.
     pub fn arrangement(self) -> Arrangement {
         self.arrangement.get()
+    }
+
+    /// Its order at this moment.
+    pub(crate) fn arrangement_now(self) -> Arrangement {
+        self.arrangement.get_untracked()
     }
 
     /// Whether a change is on its way to the server.

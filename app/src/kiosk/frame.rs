@@ -4,7 +4,7 @@ use domain::messages::Key;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::bar::kiosk_bar;
+use super::{bar::kiosk_bar, line::Line};
 use crate::{
     cart::state::use_cart,
     erase::{Erase as _, ErasedView},
@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// The header of a kiosk: where one can go, who is signed in, how long, and the end of it.
-pub(crate) fn kiosk_header() -> ErasedView {
+pub(super) fn kiosk_header() -> ErasedView {
+    provide_context(Line::new(use_cart()));
     let i18n = use_i18n();
     let visit = use_visit();
     let site = use_site();

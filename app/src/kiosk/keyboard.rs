@@ -4,10 +4,7 @@
 use domain::messages::Key;
 use leptos::prelude::*;
 
-use super::{
-    is_kiosk,
-    keys::{Go, Panel},
-};
+use super::keys::{Go, Panel};
 use crate::{
     erase::{Erase as _, ErasedView},
     i18n::use_i18n,
@@ -22,11 +19,8 @@ pub(super) struct Board {
     go: RwSignal<Go>,
 }
 
-/// The keyboard, on a kiosk and with scripts only.
-pub(crate) fn kiosk_keyboard() -> ErasedView {
-    if !is_kiosk() {
-        return ().erased();
-    }
+/// The keyboard, with scripts only.
+pub(super) fn kiosk_keyboard() -> ErasedView {
     let board = Board {
         open: RwSignal::new(false),
         panel: RwSignal::new(Panel::Kana),

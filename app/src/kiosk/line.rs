@@ -7,7 +7,6 @@
 use domain::messages::Key;
 use leptos::prelude::*;
 
-use super::is_kiosk;
 use crate::{
     cart::state::Cart,
     components::p,
@@ -28,7 +27,7 @@ enum State {
 
 /// The line of this kiosk.
 #[derive(Clone, Copy)]
-pub(crate) struct Line {
+pub(super) struct Line {
     state: RwSignal<State>,
     #[cfg(feature = "hydrate")]
     cart: Cart,
@@ -40,7 +39,7 @@ pub(crate) struct Line {
 impl Line {
     /// A line that is there.
     #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "the server keeps no cart in a browser"))]
-    pub(crate) fn new(cart: Cart) -> Self {
+    pub(super) fn new(cart: Cart) -> Self {
         Self {
             state: RwSignal::new(State::Up),
             #[cfg(feature = "hydrate")]
@@ -57,10 +56,7 @@ pub(super) fn use_line() -> Line {
 }
 
 /// What covers the page while the line is down, and when the visit is over.
-pub(crate) fn kiosk_line() -> ErasedView {
-    if !is_kiosk() {
-        return ().erased();
-    }
+pub(super) fn kiosk_line() -> ErasedView {
     let i18n = use_i18n();
     let line = use_line();
     #[cfg(feature = "hydrate")]

@@ -11,10 +11,6 @@ mod keyboard;
 mod keys;
 mod line;
 
-pub(crate) use frame::kiosk_header;
-pub(crate) use keyboard::kiosk_keyboard;
-pub(crate) use line::{Line, kiosk_line};
-
 use domain::messages::Key;
 use leptos::prelude::*;
 
@@ -24,6 +20,32 @@ use crate::{
     i18n::use_i18n,
     site::use_site,
 };
+
+/// What stands around every page of a kiosk. A function makes each part of it, and nothing else leads to them, so that they are a
+/// piece of the program that no other device loads ([`crate::pieces`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Above the page. It is made first: the others ask it how the line is.
+    pub(crate) header: fn() -> ErasedView,
+    /// Below the page: the keyboard.
+    pub(crate) keyboard: fn() -> ErasedView,
+    /// What covers the page while the line is down, and when the visit is over.
+    pub(crate) line: fn() -> ErasedView,
+}
+
+impl Frame {
+    pub(crate) fn new() -> Self {
+        Self { header: frame::kiosk_header, keyboard: keyboard::kiosk_keyboard, line: line::kiosk_line }
+    }
+}
+
+/// The frame of this device, if it is a kiosk. In the browser its piece was fetched before anything came to life.
+pub(crate) fn frame_here() -> Option<Frame> {
+    #[cfg(feature = "hydrate")]
+    return use_context();
+    #[cfg(not(feature = "hydrate"))]
+    is_kiosk().then(Frame::new)
+}
 
 /// Whether this device says it is a kiosk.
 pub(crate) fn is_kiosk() -> bool {

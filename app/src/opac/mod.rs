@@ -6,4 +6,3 @@ pub mod home;
 pub mod record;
 pub mod search;
 pub mod search_box;
-mod stands;

@@ -59,6 +59,13 @@ pub struct Pieces {
     pub files: HashMap<String, Vec<String>>,
 }
 
+impl Pieces {
+    /// What a piece is made of. The tool that makes them adds to the name it has in the sources.
+    pub(crate) fn named(&self, name: &str) -> &[String] {
+        self.files.iter().find(|(piece, _)| piece.contains(name)).map_or(&[], |(_, files)| files)
+    }
+}
+
 /// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
 pub(crate) fn origin() -> Origin {
     let known = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Origin>().cloned());

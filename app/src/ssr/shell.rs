@@ -11,7 +11,10 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use super::{Program, display, kiosk, language, texts};
+use super::{
+    Program, display, kiosk, language,
+    texts::{self, Addresses},
+};
 use crate::{
     App, load, phone, pieces,
     site::{SITE_DATA, TEXTS_LINK},
@@ -41,7 +44,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let files = use_context::<Arc<Program>>().unwrap_or_default();
-    let program = (!phone::is_plain(&path)).then(|| begin(&files, texts::address(wanted)));
+    let program = (!phone::is_plain(&path)).then(|| begin(&files, &texts::addresses(wanted)));
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
     let works_offline = works_offline(&path).then_some("");
     // Known once the program's links are made. The desk has another way, and a kiosk fetches everything.
@@ -77,7 +80,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Fetches the program and the texts of the page's language, and begins.
 ///
 /// Leptos' `HydrationScripts` reads the names of the files from the disk for each page.
-fn begin(files: &Program, texts: &str) -> impl IntoView + use<> {
+fn begin(files: &Program, texts: &Addresses) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let [script, wasm] = [&files.script, &files.wasm].map(|name| format!("{}/{name}", files.folder));
     let run = format!(
@@ -85,7 +88,7 @@ fn begin(files: &Program, texts: &str) -> impl IntoView + use<> {
     );
     view! {
         // As the program asks for it, or it would be fetched twice.
-        <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts.to_owned() />
+        <link id=TEXTS_LINK rel="preload" r#as="fetch" crossorigin="anonymous" href=texts.first data-more=texts.more />
         <link rel="modulepreload" href=script crossorigin=nonce.clone() />
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=nonce.clone() />
         <script type="module" nonce=nonce>{run}</script>

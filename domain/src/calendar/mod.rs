@@ -9,7 +9,7 @@ mod month;
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::{PlaceCode, home::PlaceToday, policy::Policy, tagged::tagged};
+use crate::{PlaceCode, home::PlaceToday, policy::Policy};
 
 pub use closing::{Closing, DayOfWeek, HolidayRule, MonthDay, Monthly, NotAMonthDay, Span, Week, YearlySpan};
 pub use holidays::{BUILT_IN_HOLIDAYS, Holiday, HolidayError, HolidayFault, parse_holidays};
@@ -66,33 +66,30 @@ pub struct ClosureEffect {
     pub moved_to: NaiveDate,
 }
 
-tagged! {
-    "kind", "DayKind",
-    /// What a day is at a place.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub enum DayKind {
-        /// 開館
-        Open,
-        /// A day of the week on which the place is always closed (定期休館日).
-        Weekly,
-        /// A day of the month for putting the shelves in order (館内整理日).
-        Monthly,
-        /// A national holiday (祝日).
-        Holiday(Label),
-        /// Closed in place of a regular closed day on which the place was open because it was a holiday (振替休館).
-        Substitute,
-        /// Days planned in the settings: year's end, stocktaking (年末年始、蔵書点検).
-        Special(Label),
-        /// An emergency closure (臨時休館).
-        Closure {
-            /// Why, as the patron reads it; may be empty.
-            reason: String,
-        },
-    }
+/// What a day is at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DayKind {
+    /// 開館
+    Open,
+    /// A day of the week on which the place is always closed (定期休館日).
+    Weekly,
+    /// A day of the month for putting the shelves in order (館内整理日).
+    Monthly,
+    /// A national holiday (祝日).
+    Holiday(Label),
+    /// Closed in place of a regular closed day on which the place was open because it was a holiday (振替休館).
+    Substitute,
+    /// Days planned in the settings: year's end, stocktaking (年末年始、蔵書点検).
+    Special(Label),
+    /// An emergency closure (臨時休館).
+    Closure {
+        /// Why, as the patron reads it; may be empty.
+        reason: String,
+    },
 }
 
 /// A name in Japanese and, where somebody wrote it down, in English.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// In Japanese.
     pub name: String,

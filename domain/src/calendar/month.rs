@@ -103,7 +103,7 @@ impl From<YearMonth> for String {
 }
 
 /// A day of the calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarDay {
     /// The day.
     pub day: NaiveDate,
@@ -114,7 +114,7 @@ pub struct CalendarDay {
 }
 
 /// A month of the calendar of a place (R30).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarMonth {
     /// Whose calendar.
     pub place: PlaceCode,

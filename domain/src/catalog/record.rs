@@ -123,22 +123,6 @@ impl BibRecord {
         }
     }
 
-    /// What lists show of it. The rest is read on its own page; a list would carry twenty of them over the line for nothing.
-    #[must_use]
-    pub fn for_lists(self) -> Self {
-        let creators = self.creators.into_iter().map(|creator| Creator { reading: None, ..creator });
-        Self {
-            creators: creators.collect(),
-            subtitle: None,
-            isbns: Vec::new(),
-            ndc: self.ndc.into_iter().take(1).collect(),
-            series: None,
-            subjects: Vec::new(),
-            extent: None,
-            ..self
-        }
-    }
-
     /// The title of one of its parts as shown: title proper, volume, and the part's label where it has one.
     pub fn part_title(&self, label: &str) -> String {
         let title = self.display_title();
@@ -196,25 +180,6 @@ pub fn newest_issue<Id: Copy>(parts: impl IntoIterator<Item = (Id, Option<NaiveD
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::cover;
-
-    #[test]
-    fn a_list_shows_a_title_as_its_own_page_does() {
-        let text = r#"{"title":"吾輩は猫である","title_reading":"ワガハイワネコデアル","subtitle":"校注","volume":"上",
-            "creators":[{"name":"夏目 漱石","reading":"ナツメ ソウセキ","role":"著"}],"publisher":"岩波書店","year":1990,
-            "isbns":["9784003101018"],"ndc":["913.6","918"],"series":"岩波文庫","subjects":["猫"],"extent":"252p","material":"book"}"#;
-        let whole: BibRecord = serde_json::from_str(text).expect("a record");
-        let listed = whole.clone().for_lists();
-        assert_eq!(listed.display_title(), whole.display_title());
-        assert_eq!(cover(&listed), cover(&whole));
-        let shown = |record: &BibRecord| {
-            let creators: Vec<_> = record.creators.iter().map(|one| (one.name.clone(), one.role.clone())).collect();
-            (record.title_reading.clone(), creators, record.publisher.clone(), record.year, record.material)
-        };
-        assert_eq!(shown(&listed), shown(&whole));
-        let length = |record: &BibRecord| serde_json::to_string(record).expect("JSON").len();
-        assert!(length(&listed) * 3 < length(&whole) * 2, "{} of {}", length(&listed), length(&whole));
-    }
 
     #[test]
     fn r18_the_newest_issue_is_the_latest_received() {

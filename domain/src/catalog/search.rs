@@ -24,7 +24,7 @@ words! {
 }
 
 /// A search as it stands in the address of the result page.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchQuery {
     /// The words, as typed.
     pub q: String,
@@ -49,7 +49,7 @@ impl Default for SearchQuery {
 }
 
 /// One value of a facet and how many results have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetCount<T> {
     /// The value.
     pub value: T,
@@ -58,7 +58,7 @@ pub struct FacetCount<T> {
 }
 
 /// What the results can be narrowed by. Each facet counts as if it were not itself narrowed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     /// By kind of material.
     pub materials: Vec<FacetCount<MaterialType>>,
@@ -71,7 +71,7 @@ pub struct Facets {
 }
 
 /// Copies of a title at one branch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BranchAvailability {
     /// The branch.
     pub branch: PlaceCode,
@@ -82,11 +82,11 @@ pub struct BranchAvailability {
 }
 
 /// A title in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BibSummary {
     /// The bib.
     pub id: BibId,
-    /// What is known of it; on the way to a page what lists show of it ([`BibRecord::for_lists`]).
+    /// What is known of it.
     pub record: BibRecord,
     /// The part that カートに入れる adds; `None` when the patron has to choose one on the record's page.
     pub part: Option<PartId>,
@@ -99,7 +99,7 @@ pub struct BibSummary {
 }
 
 /// A page of results.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchPage {
     /// Number of all results.
     pub total: u64,
@@ -121,7 +121,7 @@ pub struct Suggestion {
 }
 
 /// A part of a bib on the record's page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartView {
     /// The part.
     pub id: PartId,
@@ -140,7 +140,7 @@ pub struct PartView {
 }
 
 /// Where copies of a part stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The branch.
     pub branch: PlaceCode,
@@ -151,7 +151,7 @@ pub struct Standing {
 }
 
 /// A place in a branch, as its signs say it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShelfSpot {
     /// The floor.
     pub floor: String,
@@ -164,7 +164,7 @@ pub struct ShelfSpot {
 }
 
 /// A record with its parts, as its page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordPage {
     /// The bib. Differs from the one asked for when that was merged into it.
     pub id: BibId,

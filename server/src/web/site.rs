@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use app::ssr::{Pieces, Program, texts::texts_files};
+use app::ssr::{
+    Pieces, Program,
+    texts::{FILES, texts_files},
+};
 use axum::{
     Router,
     extract::Request,
@@ -15,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::messages::Language;
 use http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::LeptosOptions;
 use tower_http::{
@@ -45,7 +47,7 @@ const POLICY_OF_THE_WORKER: HeaderValue =
     HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
 
 /// The texts at Brotli's best, in the order of [`texts_files`], once they are.
-static TEXTS_AT_BEST: [OnceLock<Vec<u8>>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+static TEXTS_AT_BEST: [OnceLock<Vec<u8>>; FILES] = [const { OnceLock::new() }; FILES];
 
 /// A folder of files for the browser.
 #[derive(Clone, Debug)]

@@ -110,12 +110,13 @@ pub(crate) const ROUTES: &[Line] = &[
 /// What patrons, and whoever comes in, ask.
 pub(crate) const PATRONS: &[Line] = &[
     ("/api/here", Json("{}"), "+ + o + + +"),
-    ("/api/home", Json("{}"), "+ + + + + +"),
+    ("/api/home", Json(r#"{"language":"Ja"}"#), "+ + + + + +"),
     ("/api/display", Form("theme=dark&size=large"), "+ + + + + +"),
-    ("/api/search", Json(r#"{"query":{"q":"x","page":1,"sort":"relevance"}}"#), "+ + + + + +"),
+    ("/api/search", Json(r#"{"asked":"?q=x","language":"Ja"}"#), "+ + + + + +"),
     ("/api/suggest", Json(r#"{"typed":"x"}"#), "+ + + + + +"),
-    ("/api/record", Json(r#"{"bib":"{bib}"}"#), "+ + + + + +"),
-    ("/api/calendar", Json("{}"), "+ + + + + +"),
+    ("/api/record", Json(r#"{"bib":"{bib}","language":"Ja"}"#), "+ + + + + +"),
+    ("/api/calendar", Json(r#"{"asked":"","language":"Ja"}"#), "+ + + + + +"),
+    ("/api/guide", Json(r#"{"language":"Ja"}"#), "+ + + + + +"),
     ("/api/cart", Json("{}"), "+ + o + + +"),
     ("/api/cart-change", Json(r#"{"change":{"Add":"{part}"}}"#), "+ + o + + +"),
     ("/api/cart-add", Form("part={part}"), "+ + o + + +"),

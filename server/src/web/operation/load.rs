@@ -51,7 +51,8 @@ const WHOLE_BODY: Duration = Duration::from_secs(60);
 const COME_AGAIN: u32 = 5;
 
 /// Server functions that only read, though scripts post what they ask: those of the catalogue, which are most of what is asked.
-const READING_FUNCTIONS: [&str; 4] = ["/api/home", "/api/record", "/api/search", "/api/suggest"];
+const READING_FUNCTIONS: [&str; 6] =
+    ["/api/calendar", "/api/guide", "/api/home", "/api/record", "/api/search", "/api/suggest"];
 
 /// Server functions by which copies are scanned at the desk. Somebody stands there and waits, and a rush on a new book must not
 /// make them wait behind two thousand who sit at home.

@@ -1,55 +1,22 @@
 //! 図書館カレンダー: on which days each branch and pickup place is open (R30).
 
-pub mod api;
-
 use chrono::{Datelike, NaiveDate};
 use domain::{
-    PlaceCode,
     calendar::{CalendarDay, CalendarMonth, DayKind, Label, YearMonth},
     messages::{Key, Language},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     address,
-    components::{loading, trouble},
     erase::{Erase as _, ErasedView},
     i18n::{I18n, use_i18n},
-    layout::Heading,
-    load::{awaited, load},
+    layout::heading,
     site::use_site,
-    visit::use_visit,
 };
 
-/// `/calendar?place=…&month=…`; what can't be read is left out.
-#[component]
-pub fn CalendarPage() -> ErasedView {
-    let visit = use_visit();
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let query = query.read();
-        let place = query.get_str("place").map(|code| PlaceCode(code.to_owned()));
-        (place, query.get_str("month").and_then(|month| month.parse::<YearMonth>().ok()))
-    });
-    let answer = load(move || asked.get(), |(place, month)| api::month(place, month));
-    view! {
-        <div class="page calendar">
-            <Transition fallback=loading>
-                {awaited(move || async move {
-                    visit.here().await;
-                    match answer.get().await {
-                        Ok(answer) => calendar(answer),
-                        Err(failure) => trouble(failure, "/calendar"),
-                    }
-                })}
-            </Transition>
-        </div>
-    }
-    .erased()
-}
-
-fn calendar(answer: CalendarMonth) -> ErasedView {
+/// A month of a place.
+pub(crate) fn calendar(answer: &CalendarMonth) -> ErasedView {
     let i18n = use_i18n();
     let site = use_site();
     let month = month_name(i18n, answer.month);
@@ -64,11 +31,11 @@ fn calendar(answer: CalendarMonth) -> ErasedView {
         .map(|week| view! { <tr>{week.map(|day| cell(i18n, day, answer.today)).collect_view()}</tr> })
         .collect_view();
     view! {
-        <Heading text=i18n.t(Key::CalendarTitle) />
-        {places(&answer)}
+        {heading(i18n.t(Key::CalendarTitle))}
+        {places(answer)}
         <div class="month-head">
             <h2>{named(Key::CalendarHeading)}</h2>
-            {other_months(&answer)}
+            {other_months(answer)}
         </div>
         {unknown}
         <table class="month">
@@ -161,7 +128,7 @@ fn cell(i18n: I18n, day: Option<&CalendarDay>, today: NaiveDate) -> ErasedView {
 }
 
 /// What is said about a day beside open and closed, each with its language where it is not the page's.
-pub(crate) fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
+pub(super) fn remarks(i18n: I18n, day: &CalendarDay) -> Vec<(String, Option<&'static str>)> {
     let own = |key: Key| Some((i18n.t(key), None));
     let holiday = day.holiday.as_ref().map(|label| in_language(i18n, label));
     let (first, second) = match &day.kind {

@@ -1,9 +1,9 @@
-//! What stands for a cover, drawn as [`domain::catalog::cover`] has it, and the marks of the kinds of material. Both say
-//! nothing that does not stand beside them in words, so they are not there for screen readers.
+//! What stands for a cover, drawn as [`domain::catalog::cover`] has it. It says nothing that does not stand beside it in words, so it
+//! is not there for screen readers.
 
 use domain::catalog::{
-    BibRecord, COVER_FOIL, COVER_HEIGHT, COVER_INK, COVER_PAPER, COVER_WIDTH, Cover, CoverLine, MaterialType, Panel,
-    Shape, Weave, cover,
+    BibRecord, COVER_FOIL, COVER_HEIGHT, COVER_INK, COVER_PAPER, COVER_WIDTH, Cover, CoverLine, Panel, Shape, Weave,
+    cover,
 };
 use leptos::prelude::*;
 
@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// The cover of a title.
-pub(crate) fn cover_of(record: &BibRecord) -> ErasedView {
+pub(super) fn cover_of(record: &BibRecord) -> ErasedView {
     view! { <svg class="cover" viewBox=sheet() aria-hidden="true" focusable="false" inner_html=drawn(record)></svg> }
         .erased()
 }
 
 /// The same as HTML.
-pub(crate) fn cover_written(record: &BibRecord) -> String {
+pub(super) fn cover_written(record: &BibRecord) -> String {
     let (sheet, drawn) = (sheet(), drawn(record));
     format!("<svg class=\"cover\" viewBox=\"{sheet}\" aria-hidden=\"true\" focusable=\"false\">{drawn}</svg>")
 }
@@ -83,19 +83,4 @@ const fn shaped(shape: Shape) -> &'static str {
             "M330 580a180 180 0 1 0 0 360a180 180 0 0 0 0 -360zM330 710a50 50 0 1 1 0 100a50 50 0 0 1 0 -100z"
         }
     }
-}
-
-/// The mark of a kind of material, on a grid of 24, as HTML.
-pub(crate) fn material_icon(material: MaterialType) -> String {
-    let lines = match material {
-        MaterialType::Book => "M12 6C10 4.5 7 4 3 4v14c4 0 7 .5 9 2 2-1.5 5-2 9-2V4c-4 0-7 .5-9 2zM12 6v14",
-        MaterialType::Magazine => "M5 3h14v18H5zM8 7h8M8 11h8M8 15h5",
-        MaterialType::Kamishibai => "M3 4h18v13H3zM6 7h12v7H6zM7 21l2-4M17 21l-2-4",
-        MaterialType::Cd => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5z",
-        MaterialType::Dvd => "M3 5h18v14H3zM10 9v6l5-3z",
-        MaterialType::Ld => "M12 2a10 10 0 1 0 0 20a10 10 0 0 0 0-20zM12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM12 11.5v1",
-    };
-    format!(
-        "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\"><path d=\"{lines}\"/></svg>"
-    )
 }

@@ -9,13 +9,12 @@ use leptos::prelude::*;
 use crate::{
     erase::{Erase as _, ErasedView},
     i18n::use_i18n,
-    layout::Heading,
+    layout::heading,
     site::use_site,
 };
 
 /// The guide (R1, R2, R6, R8–R12, R16–R18).
-#[component]
-pub fn GuidePage() -> ErasedView {
+pub(crate) fn guide() -> ErasedView {
     let i18n = use_i18n();
     let (loans, reservations, mail_from) =
         use_site().with(|site| (site.loans.clone(), site.reservations.clone(), site.mail_from.clone()));
@@ -48,8 +47,7 @@ pub fn GuidePage() -> ErasedView {
     let ld = i18n.t(messages::material(domain::catalog::MaterialType::Ld));
     let passkeys = use_site().with(|site| site.passkeys).then(|| view! { <p>{i18n.show(Key::GuidePasskeys)}</p> });
     view! {
-        <div class="page narrow prose">
-            <Heading text=i18n.t(Key::GuideTitle) />
+        {heading(i18n.t(Key::GuideTitle))}
             <h2>{i18n.show(Key::GuideWhoTitle)}</h2>
             <p>{i18n.show(Key::GuideWho)}</p>
             <p>{i18n.show(Key::GuidePassword)}</p>
@@ -82,7 +80,6 @@ pub fn GuidePage() -> ErasedView {
                 <li>{format!("{dvd}・{ld}")}</li>
                 <li>{i18n.show(Key::GuideRefusedInLibrary)}</li>
             </ul>
-        </div>
     }
     .erased()
 }
