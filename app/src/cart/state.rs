@@ -85,6 +85,8 @@ pub struct Cart {
     taught: StoredValue<Arc<Mutex<bool>>>,
     /// Whether a change is on its way to the server.
     sending: RwSignal<bool>,
+    /// Whether the line has come back since the change under way began.
+    came_back: StoredValue<bool>,
     /// Whether the last change could not be sent.
     offline: RwSignal<bool>,
     /// Whether somebody is signing out: what is still under way is kept for nobody.
@@ -110,6 +112,7 @@ impl Cart {
             alive: RwSignal::new(false),
             taught: StoredValue::new(Arc::default()),
             sending: RwSignal::new(false),
+            came_back: StoredValue::new(false),
             offline: RwSignal::new(false),
             left: StoredValue::new(false),
             announcement: Announcement::new(),
@@ -215,7 +218,10 @@ impl Cart {
             _ => {}
         }
         // The listener lives as long as the page.
-        let _ = window_event_listener(ev::online, move |_| self.send());
+        let _ = window_event_listener(ev::online, move |_| {
+            self.came_back.set_value(true);
+            self.send();
+        });
     }
 
     /// Asks for the server's cart anew. Without a line it is as this browser last knew it, which is later than the page that
@@ -242,12 +248,15 @@ impl Cart {
         self.sending.set(true);
         spawn_local(async move {
             while let Some(change) = self.unsent.with_value(|unsent| unsent.first().cloned()) {
+                self.came_back.set_value(false);
                 let impatient = set_timeout_with_handle(move || self.offline.set(true), PATIENCE).ok();
                 let answer = change_cart(change, self.owner.get_value()).await;
                 if let Some(impatient) = impatient {
                     impatient.clear();
                 }
                 match answer {
+                    // It was under way while the line came back.
+                    Err(Failure::Offline) if self.came_back.get_value() => {}
                     Err(Failure::Offline) => {
                         self.offline.set(true);
                         break;
