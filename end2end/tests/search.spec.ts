@@ -126,6 +126,18 @@ test("nothing found says what to try", async ({ reader }) => {
   await expect(reader.results).toHaveCount(0);
 });
 
+test("a list that could not be had is asked for again at its own address", async ({ reader, watch }) => {
+  watch.forgive(/500/);
+  const { page } = reader;
+  await reader.open("/");
+  await page.route("**/api/search", (route) => route.fulfill({ status: 500, body: "fault" }), { times: 1 });
+  await reader.searchBox.fill(BOTCHAN.reading);
+  await reader.searchBox.press("Enter");
+  await expect(reader.heading("表示できませんでした")).toBeVisible();
+  await page.getByRole("main").getByRole("link", { name: "もう一度開く" }).click();
+  await expect(reader.result(BOTCHAN.title)).toBeVisible();
+});
+
 test("an empty search shows the whole catalogue", async ({ reader }) => {
   await reader.open("/");
   await reader.searchBox.press("Enter");

@@ -40,7 +40,7 @@ pub fn SearchPage() -> ErasedView {
                             view! { {said} {titled(&heading)} {standing(with_cart(html, &cart.arrangement_now()))} }.still()
                         }
                         Ok((SearchFound::Elsewhere { path }, _)) => view! { <Redirect path /> }.erased(),
-                        Err(failure) => trouble(failure, &format!("/search{}", asked.get_untracked())),
+                        Err(failure) => trouble(failure, &format!("/search?{}", asked.get_untracked())),
                     }
                 })}
             </Transition>
