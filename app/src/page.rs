@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::patrons::Account;
 use leptos::prelude::*;
+use leptos_router::{hooks::use_location, location::Location};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -13,6 +14,17 @@ use crate::{
     load::{self, Arrived, Arriving, Loaded, awaited},
     visit::{Flash, Here, use_visit},
 };
+
+/// What stands behind the question mark of a page's address, for as long as the page is open: while it is being left the address is the
+/// next page's already, and what that asks for is not asked for here.
+pub(crate) fn asked_of(page: &'static str) -> Memo<String> {
+    let Location { pathname, search, .. } = use_location();
+    Memo::new(move |before: Option<&String>| {
+        let asked = search.get();
+        let is_open = pathname.read().trim_end_matches('/') == page;
+        before.filter(|_| !is_open).cloned().unwrap_or(asked)
+    })
+}
 
 /// What a patron's own page is made from.
 pub(crate) struct Own<T> {

@@ -138,6 +138,21 @@ test("a list that could not be had is asked for again at its own address", async
   await expect(reader.result(BOTCHAN.title)).toBeVisible();
 });
 
+test("a list is asked for once, and not again when it is left", async ({ reader }) => {
+  const { page } = reader;
+  const asked: unknown[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/search")) asked.push(request.postDataJSON());
+  });
+  await reader.open("/");
+  await reader.search(BOTCHAN.reading);
+  await reader.result(BOTCHAN.title).getByRole("link").first().click();
+  await reader.arrived(BOTCHAN.title);
+  await page.getByRole("banner").getByRole("link", { name: "予約カート" }).click();
+  await reader.arrived("予約カート");
+  expect(asked).toHaveLength(1);
+});
+
 test("an empty search shows the whole catalogue", async ({ reader }) => {
   await reader.open("/");
   await reader.searchBox.press("Enter");

@@ -10,7 +10,8 @@ use crate::{i18n::I18n, written::Escaped};
 pub(crate) fn shelf_buttons(i18n: I18n, bib: BibId, part: Option<PartId>, title: &str) -> String {
     let part = part.map(|part| part.to_string()).unwrap_or_default();
     let mut written = format!(
-        "<form method=\"post\" action=\"{}\" class=\"to-shelf\"><input type=\"hidden\" name=\"bib\" value=\"{bib}\"><input type=\"hidden\" name=\"part\" value=\"{part}\">",
+        "<form method=\"post\" action=\"{}\" class=\"to-shelf\"><input type=\"hidden\" name=\"bib\" value=\"{bib}\">\
+         <input type=\"hidden\" name=\"part\" value=\"{part}\">",
         AddToList::PATH
     );
     let lists = [

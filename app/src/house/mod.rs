@@ -4,7 +4,6 @@ pub mod api;
 
 use domain::messages::Key;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::{
     components::{loading, standing, trouble},
@@ -12,6 +11,7 @@ use crate::{
     i18n::use_i18n,
     layout::titled,
     load::{Loaded, awaited, load},
+    page::asked_of,
     visit::use_visit,
 };
 
@@ -26,7 +26,7 @@ pub fn GuidePage() -> ErasedView {
 #[component]
 pub fn CalendarPage() -> ErasedView {
     let language = use_i18n().language();
-    let asked = use_location().search;
+    let asked = asked_of("/calendar");
     let answer = load(move || asked.get(), move |asked| api::calendar(asked, language));
     house_page("page calendar", Key::CalendarTitle, "/calendar", answer)
 }

@@ -1,7 +1,7 @@
 //! The result list (検索結果一覧).
 
 use leptos::prelude::*;
-use leptos_router::{components::Redirect, hooks::use_location};
+use leptos_router::components::Redirect;
 
 use super::{
     api::{self, SearchFound},
@@ -16,6 +16,7 @@ use crate::{
     i18n::use_i18n,
     layout::titled,
     load::{awaited, load},
+    page::asked_of,
     visit::use_visit,
 };
 
@@ -25,7 +26,7 @@ pub fn SearchPage() -> ErasedView {
     let visit = use_visit();
     let cart = use_cart();
     let language = use_i18n().language();
-    let asked = use_location().search;
+    let asked = asked_of("/search");
     let typed = Memo::new(move |_| address::words(&asked.read()));
     let answer = load(move || asked.get(), move |asked| api::search(asked, language));
     let view = view! {
