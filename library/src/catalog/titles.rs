@@ -72,21 +72,19 @@ pub(crate) fn parse_record(json: &str) -> Result<BibRecord, StorageError> {
     serde_json::from_str(json).map_err(|error| StorageError::corrupt("bib record", error))
 }
 
-/// A part, its label, ordinal and day of receipt, how many wait for it and when the last of them came; a copy of it:
+/// A part, its label, ordinal and day of receipt, how many wait for it and when the last of them came; its copies, a line each:
 /// branch, state, loan rule.
-type PartRow =
-    (Uuid, String, i64, Option<NaiveDate>, i64, Option<DateTime<Utc>>, Option<String>, Option<String>, Option<String>);
+type PartRow = (Uuid, String, i64, Option<NaiveDate>, i64, Option<DateTime<Utc>>, Option<String>);
 
 /// What there is of a bib.
 #[derive(Default)]
 struct Rows {
     /// As stored; none of a bib that is merged away.
     record: Option<String>,
-    /// One for each copy, or one where a part has none.
     parts: Vec<PartRow>,
 }
 
-/// A bib with its record, or a [`PartRow`] of it.
+/// A bib, its record beside its first part, and a [`PartRow`] of it if it has any.
 type Row = (
     Uuid,
     Option<String>,
@@ -94,70 +92,63 @@ type Row = (
     Option<String>,
     Option<i64>,
     Option<NaiveDate>,
-    Option<i64>,
+    i64,
     Option<DateTime<Utc>>,
-    Option<String>,
-    Option<String>,
     Option<String>,
 );
 
-/// What there is of these bibs, in one statement, so that it is of one moment.
+/// What there is of these bibs, in one statement, so that it is of one moment. A part is one row with all of its copies, since SQLite
+/// hands rows over one by one.
 async fn rows_of(tx: &mut Tx, ids: &[BibId]) -> Result<HashMap<Uuid, Rows>, StorageError> {
-    // The queue is counted once for each part, whatever the planner thinks of the copies: hence `materialized`.
     let rows = fetch_in!(
         tx,
         Row,
         [
-            "with these_parts as materialized (
-                 select p.bib_id, p.id, p.label, p.ordinal, p.received_on,
-                     (select count(*) from reservation r
-                         where r.part_id = p.id and r.state in ('waiting', 'assigned')) as waiting,
-                     (select max(r.placed_at) from reservation r
-                         where r.part_id = p.id and r.state in ('waiting', 'assigned')) as last_placed_at
-                 from part p where p.bib_id in ",
-            ")
-             select these_parts.bib_id, cast(null as text), these_parts.id, label, ordinal, received_on, waiting,
-                 last_placed_at, i.branch, i.state, i.loan_rule
-             from these_parts left join item i on i.part_id = these_parts.id and i.lender is null
-             union all
-             select id, record, cast(null as uuid), cast(null as text), cast(null as bigint), cast(null as date),
-                 cast(null as bigint), cast(null as timestamptz), cast(null as text), cast(null as text),
-                 cast(null as text)
-             from bib where merged_into is null and id in ",
+            "select b.id,
+                 case when b.merged_into is null and (p.id is null
+                     or p.label = (select min(first.label) from part first where first.bib_id = b.id)) then b.record end,
+                 p.id, p.label, p.ordinal, p.received_on,
+                 (select count(*) from reservation r
+                     where r.part_id = p.id and r.state in ('waiting', 'assigned')) as waiting,
+                 (select max(r.placed_at) from reservation r
+                     where r.part_id = p.id and r.state in ('waiting', 'assigned')) as last_placed_at,
+                 (select string_agg(i.branch || ' ' || i.state || ' ' || i.loan_rule, '\n') from item i
+                     where i.part_id = p.id and i.lender is null) as copies
+             from bib b left join part p on p.bib_id = b.id
+             where b.id in ",
             ""
         ],
         ids
     )?;
     let mut of_bib: HashMap<Uuid, Rows> = HashMap::with_capacity(ids.len());
-    for (bib, record, part, label, ordinal, received_on, waiting, last_placed_at, branch, state, rule) in rows {
+    for (bib, record, part, label, ordinal, received_on, waiting, last_placed_at, copies) in rows {
         let rows = of_bib.entry(bib).or_default();
-        match (part, label, ordinal, waiting) {
-            (Some(part), Some(label), Some(ordinal), Some(waiting)) => {
-                rows.parts.push((part, label, ordinal, received_on, waiting, last_placed_at, branch, state, rule));
-            }
-            _ => rows.record = record,
+        if record.is_some() {
+            rows.record = record;
+        }
+        if let (Some(part), Some(label), Some(ordinal)) = (part, label, ordinal) {
+            rows.parts.push((part, label, ordinal, received_on, waiting, last_placed_at, copies));
         }
     }
     Ok(of_bib)
 }
 
 fn parts(record: &BibRecord, mut rows: Vec<PartRow>) -> Result<Vec<TitlePart>, StorageError> {
-    // By ordinal, then label; the copies of a part by branch.
-    rows.sort_by(|a, b| (a.2, &a.1, a.0, &a.6).cmp(&(b.2, &b.1, b.0, &b.6)));
-    let mut parts: Vec<TitlePart> = Vec::new();
-    let mut issues: Vec<(Uuid, Option<NaiveDate>, i64)> = Vec::new();
-    for copies in rows.chunk_by(|a, b| a.0 == b.0) {
-        let Some((id, label, ordinal, received_on, waiting, last_placed_at, ..)) = copies.first() else { continue };
-        issues.push((*id, *received_on, *ordinal));
-        let (facts, availability) = count_copies(record.material, copies)?;
+    // By ordinal, then label, which the engines don't sort alike.
+    rows.sort_by(|a, b| (a.2, &a.1, a.0).cmp(&(b.2, &b.1, b.0)));
+    let mut parts: Vec<TitlePart> = Vec::with_capacity(rows.len());
+    let mut issues: Vec<(Uuid, Option<NaiveDate>, i64)> = Vec::with_capacity(rows.len());
+    for (id, label, ordinal, received_on, waiting, last_placed_at, copies) in rows {
+        issues.push((id, received_on, ordinal));
+        let (facts, availability) = count_copies(record.material, copies.as_deref().unwrap_or_default())?;
         parts.push(TitlePart {
-            id: PartId(*id),
-            label: label.clone(),
-            received_on: *received_on,
+            id: PartId(id),
+            label,
+            received_on,
             facts,
             availability,
-            waiting: small(*waiting),
-            last_placed_at: *last_placed_at,
+            waiting: small(waiting),
+            last_placed_at,
         });
     }
     if record.material == MaterialType::Magazine {
@@ -169,16 +160,18 @@ fn parts(record: &BibRecord, mut rows: Vec<PartRow>) -> Result<Vec<TitlePart>, S
     Ok(parts)
 }
 
-fn count_copies(
-    material: MaterialType,
-    rows: &[PartRow],
-) -> Result<(PartFacts, Vec<BranchAvailability>), StorageError> {
+/// Counts the copies of a part, a line each.
+fn count_copies(material: MaterialType, lines: &str) -> Result<(PartFacts, Vec<BranchAvailability>), StorageError> {
     let mut facts = PartFacts { material, newest_issue: false, lendable_copies: 0, copies: 0 };
     let mut availability: Vec<BranchAvailability> = Vec::new();
-    for (.., branch, state, loan_rule) in rows {
-        let (Some(branch), Some(state), Some(loan_rule)) = (branch, state, loan_rule) else { continue };
+    for line in lines.lines() {
+        // From the right, as a library names its branches and we the rest.
+        let mut words = line.rsplitn(3, ' ');
+        let (Some(rule), Some(state), Some(branch)) = (words.next(), words.next(), words.next()) else {
+            return Err(StorageError::corrupt("copy", "a line without branch, state and loan rule"));
+        };
         let state: ItemState = state.parse().map_err(|error| StorageError::corrupt("item state", error))?;
-        let rule: LoanRule = loan_rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?;
+        let rule: LoanRule = rule.parse().map_err(|error| StorageError::corrupt("loan rule", error))?;
         if !state.is_alive() {
             continue;
         }
@@ -187,14 +180,17 @@ fn count_copies(
             facts.lendable_copies += 1;
         }
         let available = u32::from(state == ItemState::OnShelf);
-        match availability.last_mut().filter(|at| at.branch.0 == *branch) {
+        match availability.iter_mut().find(|at| at.branch.0 == branch) {
             Some(at) => {
                 at.available += available;
                 at.total += 1;
             }
-            None => availability.push(BranchAvailability { branch: PlaceCode(branch.clone()), available, total: 1 }),
+            None => {
+                availability.push(BranchAvailability { branch: PlaceCode(branch.to_owned()), available, total: 1 });
+            }
         }
     }
+    availability.sort_by(|a, b| a.branch.0.cmp(&b.branch.0));
     Ok((facts, availability))
 }
 
