@@ -249,7 +249,7 @@ fn name_pieces() {
 
     let noted = use_context::<leptos::PrefetchLazyFn>().and_then(|noted| noted.0.try_get_value()).unwrap_or_default();
     // A page that runs no program has no use for them.
-    if use_context::<Parts>().is_some_and(|parts| crate::phone::is_plain(parts.uri.path())) {
+    if with_context(|parts: &Parts| crate::phone::is_plain(parts.uri.path())).unwrap_or_default() {
         return;
     }
     let Some(program) = use_context::<Arc<Program>>() else { return };

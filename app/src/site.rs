@@ -92,8 +92,8 @@ pub struct SitePlace {
 
 impl From<&Place> for SitePlace {
     fn from(place: &Place) -> Self {
-        let Place { code, name, name_en, pickup, .. } = place.clone();
-        Self { code, name, name_en, pickup }
+        let Place { code, name, name_en, pickup, .. } = place;
+        Self { code: code.clone(), name: name.clone(), name_en: name_en.clone(), pickup: *pickup }
     }
 }
 
@@ -156,11 +156,13 @@ pub(crate) const SITE_DATA: &str = "site";
 /// The id of the link to those texts of the page's language that every page needs. It names the others as well.
 pub(crate) const TEXTS_LINK: &str = "texts";
 
-/// The library and its texts, on the server from the request and the policy, in the browser from the page.
+/// The library and its texts, on the server from the document around the page, in the browser from the page.
 #[cfg(feature = "ssr")]
 pub(crate) fn around_us() -> (Site, Messages) {
-    let language = crate::ssr::language::wanted();
-    (crate::ssr::site(language), Messages::of(language))
+    // There is no document while the routes are listed.
+    let site = take_context::<Site>().unwrap_or_else(Site::unknown);
+    let messages = Messages::of(site.language);
+    (site, messages)
 }
 
 /// The library and its texts, on the server from the request and the policy, in the browser from the page and its file of

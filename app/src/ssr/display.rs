@@ -3,7 +3,7 @@
 
 use axum::http::request::Parts;
 use domain::display::Display;
-use leptos::prelude::use_context;
+use leptos::prelude::with_context;
 
 use super::cookie;
 
@@ -11,7 +11,7 @@ use super::cookie;
 const COOKIE: &str = "display";
 /// How whoever asks wants the page to look.
 pub(crate) fn wanted() -> Display {
-    let word = use_context::<Parts>().and_then(|parts| cookie::read(&parts.headers, COOKIE));
+    let word = with_context(|parts: &Parts| cookie::read(&parts.headers, COOKIE)).flatten();
     word.map(|word| Display::read(&word)).unwrap_or_default()
 }
 

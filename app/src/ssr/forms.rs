@@ -1,7 +1,7 @@
 //! How plain forms are answered: always with 303 and a page of ours, so that reloading it sends nothing twice.
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
-use leptos::prelude::use_context;
+use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
 use super::visit;
@@ -12,7 +12,7 @@ const REFUSED: &str = "/desk?refused";
 
 /// Whether a page is being rendered, and not a server function called.
 pub(crate) fn is_page() -> bool {
-    use_context::<Parts>().is_some_and(|parts| matches!(parts.method, Method::GET | Method::HEAD))
+    with_context(|parts: &Parts| matches!(parts.method, Method::GET | Method::HEAD)).unwrap_or_default()
 }
 
 /// Answers a plain form: goes on to the page that the form's work names. When that fails, leads to the sign-in, or
@@ -46,7 +46,7 @@ fn see_other(to: &str) {
 
 /// The page of ours the form stands on, else `otherwise`.
 pub(crate) fn came_from(otherwise: &str) -> String {
-    use_context::<Parts>().and_then(|parts| referring_page(&parts.headers)).unwrap_or_else(|| otherwise.to_owned())
+    with_context(|parts: &Parts| referring_page(&parts.headers)).flatten().unwrap_or_else(|| otherwise.to_owned())
 }
 
 /// Path and query of the Referer. Its host is dropped: we lead to our own pages only.

@@ -5,7 +5,7 @@
 //! takes, and never in a session, which is a row of the database.
 
 use axum::http::{HeaderMap, request::Parts};
-use leptos::prelude::use_context;
+use leptos::prelude::with_context;
 use library::bookshelf::OpenKey;
 
 use super::{cookie::Secret, fault, visit::Visit};
@@ -38,7 +38,7 @@ impl Visit {
 
     /// The key, when the browser that asks opened it.
     pub(crate) fn own_history_key(&self) -> Option<OpenKey> {
-        self.history_key(&use_context::<Parts>()?.headers)
+        with_context(|parts: &Parts| self.history_key(&parts.headers))?
     }
 
     /// Closes the history in this browser.
@@ -54,7 +54,7 @@ impl Visit {
     /// Takes away what the browser keeps.
     pub(super) fn drop_history_cookie(&self) {
         // A browser that has none need not hear of it.
-        if use_context::<Parts>().is_some_and(|parts| self.cookie(KEY).read(&parts.headers).is_some()) {
+        if with_context(|parts: &Parts| self.cookie(KEY).read(&parts.headers)).flatten().is_some() {
             self.cookie(KEY).give("", Some(0));
         }
     }
@@ -66,7 +66,7 @@ impl Visit {
 
     /// The recovery code that was handed over, once.
     pub(crate) fn take_code(&self) -> Option<String> {
-        let code = self.cookie(CODE).read(&use_context::<Parts>()?.headers)?;
+        let code = with_context(|parts: &Parts| self.cookie(CODE).read(&parts.headers))??;
         self.cookie(CODE).give("", Some(0));
         Some(code)
     }

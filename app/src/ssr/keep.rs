@@ -2,7 +2,7 @@
 //! line to the server. The server alone knows; the store only compares.
 
 use axum::http::{HeaderName, HeaderValue, request::Parts};
-use leptos::prelude::use_context;
+use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
 use crate::visit::Here;
@@ -12,7 +12,7 @@ const HEADER: HeaderName = HeaderName::from_static("hondana-keep");
 
 /// Whether nobody reads the answer yet: what has to be said once is left for who does.
 pub(crate) fn is_for_the_store() -> bool {
-    use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key(HEADER))
+    with_context(|parts: &Parts| parts.headers.contains_key(HEADER)).unwrap_or_default()
 }
 
 /// Says whose the page is that is being rendered.

@@ -1,7 +1,7 @@
 //! The cookie by which a device is known as a kiosk.
 
 use axum::http::request::Parts;
-use leptos::prelude::use_context;
+use leptos::prelude::with_context;
 use library::Library;
 
 use super::{cookie::Secret, fault};
@@ -16,7 +16,7 @@ const fn cookie(library: &Library) -> Secret<'_> {
 
 /// What the device that asks says of itself. It proves nothing before [`of_request`] has looked.
 pub(crate) fn token(library: &Library) -> Option<String> {
-    cookie(library).read(&use_context::<Parts>()?.headers)
+    with_context(|parts: &Parts| cookie(library).read(&parts.headers))?
 }
 
 /// The name of the kiosk that asks, when it is one; it stays one for as long as it is used.

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Uri, request::Parts};
 use domain::messages::Language;
-use leptos::prelude::use_context;
+use leptos::prelude::with_context;
 
 use super::cookie;
 
@@ -16,8 +16,7 @@ pub(crate) fn wanted() -> Language {
 
 /// The language the reader has said they want, if they ever did.
 pub(crate) fn chosen() -> Option<Language> {
-    let parts = use_context::<Parts>()?;
-    named_in(&parts.uri, &parts.headers)
+    with_context(|parts: &Parts| named_in(&parts.uri, &parts.headers))?
 }
 
 /// The language a request names, for answers that are no pages of the app.
@@ -27,7 +26,7 @@ pub fn named_in(uri: &Uri, headers: &HeaderMap) -> Option<Language> {
 
 /// Leaves the cookie when the address asked for a language.
 pub(crate) fn remember() {
-    if let Some(language) = use_context::<Parts>().and_then(|parts| asked_for(&parts.uri)) {
+    if let Some(language) = with_context(|parts: &Parts| asked_for(&parts.uri)).flatten() {
         cookie::give_choice(COOKIE, language.code());
     }
 }

@@ -19,7 +19,7 @@ use std::{collections::HashMap, error::Error, path::PathBuf};
 
 use axum::http::request::Parts;
 use domain::messages::Language;
-use leptos::prelude::use_context;
+use leptos::prelude::{use_context, with_context};
 use library::{Fault, Library, Origin, notices::PushSettings};
 
 use crate::{
@@ -68,7 +68,7 @@ impl Pieces {
 
 /// Where the request comes from: an [`Origin`] that the host put into the request's extensions.
 pub(crate) fn origin() -> Origin {
-    let known = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Origin>().cloned());
+    let known = with_context(|parts: &Parts| parts.extensions.get::<Origin>().cloned()).flatten();
     known.unwrap_or_else(Origin::unknown)
 }
 

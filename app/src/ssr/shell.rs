@@ -32,7 +32,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     // What search engines say of the library.
     let about = format!("{} {}", wanted.of(&site.name, &site.name_en), Messages::of(wanted).text(Key::HomeLead));
     // Without it the page stays as it comes.
-    let site = load::write(&site).map_err(super::fault).unwrap_or_default();
+    let written = load::write(&site).map_err(super::fault).unwrap_or_default();
+    // For the page within.
+    provide_context(site);
     // What the device is to decide is not said, so that the style sheet asks it.
     let Display { theme, size } = display::wanted();
     let said = (theme != Theme::Auto).then(|| theme.as_str());
@@ -42,7 +44,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Theme::Dark => "dark",
         Theme::Auto | Theme::HighContrast => "light dark",
     };
-    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let path = with_context(|parts: &Parts| parts.uri.path().to_owned()).unwrap_or_default();
     let files = use_context::<Arc<Program>>().unwrap_or_default();
     let program = (!phone::is_plain(&path)).then(|| begin(&files, &texts::addresses(wanted)));
     let manifest = format!("/manifest.webmanifest?lang={}", wanted.code());
@@ -68,7 +70,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {program}
                 <script src="/shell.js" defer data-works-offline=works_offline data-leave=leave data-soon=soon></script>
                 <MetaTags />
-                <meta id=SITE_DATA name="site" content=site />
+                <meta id=SITE_DATA name="site" content=written />
             </head>
             <body class=kiosk>
                 <App />

@@ -7,7 +7,7 @@ use domain::{
     cart::CartView,
     patrons::{Account, SecondStep, SignedInBy, StaffMember, StaffRole, browser_words},
 };
-use leptos::prelude::use_context;
+use leptos::prelude::{use_context, with_context};
 use library::{Library, notices::PushSettings, sessions::session_hash};
 use tower_sessions::Session;
 
@@ -87,7 +87,7 @@ pub async fn manager() -> Result<(Visit, StaffSession), Failure> {
 
 /// Writes down that somebody asked for what they may not, and says so.
 fn not_theirs(visit: &Visit) -> Failure {
-    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let path = with_context(|parts: &Parts| parts.uri.path().to_owned()).unwrap_or_default();
     let staff = visit.data.staff.as_ref().map(|staff| staff.id);
     tracing::info!(path, ?staff, "refused: only for staff who may");
     Failure::StaffOnly
@@ -385,7 +385,6 @@ pub(crate) fn offered_push(library: &Library) -> Option<PushSettings> {
 
 /// The browser that asks, in a few words.
 pub(crate) fn browser() -> String {
-    let parts = use_context::<Parts>();
-    let says = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
-    says.map(browser_words).unwrap_or_default()
+    let words = |parts: &Parts| Some(browser_words(parts.headers.get(header::USER_AGENT)?.to_str().ok()?));
+    with_context(words).flatten().unwrap_or_default()
 }
