@@ -30,6 +30,7 @@ use ipnet::IpNet;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, generate_route_list};
 use library::{Library, notices::PushSettings};
+use tower::ServiceBuilder;
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::RequestBodyTimeoutLayer,
@@ -100,16 +101,22 @@ pub fn router(web: &Web) -> Router {
         .merge(shelf_files::router(&web.library))
         .merge(live::router(&web.library))
         .fallback_service(not_found)
-        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::admit))
-        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::slow_down))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(web.operation.clone(), operation::slow_down))
+                .layer(middleware::from_fn_with_state(web.operation.clone(), operation::admit)),
+        )
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
         // A file comes piece by piece, from people who are signed in; it holds no place while it does.
         .merge(shelf_files::import_router(&web.library))
-        .layer(middleware::from_fn(headers::keep_out_of_caches))
-        .layer(middleware::from_fn(sessions::keep_alive))
-        .layer(sessions::layer(&web.library))
-        // Level 5 would make a page a twelfth smaller and take twice as long, Brotli as much again and six times as long.
-        .layer(CompressionLayer::new().no_br().quality(CompressionLevel::Precise(2)))
+        .layer(
+            ServiceBuilder::new()
+                // Level 5 would make a page a twelfth smaller and take twice as long, Brotli as much again and six times as long.
+                .layer(CompressionLayer::new().no_br().quality(CompressionLevel::Precise(2)))
+                .layer(sessions::layer(&web.library))
+                .layer(middleware::from_fn(sessions::keep_alive))
+                .layer(middleware::from_fn(headers::keep_out_of_caches)),
+        )
         .with_state(options);
     Router::new()
         .route("/healthz", get(operation::alive))
@@ -118,12 +125,15 @@ pub fn router(web: &Web) -> Router {
         .merge(manifest::router(&web.library))
         .merge(web.site.router())
         .merge(pages)
-        // The innermost first.
-        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
-        .layer(middleware::map_response(plain::instead_of_empty))
-        .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), guard::same_site))
-        .layer(CatchPanicLayer::custom(plain::after_panic))
-        .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), headers::secure))
-        .layer(middleware::from_fn_with_state(trusted, proxy::believe))
-        .layer(middleware::from_fn_with_state(web.operation.clone(), operation::observe))
+        // As one, the outermost first: each layer by itself would have a router copy all that it holds, for each request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(web.operation.clone(), operation::observe))
+                .layer(middleware::from_fn_with_state(trusted, proxy::believe))
+                .layer(middleware::from_fn_with_state(Arc::<str>::clone(&web_address), headers::secure))
+                .layer(CatchPanicLayer::custom(plain::after_panic))
+                .layer(middleware::from_fn_with_state(web_address, guard::same_site))
+                .layer(middleware::map_response(plain::instead_of_empty))
+                .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)),
+        )
 }
