@@ -363,9 +363,10 @@ fn run_typed(typed: Typed) -> Result<(), Stop> {
         Overrides { addr, database_url, data_dir, smtp_password, webhook_secret, imap_password },
     )?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    // Rendering a page waits inside a worker; with fewer than four a slow one would be felt by everybody.
+    // With more than there are cores, there is always one that is woken for nothing: a tenth of a page. With one alone, whatever takes
+    // long would hold up everybody.
     let runtime = Builder::new_multi_thread()
-        .worker_threads(cores.max(4))
+        .worker_threads(cores.max(2))
         .enable_all()
         .on_thread_start(give_way)
         .build()
