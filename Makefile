@@ -1,6 +1,6 @@
 # What can be done here; `make` alone lists it.
 #
-# One profile (release) and one set of compiler flags for everything, so that nothing is compiled twice: warnings are
+# One profile (release) and one set of compiler flags for everything but `watch`, so that nothing is compiled twice: warnings are
 # made errors on clippy's command line, never by RUSTFLAGS.
 
 SHELL := /bin/bash
@@ -35,7 +35,8 @@ run: build ## Build everything, make the demo library in ./data and serve it
 	exec "$(HONDANA)" serve
 
 watch: tools ## Serve ./data; rebuild and reload the page whenever a source changes
-	@$(LEPTOS) watch --release --split -- serve
+	@# Piece by piece, see Cargo.toml.
+	CARGO_PROFILE_RELEASE_INCREMENTAL=true CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 $(LEPTOS) watch --release --split -- serve
 
 build: tools ## Build the program and the browser's files
 	@# The compressed companions that `serve` writes would be taken for files of this build.
