@@ -30,7 +30,7 @@ use crate::{
     process::{Postgres, Program},
     queries::{Questions, Way},
     sql::fetch_all,
-    storm::{Stage, Storm, storm},
+    storm::{Stage, Storm, alone, storms},
     words::Words,
 };
 
@@ -117,10 +117,15 @@ pub(crate) struct Searched {
     pub(crate) ours: Took,
 }
 
-/// The storm beside the engine's bare commits.
+/// The storms beside the engine's bare commits.
 #[derive(Clone, Debug)]
 pub(crate) struct Stormed {
-    pub(crate) storm: Storm,
+    /// Reservations one after the other before them, each of a title of its own.
+    pub(crate) alone: Took,
+    /// With searchers who never pause.
+    pub(crate) hurried: Storm,
+    /// With searchers who look at each list for a second.
+    pub(crate) at_ease: Storm,
     /// Commits of one client.
     pub(crate) one: Took,
     /// Commits of as many clients as search during the storm.
@@ -189,7 +194,8 @@ async fn measure(
     let (storm, day) = match before_the_storm {
         Some((stage, one, many)) => {
             let entered = stage.enter(&server).await?;
-            let storm = storm(&server, &library, &stage, &entered, questions.lists(None)).await?;
+            let alone = alone(&server, &stage, &entered).await?;
+            let [hurried, at_ease] = storms(&server, &library, &stage, &entered, questions.lists(None)).await?;
             let day = match &plan.rhythm {
                 Some(rhythm) => {
                     let loans_a_day = grown.circulation.loans as f64 / f64::from(settings.policy.loans.days);
@@ -198,7 +204,7 @@ async fn measure(
                 }
                 None => None,
             };
-            (Some(Stormed { storm, one, many }), day)
+            (Some(Stormed { alone, hurried, at_ease, one, many }), day)
         }
         None => (None, None),
     };

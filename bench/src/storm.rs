@@ -1,4 +1,7 @@
 //! The storm: a bestseller comes in, two thousand reserve it at once, while others search and the desk takes back.
+//!
+//! There are two: in one those who search never pause, which no person does and which fills every core by itself; in the other
+//! each looks at a list for a second before asking for the next.
 
 use std::{
     collections::HashMap,
@@ -40,20 +43,43 @@ const WITHIN: Duration = Duration::from_secs(1);
 const ALONE: usize = 200;
 
 /// Who search meanwhile.
-const SEARCHERS: usize = 32;
+const SEARCHERS: u32 = 32;
 
 /// Who sign in at once beforehand.
 const DOORS: usize = 16;
 
-/// The source of the bestseller.
+/// The source of the bestsellers.
 const SOURCE: &str = "storm";
 
-/// Barcodes of its copies, which come in when all have reserved.
-const COPIES: [&str; 3] = ["6000000001", "6000000002", "6000000003"];
+/// Their titles with the readings, and the barcodes of their copies, which come in when all have reserved.
+const BESTSELLERS: [(&str, &str, [&str; 3]); 2] = [
+    ("本棚の嵐", "ほんだなのあらし", ["6000000001", "6000000002", "6000000003"]),
+    ("本棚の凪", "ほんだなのなぎ", ["6000000004", "6000000005", "6000000006"]),
+];
+
+/// How those who search go about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Each asks as soon as it is answered.
+    WithoutPause,
+    /// Each looks at a list for a second.
+    OneASecond,
+}
+
+impl Pace {
+    /// For how long a list is looked at.
+    const fn pause(self) -> Duration {
+        match self {
+            Self::WithoutPause => Duration::ZERO,
+            Self::OneASecond => Duration::from_secs(1),
+        }
+    }
+}
 
 /// What the storm needs, looked up before the server starts.
 pub(crate) struct Stage {
-    part: Uuid,
+    /// The bestseller of each storm.
+    bestsellers: [Uuid; 2],
     place: PlaceCode,
     cards: Vec<String>,
     /// Barcodes of copies that are on loan, for the desk.
@@ -78,23 +104,23 @@ pub(crate) struct Entered {
 }
 
 impl Stage {
-    /// Takes the bestseller in, and finds those who will want it: the patrons with the least to do.
+    /// Takes the bestsellers in, and finds those who will want them: the patrons with the least to do.
     ///
     /// # Errors
     /// When the library is too small, or its database can't be written.
     pub(crate) async fn set(library: &Library) -> Result<Self, Failure> {
         let stocked = library.policy().places.iter().find(|place| place.holds_stock && place.pickup);
         let place = stocked.map(|place| place.code.clone()).ok_or(Failure::Lacking("branch that hands out"))?;
-        library.import(SOURCE, &[bestseller(&place)]).await?;
+        library.import(SOURCE, &BESTSELLERS.map(|of| bestseller(of, &place))).await?;
         library.feed_search().await?;
         let mut tx: Tx = library.database().begin_read().await?;
-        let part = fetch_all!(
+        let bestsellers = fetch_all!(
             &mut tx,
             (Uuid,),
-            "select p.id from part p join bib b on b.id = p.bib_id where b.source = $1",
+            "select p.id from part p join bib b on b.id = p.bib_id where b.source = $1 order by b.source_key",
             SOURCE
-        )?
-        .pop();
+        )?;
+        let bestsellers: Vec<Uuid> = bestsellers.into_iter().map(|(part,)| part).collect();
         let patrons = fetch_all!(
             &mut tx,
             (Uuid, String),
@@ -115,7 +141,7 @@ impl Stage {
         }
         let (patrons, cards) = patrons.into_iter().unzip();
         Ok(Self {
-            part: part.ok_or(Failure::Lacking("bestseller"))?.0,
+            bestsellers: bestsellers.try_into().map_err(|_| Failure::Lacking("bestsellers"))?,
             place,
             cards,
             on_loan: on_loan.into_iter().map(|(barcode,)| barcode).collect(),
@@ -139,8 +165,6 @@ impl Stage {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Storm {
-    /// Reservations one after the other before the storm, each of a title of its own.
-    pub(crate) alone: Took,
     /// The reservations, from the first press to the last answer.
     pub(crate) reservations: Took,
     /// What was not answered by 予約完了.
@@ -158,60 +182,81 @@ pub(crate) struct Storm {
     pub(crate) out_of_order: usize,
 }
 
-/// Lets it break loose.
+/// Lets both break loose, one after the other.
 ///
 /// # Errors
 /// When the line of a searcher or of the desk breaks.
-pub(crate) async fn storm(
+pub(crate) async fn storms(
     server: &Program,
     library: &Library,
     stage: &Stage,
     entered: &Entered,
     lists: Vec<String>,
-) -> Result<Storm, Failure> {
-    let client = Client::of(server.address);
-    let desk = &entered.desk;
-    let alone = alone(server, &client, stage, entered).await?;
-    let cpu = server.cpu();
-    let over = Arc::new(AtomicBool::new(false));
-    let mut searching = search(&client, lists.into(), &over);
-    let scanning = scan(client.clone(), desk.clone(), stage.on_loan.clone(), Arc::clone(&over));
+) -> Result<[Storm; 2], Failure> {
+    let lists: Arc<[String]> = lists.into();
+    // Each desk has copies of its own to take back.
+    let (first, second) = stage.on_loan.split_at(stage.on_loan.len() / 2);
+    let all = Scene { server, library, stage, entered, lists: &lists };
+    Ok([all.storm(0, Pace::WithoutPause, first).await?, all.storm(1, Pace::OneASecond, second).await?])
+}
 
-    let begun = Instant::now();
-    let mut pressing = JoinSet::new();
-    for (n, cookie) in (0_u32..).zip(entered.patrons.clone()) {
-        let (client, body) = (client.clone(), form(stage, stage.part));
-        pressing.spawn(async move {
-            tokio::time::sleep_until((begun + WITHIN * n / PATRONS as u32).into()).await;
-            let pressed = Instant::now();
-            let answer =
-                client.post(Post { path: "/api/reserve", cookie: &cookie, kind: FORM, body, from: None }).await;
-            let done = answer.is_ok_and(|answer| answer.location().starts_with("/cart/done"));
-            Press { n, pressed, answered: Instant::now(), done }
-        });
+/// Where and among whom a storm is.
+struct Scene<'a> {
+    server: &'a Program,
+    library: &'a Library,
+    stage: &'a Stage,
+    entered: &'a Entered,
+    lists: &'a Arc<[String]>,
+}
+
+impl Scene<'_> {
+    async fn storm(&self, which: usize, pace: Pace, on_loan: &[String]) -> Result<Storm, Failure> {
+        let Self { server, library, stage, entered, lists } = *self;
+        let (Some(part), Some((_, _, copies))) = (stage.bestsellers.get(which).copied(), BESTSELLERS.get(which)) else {
+            return Err(Failure::Lacking("bestseller"));
+        };
+        let client = Client::of(server.address);
+        let desk = &entered.desk;
+        let cpu = server.cpu();
+        let over = Arc::new(AtomicBool::new(false));
+        let mut searching = search(&client, lists, pace, &over);
+        let scanning = scan(client.clone(), desk.clone(), on_loan.to_vec(), Arc::clone(&over));
+
+        let begun = Instant::now();
+        let mut pressing = JoinSet::new();
+        for (n, cookie) in (0_u32..).zip(entered.patrons.clone()) {
+            let (client, body) = (client.clone(), form(stage, part));
+            pressing.spawn(async move {
+                tokio::time::sleep_until((begun + WITHIN * n / PATRONS as u32).into()).await;
+                let pressed = Instant::now();
+                let answer =
+                    client.post(Post { path: "/api/reserve", cookie: &cookie, kind: FORM, body, from: None }).await;
+                let done = answer.is_ok_and(|answer| answer.location().starts_with("/cart/done"));
+                Press { n, pressed, answered: Instant::now(), done }
+            });
+        }
+        let presses: Vec<Press> = pressing.join_all().await;
+        let all = begun.elapsed();
+        over.store(true, Ordering::Relaxed);
+        let mut waits = Vec::new();
+        while let Some(done) = searching.join_next().await {
+            waits.extend(done.unwrap_or_else(|_| Err(Failure::Lacking("searches")))?);
+        }
+        let scans = scanning.await.unwrap_or_else(|_| Err(Failure::Lacking("scans")))?;
+        let cpu = server.cpu().saturating_sub(cpu);
+        let queue = queue(library, part).await?;
+        let mut out_of_order = overtaken(&queue, &stage.cards, &presses);
+        out_of_order += captured_wrongly(&client, desk, library, (part, copies), &queue).await?;
+        Ok(Storm {
+            errors: presses.iter().filter(|press| !press.done).count(),
+            reservations: Took::of(all, presses.iter().map(|press| press.answered - press.pressed).collect()),
+            searches: Took::of(all, waits),
+            scans: Took::of(all, scans),
+            cpu,
+            kept: queue.len(),
+            out_of_order,
+        })
     }
-    let presses: Vec<Press> = pressing.join_all().await;
-    let all = begun.elapsed();
-    over.store(true, Ordering::Relaxed);
-    let mut waits = Vec::new();
-    while let Some(done) = searching.join_next().await {
-        waits.extend(done.unwrap_or_else(|_| Err(Failure::Lacking("searches")))?);
-    }
-    let scans = scanning.await.unwrap_or_else(|_| Err(Failure::Lacking("scans")))?;
-    let cpu = server.cpu().saturating_sub(cpu);
-    let queue = queue(library, stage.part).await?;
-    let mut out_of_order = overtaken(&queue, &stage.cards, &presses);
-    out_of_order += captured_wrongly(&client, desk, library, stage, &queue).await?;
-    Ok(Storm {
-        alone,
-        errors: presses.iter().filter(|press| !press.done).count(),
-        reservations: Took::of(all, presses.iter().map(|press| press.answered - press.pressed).collect()),
-        searches: Took::of(all, waits),
-        scans: Took::of(all, scans),
-        cpu,
-        kept: queue.len(),
-        out_of_order,
-    })
 }
 
 /// Somebody's press of 予約する.
@@ -223,7 +268,8 @@ struct Press {
     done: bool,
 }
 
-fn bestseller(place: &PlaceCode) -> ImportedBib {
+fn bestseller((title, reading, copies): (&str, &str, [&str; 3]), place: &PlaceCode) -> ImportedBib {
+    let [key, ..] = copies;
     let item = |barcode: &str| ImportedItem {
         barcode: barcode.to_owned(),
         branch: place.clone(),
@@ -231,10 +277,10 @@ fn bestseller(place: &PlaceCode) -> ImportedBib {
         loan_rule: LoanRule::Lendable,
     };
     ImportedBib {
-        source_key: "1".to_owned(),
+        source_key: key.to_owned(),
         record: BibRecord {
-            title: "本棚の嵐".to_owned(),
-            title_reading: Some("ほんだなのあらし".to_owned()),
+            title: title.to_owned(),
+            title_reading: Some(reading.to_owned()),
             subtitle: None,
             volume: None,
             creators: Vec::new(),
@@ -251,13 +297,17 @@ fn bestseller(place: &PlaceCode) -> ImportedBib {
             label: String::new(),
             ordinal: 0,
             received_on: None,
-            items: COPIES.map(item).to_vec(),
+            items: copies.map(item).to_vec(),
         }],
     }
 }
 
-/// Has some of the patrons reserve while nobody else does anything.
-async fn alone(server: &Program, client: &Client, stage: &Stage, entered: &Entered) -> Result<Took, Failure> {
+/// Has some of the patrons reserve one after the other, each a title of its own, while nobody else does anything.
+///
+/// # Errors
+/// When somebody can't reserve.
+pub(crate) async fn alone(server: &Program, stage: &Stage, entered: &Entered) -> Result<Took, Failure> {
+    let client = Client::of(server.address);
     let (begun, cpu) = (Instant::now(), server.cpu());
     let mut each = Vec::with_capacity(ALONE);
     for (cookie, part) in entered.patrons.iter().zip(&stage.parts).take(ALONE) {
@@ -305,20 +355,28 @@ async fn desk(client: &Client, place: &PlaceCode) -> Result<String, Failure> {
     Ok(cookie)
 }
 
-/// Searchers, each asking as soon as they are answered. What fails is a fault of the whole.
-fn search(client: &Client, lists: Arc<[String]>, over: &Arc<AtomicBool>) -> JoinSet<Result<Vec<Duration>, Failure>> {
+/// Searchers. What fails is a fault of the whole.
+fn search(
+    client: &Client,
+    lists: &Arc<[String]>,
+    pace: Pace,
+    over: &Arc<AtomicBool>,
+) -> JoinSet<Result<Vec<Duration>, Failure>> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut searching = JoinSet::new();
-    for _ in 0..SEARCHERS {
-        let (client, lists) = (client.clone(), Arc::clone(&lists));
+    for n in 0..SEARCHERS {
+        let (client, lists) = (client.clone(), Arc::clone(lists));
         let (over, next) = (Arc::clone(over), Arc::clone(&next));
         searching.spawn(async move {
             let mut waits = Vec::new();
+            // Not all at once, and with a pause after each.
+            tokio::time::sleep(pace.pause() * n / SEARCHERS).await;
             while !over.load(Ordering::Relaxed) {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 let asked = Instant::now();
                 client.page(lists.get(n % lists.len().max(1)).map_or("/", String::as_str), "", true).await?;
                 waits.push(asked.elapsed());
+                tokio::time::sleep(pace.pause()).await;
             }
             Ok(waits)
         });
@@ -390,16 +448,16 @@ async fn captured_wrongly(
     client: &Client,
     desk: &str,
     library: &Library,
-    stage: &Stage,
+    (part, copies): (Uuid, &[&str]),
     before: &[(String, String)],
 ) -> Result<usize, Failure> {
-    for barcode in COPIES {
+    for barcode in copies {
         check_in(client, desk, barcode).await?;
     }
-    let after = queue(library, stage.part).await?;
+    let after = queue(library, part).await?;
     let captured: Vec<&String> = after.iter().filter(|(_, state)| state != "waiting").map(|(card, _)| card).collect();
-    let first = before.iter().take(COPIES.len()).map(|(card, _)| card);
-    Ok(first.filter(|card| !captured.contains(card)).count() + captured.len().abs_diff(COPIES.len().min(before.len())))
+    let first = before.iter().take(copies.len()).map(|(card, _)| card);
+    Ok(first.filter(|card| !captured.contains(card)).count() + captured.len().abs_diff(copies.len().min(before.len())))
 }
 
 #[cfg(test)]
