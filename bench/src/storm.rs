@@ -151,13 +151,22 @@ impl Stage {
         })
     }
 
-    /// Signs everybody in.
+    /// Signs everybody in, and puts the bestsellers into the carts of those who will want them.
     ///
     /// # Errors
-    /// When somebody can't sign in.
+    /// When somebody can't.
     pub(crate) async fn enter(&self, server: &Program) -> Result<Entered, Failure> {
         let client = Client::of(server.address);
         let patrons = cookies(&client, &self.cards).await?;
+        for cookie in &patrons {
+            for part in self.bestsellers {
+                let (path, body) = ("/api/cart-add", format!("part={part}"));
+                let answer = client.post(Post { path, cookie, kind: FORM, body, from: None }).await?;
+                if !answer.status.is_redirection() {
+                    return Err(Failure::Answer { path: path.to_owned(), status: answer.status });
+                }
+            }
+        }
         Ok(Entered { patrons, desk: desk(&client, &self.place).await?, place: self.place.clone() })
     }
 }

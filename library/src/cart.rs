@@ -1,5 +1,7 @@
 //! The cart on the server: one row per anonymous browser or patron, the truth that browsers mirror.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::{
     CartId, PartId, PatronId,
@@ -13,7 +15,7 @@ use crate::{
     Fault, Library,
     catalog::{Title, part_facts, title_of},
     circulation::{Ties, card_of, ties},
-    storage::{StorageError, Tx, execute, fetch_all, fetch_in, fetch_optional, in_write},
+    storage::{StorageError, Tx, Writes, execute, fetch_all, fetch_in, fetch_optional, in_write},
 };
 
 /// Whose a cart is.
@@ -147,16 +149,6 @@ impl Library {
         }
     }
 
-    /// Takes titles that are reserved now out of their patron's cart.
-    pub(crate) async fn take_out(&self, tx: &mut Tx, cart: CartId, reserved: &[PartId]) -> Result<(), StorageError> {
-        if !self.lock(tx, cart, Whose::Patrons).await? {
-            return Ok(());
-        }
-        let mut left = arrangement(tx, cart).await?;
-        left.apply(&CartChange::Remove(reserved.to_vec()));
-        write(tx, cart, &left).await
-    }
-
     async fn make(&self, tx: &mut Tx, patron: Option<PatronId>) -> Result<CartId, StorageError> {
         let id = Uuid::new_v4();
         execute!(
@@ -221,6 +213,58 @@ async fn arrangement(tx: &mut Tx, cart: CartId) -> Result<Arrangement, StorageEr
     Ok(Arrangement { parts: rows.into_iter().map(|(part, _)| PartId(part)).collect(), ordered })
 }
 
+/// Makes every other change of these carts wait, and reads how they are arranged. A cart that is not there any more is left out.
+pub(crate) async fn lock_carts(tx: &mut Tx, carts: &[CartId]) -> Result<HashMap<CartId, Arrangement>, StorageError> {
+    if carts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = fetch_in!(
+        &mut *tx,
+        (Uuid, i64),
+        ["update cart set ordered = ordered where id in ", " returning id, ordered"],
+        carts
+    )?;
+    let mut found: HashMap<CartId, Arrangement> = rows
+        .into_iter()
+        .map(|(id, ordered)| {
+            let ordered = usize::try_from(ordered).unwrap_or(0);
+            (CartId(id), Arrangement { parts: Vec::new(), ordered })
+        })
+        .collect();
+    let lines = fetch_in!(
+        tx,
+        (Uuid, Uuid),
+        ["select cart_id, part_id from cart_line where cart_id in ", " order by cart_id, place, part_id"],
+        carts
+    )?;
+    for (cart, part) in lines {
+        if let Some(arrangement) = found.get_mut(&CartId(cart)) {
+            arrangement.parts.push(PartId(part));
+        }
+    }
+    for arrangement in found.values_mut() {
+        arrangement.ordered = arrangement.ordered.min(arrangement.parts.len());
+    }
+    Ok(found)
+}
+
+/// Takes titles that are reserved now out of their patron's cart, which is as it was found under its lock.
+pub(crate) fn take_out(writes: &mut Writes, cart: CartId, found: &Arrangement, reserved: &[PartId]) {
+    let mut left = found.clone();
+    left.apply(&CartChange::Remove(reserved.to_vec()));
+    for part in found.parts.iter().filter(|part| !left.parts.contains(part)) {
+        writes.row("delete from cart_line where (cart_id, part_id) in (values ", ")", [cart.0.into(), part.0.into()]);
+    }
+    if left.ordered != found.ordered {
+        writes.add("update cart set ordered = $2 where id = $1", [cart.0.into(), ordered_of(&left).into()]);
+    }
+}
+
+/// How many titles have a place in the reading order, as it is stored.
+fn ordered_of(arrangement: &Arrangement) -> i64 {
+    i64::try_from(arrangement.ordered).unwrap_or(i64::MAX)
+}
+
 async fn write(tx: &mut Tx, cart: CartId, arrangement: &Arrangement) -> Result<(), StorageError> {
     execute!(&mut *tx, "delete from cart_line where cart_id = $1", cart.0)?;
     for (place, part) in (0i64..).zip(&arrangement.parts) {
@@ -232,7 +276,6 @@ async fn write(tx: &mut Tx, cart: CartId, arrangement: &Arrangement) -> Result<(
             place
         )?;
     }
-    let ordered = i64::try_from(arrangement.ordered).unwrap_or(i64::MAX);
-    execute!(tx, "update cart set ordered = $2 where id = $1", cart.0, ordered)?;
+    execute!(tx, "update cart set ordered = $2 where id = $1", cart.0, ordered_of(arrangement))?;
     Ok(())
 }

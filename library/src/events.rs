@@ -167,9 +167,9 @@ pub(crate) fn add_event(writes: &mut Writes, event: &Event<'_>) -> EventId {
     // At random: one that grows with time would tell the moment when that is forgotten.
     let id = EventId(Uuid::new_v4());
     writes.tell(Told::Event(id, event.bib, event.reservation));
-    writes.add(
-        "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    writes.row(
+        "insert into event (id, at, kind, reservation_id, loan_id, bib_id, actor_role, data) values ",
+        "",
         [
             id.0.into(),
             event.at.into(),

@@ -54,6 +54,7 @@ use crate::{
         Fed,
         search::{SearchError, SearchIndex},
     },
+    circulation::Crowds,
     home::HomeTitles,
     live::Live,
     patrons::Hashing,
@@ -89,6 +90,8 @@ struct Inner {
     mailbox_at: AtomicU32,
     /// The titles of the home page, as they were a moment ago.
     home: HomeTitles,
+    /// Those who wait to reserve.
+    crowds: Crowds,
 }
 
 impl Library {
@@ -116,6 +119,7 @@ impl Library {
                 live: Live::default(),
                 mailbox_at: AtomicU32::default(),
                 home: HomeTitles::default(),
+                crowds: Crowds::default(),
             }),
         })
     }
@@ -139,6 +143,7 @@ impl Library {
                 live: Live::default(),
                 mailbox_at: AtomicU32::default(),
                 home: HomeTitles::default(),
+                crowds: Crowds::default(),
             }),
         }
     }
@@ -179,6 +184,11 @@ impl Library {
             looked
         });
         Ok(looked.await??)
+    }
+
+    /// Those who wait to reserve.
+    pub(crate) fn crowds(&self) -> &Crowds {
+        &self.inner.crowds
     }
 
     /// What the search index was handed lately.

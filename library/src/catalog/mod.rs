@@ -12,4 +12,6 @@ mod titles;
 pub(crate) use feed::{Fed, REQUESTS};
 pub(crate) use shown::shown;
 pub use stock::{ImportCounts, ImportRefusal};
-pub(crate) use titles::{Title, bibs_of_parts, parse_record, part_facts, title_of, titles, touch_bib, with_parts};
+pub(crate) use titles::{
+    Title, bibs_of_parts, parse_record, part_facts, title_of, title_of_mut, titles, touch_bib, with_parts,
+};

@@ -213,6 +213,11 @@ pub(crate) fn title_of(titles: &[Title], part: PartId) -> Option<(&Title, &Title
     titles.iter().find_map(|title| Some((title, title.parts.iter().find(|p| p.id == part)?)))
 }
 
+/// The part, to be changed as what is written about it changes it.
+pub(crate) fn title_of_mut(titles: &mut [Title], part: PartId) -> Option<&mut TitlePart> {
+    titles.iter_mut().find_map(|title| title.parts.iter_mut().find(|p| p.id == part))
+}
+
 /// The titles these parts belong to, and where in them each part is.
 pub(crate) async fn part_facts(tx: &mut Tx, parts: &[PartId]) -> Result<Vec<Title>, StorageError> {
     let bibs = bibs_of_parts(tx, parts).await?;

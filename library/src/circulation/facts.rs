@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    BibId, ItemId, OrderedSetId, PartId, PatronId, ReservationId,
+    BibId, CartId, ItemId, OrderedSetId, PartId, PatronId, ReservationId,
     catalog::{BibRecord, LimitGroup, MaterialType},
     circulation::{QueueEntry, QueueKey, ReservationState, SetMember, SetPlace},
     patrons::CardState,
@@ -46,6 +46,7 @@ pub(super) async fn lock_patron(tx: &mut Tx, patron: PatronId) -> Result<Option<
 }
 
 /// What a patron has reserved or on loan: one tie for each title.
+#[derive(Default)]
 pub(crate) struct Ties(Vec<Tie>);
 
 struct Tie {
@@ -93,22 +94,40 @@ impl Ties {
     }
 }
 
-type TieRow =
-    (Uuid, String, Option<Uuid>, Option<String>, Option<DateTime<Utc>>, Option<Uuid>, Option<NaiveDate>, Option<bool>);
+type TieRow = (
+    Uuid,
+    Uuid,
+    String,
+    Option<Uuid>,
+    Option<String>,
+    Option<DateTime<Utc>>,
+    Option<Uuid>,
+    Option<NaiveDate>,
+    Option<bool>,
+);
 
 /// Reads what a patron has reserved or on loan.
 pub(crate) async fn ties(tx: &mut Tx, patron: PatronId) -> Result<Ties, StorageError> {
-    let rows = fetch_all!(
+    Ok(ties_of(tx, &[patron]).await?.remove(&patron).unwrap_or_default())
+}
+
+/// Reads what patrons have reserved or on loan. Who has nothing is left out.
+pub(super) async fn ties_of(tx: &mut Tx, patrons: &[PatronId]) -> Result<HashMap<PatronId, Ties>, StorageError> {
+    let rows = fetch_in!(
         tx,
         TieRow,
-        "select c.part_id, b.material, c.reservation_id, r.state, r.since, r.item_id, r.hold_until, r.hold_extended
-         from claim c
-         join part p on p.id = c.part_id join bib b on b.id = p.bib_id
-         left join reservation r on r.id = c.reservation_id where c.patron_id = $1",
-        patron.0
+        [
+            "select c.patron_id, c.part_id, b.material, c.reservation_id, r.state, r.since, r.item_id, r.hold_until,
+                 r.hold_extended
+             from claim c
+             join part p on p.id = c.part_id join bib b on b.id = p.bib_id
+             left join reservation r on r.id = c.reservation_id where c.patron_id in ",
+            ""
+        ],
+        patrons
     )?;
-    let mut ties = Vec::with_capacity(rows.len());
-    for (part, material, reservation, state, since, item, hold_until, hold_extended) in rows {
+    let mut ties: HashMap<PatronId, Ties> = HashMap::new();
+    for (patron, part, material, reservation, state, since, item, hold_until, hold_extended) in rows {
         let material: MaterialType = material.parse().map_err(|error| StorageError::corrupt("material type", error))?;
         let reservation = match (reservation, state, since) {
             (Some(id), Some(state), Some(since)) => Some(Stand {
@@ -121,9 +140,30 @@ pub(crate) async fn ties(tx: &mut Tx, patron: PatronId) -> Result<Ties, StorageE
             }),
             _ => None,
         };
-        ties.push(Tie { part: PartId(part), group: material.limit_group(), reservation });
+        let tie = Tie { part: PartId(part), group: material.limit_group(), reservation };
+        ties.entry(PatronId(patron)).or_default().0.push(tie);
     }
-    Ok(Ties(ties))
+    Ok(ties)
+}
+
+/// Makes every other write about these patrons wait, and tells which cart is theirs. Who is no patron is left out.
+pub(super) async fn lock_patrons(
+    tx: &mut Tx,
+    patrons: &[PatronId],
+) -> Result<HashMap<PatronId, (LockedPatron, Option<CartId>)>, StorageError> {
+    let rows = fetch_in!(
+        tx,
+        (Uuid, String, bool, Option<Uuid>),
+        [
+            "update patron set revision = revision + 1 where id in ",
+            " returning id, card_state, case when ready_mail = 2 then mail2 is not null and mail2_confirmed
+                 else mail1 is not null and mail1_confirmed end, (select c.id from cart c where c.patron_id = patron.id)"
+        ],
+        patrons
+    )?;
+    rows.into_iter()
+        .map(|(id, card, has_mail, cart)| Ok((PatronId(id), (LockedPatron::read((card, has_mail))?, cart.map(CartId)))))
+        .collect()
 }
 
 /// Card of a patron. `None` when there is no such patron.

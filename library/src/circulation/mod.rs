@@ -25,6 +25,7 @@ mod run_out;
 mod sets;
 mod status;
 mod step;
+mod together;
 mod trace;
 mod twice;
 mod undo;
@@ -32,4 +33,5 @@ mod untie;
 mod write_off;
 
 pub(crate) use facts::{Ties, card_of, ties};
+pub(crate) use together::Crowds;
 pub(crate) use twice::{forget_answers, forget_desk_answers, forget_patrons_answers};

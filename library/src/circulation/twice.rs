@@ -62,8 +62,9 @@ impl Library {
         answer: &impl Serialize,
     ) -> Result<(), StorageError> {
         let json = serde_json::to_string(answer).map_err(|error| StorageError::corrupt("answer", error))?;
-        writes.add(
-            "insert into op (actor, id, answer, at) values ($1, $2, $3, $4)",
+        writes.row(
+            "insert into op (actor, id, answer, at) values ",
+            "",
             [actor(patron).into(), op.0.into(), json.into(), self.now().into()],
         );
         Ok(())

@@ -3,6 +3,8 @@
 //! Every way there and back to the engine costs more than what it does there. So a use case first reads what its rule
 //! needs, then gathers what is to be written, and sends it all at once.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -62,13 +64,30 @@ from!(Bool: bool, Bytes: Vec<u8>, Day: NaiveDate, Id: Uuid, Moment: DateTime<Utc
 /// that another of them frees. Foreign keys may point from a later one to an earlier one.
 #[derive(Debug, Default)]
 pub(crate) struct Writes {
-    /// With the placeholders numbered through.
-    statements: Vec<String>,
+    statements: Vec<Statement>,
     /// Which of the statements must find their row, and what is broken when one does not.
     musts: Vec<(usize, &'static str)>,
     values: Vec<Cell>,
     /// What whoever watches is told of them.
     told: Vec<Told>,
+}
+
+/// A statement with its placeholders numbered through.
+#[derive(Debug)]
+enum Statement {
+    /// As it stands.
+    Whole(String),
+    /// Rows between what stands before and behind them.
+    Rows { before: &'static str, rows: String, several: bool, behind: &'static str },
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(sql) => f.write_str(sql),
+            Self::Rows { before, rows, behind, .. } => write!(f, "{before}{rows}{behind}"),
+        }
+    }
 }
 
 impl Writes {
@@ -79,8 +98,31 @@ impl Writes {
 
     /// Adds a statement. Its placeholders are numbered from `$1`.
     pub(crate) fn add<const N: usize>(&mut self, sql: &'static str, values: [Cell; N]) {
-        self.statements.push(renumbered(sql, self.values.len()));
+        self.statements.push(Statement::Whole(renumbered(sql, self.values.len())));
         self.values.extend(values);
+    }
+
+    /// Adds a row to the statement that has the same text before and behind its rows, where the first of them was added. So many
+    /// rows of a table cost the engine little more than one.
+    pub(crate) fn row<const N: usize>(&mut self, before: &'static str, behind: &'static str, values: [Cell; N]) {
+        let first = self.values.len() + 1;
+        let placeholders: Vec<String> = (first..first + N).map(|n| format!("${n}")).collect();
+        let row = format!("({})", placeholders.join(", "));
+        self.values.extend(values);
+        let same = self.statements.iter_mut().find_map(|statement| match statement {
+            Statement::Rows { before: b, rows, several, behind: e } if *b == before && *e == behind => {
+                Some((rows, several))
+            }
+            Statement::Rows { .. } | Statement::Whole(_) => None,
+        });
+        match same {
+            Some((rows, several)) => {
+                rows.push_str(", ");
+                rows.push_str(&row);
+                *several = true;
+            }
+            None => self.statements.push(Statement::Rows { before, rows: row, several: false, behind }),
+        }
     }
 
     /// Adds a statement that must touch a row, or else all of them fail: `what` is not as it was under its lock.
@@ -99,16 +141,18 @@ impl Writes {
         if statements.is_empty() {
             return Ok(());
         }
+        // Of as many texts as there may be numbers of rows none is kept.
+        let keep = !statements.iter().any(|statement| matches!(statement, Statement::Rows { several: true, .. }));
         let touched = match tx {
             Tx::Sqlite(tx) => {
-                let mut query = sqlx::query(AssertSqlSafe(one_by_one(&statements, &musts)));
+                let mut query = sqlx::query(AssertSqlSafe(one_by_one(&statements, &musts))).persistent(keep);
                 for value in values {
                     query = bind_cell!(query, value);
                 }
                 query.fetch_all(tx.connection()?).await?.len()
             }
             Tx::Postgres(tx) => {
-                let mut query = sqlx::query(AssertSqlSafe(as_one(&statements, &musts)));
+                let mut query = sqlx::query(AssertSqlSafe(as_one(&statements, &musts))).persistent(keep);
                 for value in values {
                     query = bind_cell!(query, value);
                 }
@@ -126,10 +170,10 @@ impl Writes {
 }
 
 /// Several statements for SQLite. Each that must touch a row answers with one.
-fn one_by_one(statements: &[String], musts: &[(usize, &str)]) -> String {
+fn one_by_one(statements: &[Statement], musts: &[(usize, &str)]) -> String {
     let mut text = String::new();
     for (n, statement) in statements.iter().enumerate() {
-        text.push_str(statement);
+        text.push_str(&statement.to_string());
         if musts.iter().any(|(must, _)| *must == n) {
             text.push_str(" returning 1");
         }
@@ -139,7 +183,7 @@ fn one_by_one(statements: &[String], musts: &[(usize, &str)]) -> String {
 }
 
 /// One statement for PostgreSQL, which answers with the rows of those that must touch one.
-fn as_one(statements: &[String], musts: &[(usize, &str)]) -> String {
+fn as_one(statements: &[Statement], musts: &[(usize, &str)]) -> String {
     let mut text = String::new();
     for (n, statement) in statements.iter().enumerate() {
         text.push_str(if n == 0 { "with w" } else { ", w" });
@@ -184,7 +228,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_through() {
-        assert_eq!(two().statements[1], "update b set x = $4 where y = $3 or y = $14");
+        assert_eq!(two().statements[1].to_string(), "update b set x = $4 where y = $3 or y = $14");
     }
 
     #[test]
@@ -200,5 +244,23 @@ mod tests {
              w1 as (update b set x = $4 where y = $3 or y = $14 returning 1) select 1 from w1"
         );
         assert!(as_one(&writes.statements, &[]).ends_with("returning 1) select 1 where false"));
+    }
+
+    #[test]
+    fn rows_of_one_statement_are_sent_as_one() {
+        let mut writes = Writes::default();
+        for n in 1..=2 {
+            writes.row("insert into a (x, y) values ", "", [n.into(), "one".into()]);
+            writes.row("delete from b where (x, y) in (values ", ")", [n.into(), "two".into()]);
+        }
+        let statements: Vec<String> = writes.statements.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            statements,
+            [
+                "insert into a (x, y) values ($1, $2), ($5, $6)",
+                "delete from b where (x, y) in (values ($3, $4), ($7, $8))"
+            ]
+        );
+        assert_eq!(writes.values.len(), 8);
     }
 }

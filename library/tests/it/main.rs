@@ -52,6 +52,7 @@ mod support;
 mod telephone;
 mod telephone_untold;
 mod threads;
+mod together;
 mod undo;
 mod walls;
 mod webhook;

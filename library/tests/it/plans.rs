@@ -12,6 +12,7 @@ use std::{
 
 use domain::{
     NoticeId, OpId, PatronId,
+    cart::CartChange,
     catalog::{BibForm, CopyForm},
     circulation::{By, CounterScan, LateScan, PatronAction, ReservationState, Settle},
     figures::Span,
@@ -83,6 +84,7 @@ async fn live(shelf: &Shelf) {
     let loan = library.check_out(&By::Staff, &here, reader, &copies[0]).await.unwrap().unwrap().loan;
     act(reader, PatronAction::Renew(loan)).await.unwrap_err();
     act(reader, PatronAction::SayReturned(loan)).await.unwrap();
+    library.change_cart(None, Some(waiting), &CartChange::Add(second)).await.unwrap();
     shelf.reserve(waiting, &[first, second], 2, "north").await;
     let views = library.reservations(waiting).await.unwrap();
     let set = views[0].in_set.unwrap().set;
@@ -123,7 +125,11 @@ async fn lists(shelf: &Shelf) {
     let (held, copies) = shelf.book(&["central"]).await;
     let (lent, loans) = shelf.book(&["central", "central"]).await;
     let patron = shelf.patron().await;
-    shelf.reserve(patron, &[pulled], 0, "central").await;
+    let (second, third) = (shelf.patron().await, shelf.patron().await);
+    library.change_cart(None, Some(third), &CartChange::Add(pulled)).await.unwrap();
+    let press = async |patron| shelf.reserve(patron, &[pulled], 0, "central").await;
+    // The second and the third wait for the first, and go together.
+    tokio::join!(press(patron), press(second), press(third));
     let mut request = shelf.request(&[held], 0, "central");
     request.contact = Contact::Telephone;
     library.reserve(&By::Patron, patron, &request).await.unwrap().unwrap();
@@ -259,7 +265,7 @@ fn reads_rows(sql: &str) -> bool {
 fn is_scan(line: &str) -> bool {
     let line = line.trim_start_matches([' ', '-', '>']);
     let whole = line.starts_with("Seq Scan on ") || (line.starts_with("SCAN ") && !line.contains("USING"));
-    whole && ["closure", "CONSTANT ROW", "these_parts"].iter().all(|name| !line.contains(name))
+    whole && ["closure", "CONSTANT ROW", "VALUES CLAUSE", "these_parts"].iter().all(|name| !line.contains(name))
 }
 
 async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
@@ -279,9 +285,11 @@ async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
             let count = (1..200).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
             let nulls = vec!["null"; count].join(", ");
             let values = if count == 0 { String::new() } else { format!("({nulls})") };
+            let types = types_of(sql, count);
             // Without sequential scans where there is another way: those that are left have none.
-            let text =
-                format!("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare asked as {sql};");
+            let text = format!(
+                "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare asked{types} as {sql};"
+            );
             sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *connection).await.unwrap();
             let explain = sqlx::AssertSqlSafe(format!("explain execute asked{values}"));
             let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await.unwrap();
@@ -289,6 +297,17 @@ async fn plan_of(shelf: &Shelf, sql: &str) -> Vec<String> {
             rows.iter().map(|row| row.get::<String, _>(0)).collect()
         }
     }
+}
+
+/// What PostgreSQL must be told of the parameters: sqlx says the type of each, and nothing else tells it for rows of ids that are
+/// compared as a whole.
+fn types_of(sql: &str, count: usize) -> String {
+    let Some((_, rows)) = sql.split_once("in (values ") else { return String::new() };
+    let rows = rows.split("))").next().unwrap_or_default();
+    let ids: Vec<usize> =
+        rows.split('$').skip(1).map(|piece| piece.trim_end_matches([')', '(', ',', ' ']).parse().unwrap()).collect();
+    let types = (1..=count).map(|n| if ids.contains(&n) { "uuid" } else { "unknown" });
+    format!("({})", types.collect::<Vec<_>>().join(", "))
 }
 
 /// Collects the statements sqlx sends.
