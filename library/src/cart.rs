@@ -137,7 +137,7 @@ impl Library {
     }
 
     /// Makes every other change of this cart wait, so that none is lost between reading and writing it. `false` when
-    /// it is not there any more. Of a patron's cart the day is kept, since what is reserved leaves it in the same moment.
+    /// it is not there any more. Of a patron's cart the day is kept, since the moment may be that of a reservation.
     async fn lock(&self, tx: &mut Tx, cart: CartId, of: Whose) -> Result<bool, StorageError> {
         Ok(execute!(tx, "update cart set touched_at = $2 where id = $1", cart.0, self.touched(of))? == 1)
     }
@@ -252,7 +252,8 @@ pub(crate) async fn lock_carts(tx: &mut Tx, carts: &[CartId]) -> Result<HashMap<
 pub(crate) fn take_out(writes: &mut Writes, cart: CartId, found: &Arrangement, reserved: &[PartId]) {
     let mut left = found.clone();
     left.apply(&CartChange::Remove(reserved.to_vec()));
-    for part in found.parts.iter().filter(|part| !left.parts.contains(part)) {
+    // Whether or not it was found: it stands there under another id when its title was merged meanwhile.
+    for part in reserved {
         writes.row("delete from cart_line where (cart_id, part_id) in (values ", ")", [cart.0.into(), part.0.into()]);
     }
     if left.ordered != found.ordered {

@@ -821,6 +821,7 @@ mod tests {
     fn how_a_server_is_run_is_checked() {
         for (wrong, line, words) in [
             ("[server.load]\nat_once = 0\n", 2, "a whole number from 1"),
+            ("[server.load]\nchanging_at_once = 0\n", 2, "a whole number from 1"),
             ("[server]\nconnections = 0\n", 2, "a whole number from 1"),
             ("[server.pace]\nbot_per_minute = 0\n", 2, "a whole number from 1"),
             ("[server]\nlog = \"xml\"\n", 2, "`json`"),

@@ -1,6 +1,6 @@
 //! Circulation at work: reserving, lending, checking in, and what a patron has.
 //!
-//! Every use case here locks in one order, patron before bibs, bibs by id, reads what the rule needs, lets the rule
+//! Every use case here locks in one order, patron before cart before bibs, bibs by id, reads what the rule needs, lets the rule
 //! of `domain` decide, and writes the outcome with its events and notices in the same transaction.
 
 mod act;

@@ -26,8 +26,8 @@ use crate::{
     storage::{StorageError, Tx, Writes, in_write},
 };
 
-/// A patron's request with what its rule has to know of them, read under their lock.
-pub(super) struct Asker<'a> {
+/// Who asks to reserve, with what the rule has to know of them, read under their lock.
+pub(super) struct Applicant<'a> {
     pub(super) patron: PatronId,
     pub(super) card: CardState,
     pub(super) ties: Ties,
@@ -64,6 +64,9 @@ impl Library {
             _ => None,
         };
         let answer = in_write!(self.database(), |tx| self.reserve_in(tx, by, patron, request).await);
+        if let (Err(Fault::Storage(_)), Some(lead)) = (&answer, &lead) {
+            lead.disperse();
+        }
         // Whoever came meanwhile goes next.
         drop(lead);
         answer
@@ -111,26 +114,26 @@ impl Library {
             Some(cart) => lock_carts(tx, &[cart]).await?.remove_entry(&cart),
             None => None,
         };
-        let asker = Asker { patron, card: locked.patron.card, ties, cart, request };
+        let applicant = Applicant { patron, card: locked.patron.card, ties, cart, request };
         let mut known = lock_titles(tx, &parts).await?;
-        let decided = self.decide(by, &asker, &known, &parts);
+        let decided = self.decide(by, &applicant, &known, &parts);
         let accepted = decided.refusals.iter().take(decided.in_set).all(Option::is_none);
         let set = if decided.in_set > 0 && accepted { Some(self.make_set(tx, patron).await?) } else { None };
         if decided.refusals.iter().any(Option::is_none) {
             self.audit_by(tx, by, Some(Deed::Reserved), patron).await?;
         }
         let mut writes = Writes::default();
-        let answer = self.add_reserved(&mut writes, by, asker, decided, set, &mut known)?;
+        let answer = self.add_reserved(&mut writes, by, applicant, decided, set, &mut known)?;
         writes.send(tx).await?;
         Ok(Ok(answer))
     }
 
     /// Lets the rule decide on titles that are locked.
-    pub(super) fn decide(&self, by: &By, asker: &Asker<'_>, known: &[Title], parts: &[PartId]) -> Decided {
-        let facts = PatronFacts { card: asker.card, active: asker.ties.reserved() };
-        let lines = cart_lines(known, parts, Some(&asker.ties));
+    pub(super) fn decide(&self, by: &By, applicant: &Applicant<'_>, known: &[Title], parts: &[PartId]) -> Decided {
+        let facts = PatronFacts { card: applicant.card, active: applicant.ties.reserved() };
+        let lines = cart_lines(known, parts, Some(&applicant.ties));
         let line_facts: Vec<_> = lines.iter().map(|line| line.facts.clone()).collect();
-        let wished = asker.request.in_set.min(lines.len());
+        let wished = applicant.request.in_set.min(lines.len());
         let in_set = if wished >= 2 { wished } else { 0 };
         let refusals = decide_cart(&self.policy().reservations, by, &facts, &line_facts, in_set);
         Decided { lines, refusals, in_set }
@@ -142,12 +145,12 @@ impl Library {
         &self,
         writes: &mut Writes,
         by: &By,
-        asker: Asker<'_>,
+        applicant: Applicant<'_>,
         decided: Decided,
         set: Option<OrderedSetId>,
         known: &mut [Title],
     ) -> Result<ReserveAnswer, StorageError> {
-        let Asker { patron, cart, request, .. } = asker;
+        let Applicant { patron, cart, request, .. } = applicant;
         let Decided { lines, refusals, in_set } = decided;
         let mut titles = Vec::with_capacity(lines.len());
         for ((n, line), refusal) in (0usize..).zip(lines).zip(refusals) {

@@ -5,11 +5,15 @@
 //! in one transaction: their locks, what the rule must know of each, the rule for each in the order in which they came, one write,
 //! one commit. Nobody waits for company: who comes alone goes alone.
 //!
-//! A crowd is served only what is plain. Whoever the rule refuses, or whose request came before, is left out and goes alone, and so
-//! does everybody when anything fails, since that way knows every case and tries again.
+//! A crowd is served only what is plain. Whoever the rule refuses, as it does whose request came before, is left out and goes alone,
+//! and so does everybody when anything fails, since that way knows every case and tries again. When it is the database that fails,
+//! nobody waits behind another for it.
 //!
-//! Who leads may go away at any moment, as a browser that closes does. Then the next of those who wait leads, and those they were
-//! leading go alone, which is the same request once more.
+//! Whoever leads may be dropped at any moment. Then the next of those who wait leads, and those they were leading go alone, which is
+//! the same request once more. (The server does a deed to its end, also when the browser has gone away.)
+//!
+//! A crowd's patrons are locked by one statement, in no order of ours: on PostgreSQL two crowds of two servers in which the same two
+//! patrons stand could hold what the other wants. The engine gives one of them up, and that one goes one by one.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,7 +28,7 @@ use tokio::sync::oneshot;
 
 use super::{
     facts::{lock_patrons, lock_titles, ties_of},
-    reserve::Asker,
+    reserve::Applicant,
 };
 use crate::{
     Fault, Library,
@@ -105,6 +109,15 @@ impl Lead {
         }
         company
     }
+
+    /// Has all who wait go alone, because the database fails.
+    pub(super) fn disperse(&self) {
+        if let Some(waiting) = self.crowds.lock().get_mut(&self.part) {
+            for waiting in waiting.drain(..) {
+                let _ = waiting.told.send(Told::GoAlone);
+            }
+        }
+    }
 }
 
 impl Drop for Lead {
@@ -146,7 +159,13 @@ impl Library {
             .chain(company.iter().map(|waiting| (waiting.patron, &waiting.request)))
             .collect();
         let answers = self.reserve_together(part, &asking).await.unwrap_or_else(|error| {
-            tracing::debug!(%error, askers = asking.len(), "a crowd goes one by one");
+            let of = asking.len();
+            if error.is_worth_another_try() {
+                tracing::debug!(%error, of, "a crowd goes one by one");
+            } else {
+                tracing::warn!(%error, of, "a crowd goes one by one");
+                lead.disperse();
+            }
             Vec::new()
         });
         let mut answers = answers.into_iter();
@@ -197,11 +216,11 @@ impl Library {
                 Some((found, cart)) => {
                     let cart = cart.and_then(|cart| carts.remove_entry(&cart));
                     let ties = ties.remove(patron).unwrap_or_default();
-                    let asker = Asker { patron: *patron, card: found.card, ties, cart, request };
+                    let applicant = Applicant { patron: *patron, card: found.card, ties, cart, request };
                     let whole = request_refusal(self.policy(), found.has_mail, &request.pickup_place, request.contact);
-                    let decided = self.decide(&By::Patron, &asker, &known, &[part]);
+                    let decided = self.decide(&By::Patron, &applicant, &known, &[part]);
                     if whole.is_none() && decided.refusals.iter().all(Option::is_none) {
-                        Some(self.add_reserved(&mut writes, &By::Patron, asker, decided, None, &mut known)?)
+                        Some(self.add_reserved(&mut writes, &By::Patron, applicant, decided, None, &mut known)?)
                     } else {
                         None
                     }
@@ -212,5 +231,67 @@ impl Library {
         }
         writes.send(tx).await?;
         Ok(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{OpId, PlaceCode, patrons::Contact};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const PART: PartId = PartId(Uuid::from_u128(1));
+
+    fn come(crowds: &Crowds, n: u128) -> Result<Lead, oneshot::Receiver<Told>> {
+        let request = ReserveRequest {
+            op: OpId(Uuid::from_u128(n)),
+            parts: vec![PART],
+            in_set: 0,
+            pickup_place: PlaceCode("central".to_owned()),
+            contact: Contact::Mail,
+        };
+        crowds.come(PART, PatronId(Uuid::from_u128(n)), &request)
+    }
+
+    fn waits(crowds: &Crowds, n: u128) -> oneshot::Receiver<Told> {
+        come(crowds, n).err().expect("somebody is at it")
+    }
+
+    #[test]
+    fn the_turn_goes_to_the_next_who_is_still_there() {
+        let crowds = Crowds::default();
+        let first = come(&crowds, 1).ok().expect("nobody is at it");
+        let (gone, mut second, mut third) = (waits(&crowds, 2), waits(&crowds, 3), waits(&crowds, 4));
+        drop(gone);
+        drop(first);
+        let Ok(Told::Lead(lead)) = second.try_recv() else { panic!("the second leads") };
+        assert!(third.try_recv().is_err(), "one at a time");
+        assert_eq!(lead.company(PatronId(Uuid::from_u128(3))).len(), 1, "and takes the third along");
+        let last = waits(&crowds, 5);
+        drop(lead);
+        // It was the last one's turn, who went away without looking.
+        drop(last);
+        assert!(come(&crowds, 6).is_ok(), "nobody is at it any more");
+    }
+
+    #[test]
+    fn of_a_patron_who_came_twice_the_second_waits_on() {
+        let crowds = Crowds::default();
+        let lead = come(&crowds, 1).ok().expect("nobody is at it");
+        let _waiting: Vec<_> = [1, 2, 2, 3].map(|n| waits(&crowds, n)).into();
+        let taken: Vec<u128> =
+            lead.company(PatronId(Uuid::from_u128(1))).iter().map(|w| w.patron.0.as_u128()).collect();
+        assert_eq!(taken, [2, 3]);
+    }
+
+    #[test]
+    fn nobody_waits_behind_another_for_a_database_that_fails() {
+        let crowds = Crowds::default();
+        let lead = come(&crowds, 1).ok().expect("nobody is at it");
+        let mut waiting = [waits(&crowds, 2), waits(&crowds, 3)];
+        lead.disperse();
+        assert!(waiting.iter_mut().all(|hears| matches!(hears.try_recv(), Ok(Told::GoAlone))));
+        waits(&crowds, 4);
     }
 }

@@ -72,13 +72,16 @@ pub(crate) struct Writes {
     told: Vec<Told>,
 }
 
+/// Statements of more rows than these are not prepared for the next time: what steps at the desk write has fewer.
+const KEPT_ROWS: usize = 3;
+
 /// A statement with its placeholders numbered through.
 #[derive(Debug)]
 enum Statement {
     /// As it stands.
     Whole(String),
     /// Rows between what stands before and behind them.
-    Rows { before: &'static str, rows: String, several: bool, behind: &'static str },
+    Rows { before: &'static str, rows: String, many: usize, behind: &'static str },
 }
 
 impl fmt::Display for Statement {
@@ -103,25 +106,24 @@ impl Writes {
     }
 
     /// Adds a row to the statement that has the same text before and behind its rows, where the first of them was added. So many
-    /// rows of a table cost the engine little more than one.
+    /// rows of a table cost the engine little more than one. It goes where the first went, so what it points to must have been added
+    /// before that.
     pub(crate) fn row<const N: usize>(&mut self, before: &'static str, behind: &'static str, values: [Cell; N]) {
         let first = self.values.len() + 1;
         let placeholders: Vec<String> = (first..first + N).map(|n| format!("${n}")).collect();
         let row = format!("({})", placeholders.join(", "));
         self.values.extend(values);
         let same = self.statements.iter_mut().find_map(|statement| match statement {
-            Statement::Rows { before: b, rows, several, behind: e } if *b == before && *e == behind => {
-                Some((rows, several))
-            }
+            Statement::Rows { before: b, rows, many, behind: e } if *b == before && *e == behind => Some((rows, many)),
             Statement::Rows { .. } | Statement::Whole(_) => None,
         });
         match same {
-            Some((rows, several)) => {
+            Some((rows, many)) => {
                 rows.push_str(", ");
                 rows.push_str(&row);
-                *several = true;
+                *many += 1;
             }
-            None => self.statements.push(Statement::Rows { before, rows: row, several: false, behind }),
+            None => self.statements.push(Statement::Rows { before, rows: row, many: 1, behind }),
         }
     }
 
@@ -141,8 +143,11 @@ impl Writes {
         if statements.is_empty() {
             return Ok(());
         }
-        // Of as many texts as there may be numbers of rows none is kept.
-        let keep = !statements.iter().any(|statement| matches!(statement, Statement::Rows { several: true, .. }));
+        // There are as many texts as there may be numbers of rows.
+        let keep = statements.iter().all(|statement| match statement {
+            Statement::Whole(_) => true,
+            Statement::Rows { many, .. } => *many <= KEPT_ROWS,
+        });
         let touched = match tx {
             Tx::Sqlite(tx) => {
                 let mut query = sqlx::query(AssertSqlSafe(one_by_one(&statements, &musts))).persistent(keep);

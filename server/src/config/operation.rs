@@ -11,8 +11,10 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadSettings {
-    /// Requests worked on at once, of each kind.
+    /// Requests worked on at once: those that only read, and as many scans at the desk.
     pub at_once: NonZeroUsize,
+    /// Requests worked on at once that may change something else. Most of them wait, for the database or for each other.
+    pub changing_at_once: NonZeroUsize,
     /// Most requests that wait and only read.
     pub reading_queue: usize,
     /// Most requests that wait and may change something.

@@ -45,7 +45,7 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A server with one place of each kind, and a queue of one.
-const NARROW: &str = "[server.load]\nat_once = 1\nreading_queue = 1\nchanging_queue = 1\n";
+const NARROW: &str = "[server.load]\nat_once = 1\nchanging_at_once = 1\nreading_queue = 1\nchanging_queue = 1\n";
 
 struct House {
     folder: TempDir,

@@ -13,7 +13,7 @@
 //!
 //! It is not tower's `ConcurrencyLimit` and `LoadShed`: those know no queue with an end, and decide before the request is seen.
 
-use std::{error::Error, panic::resume_unwind, sync::Arc, time::Duration};
+use std::{error::Error, num::NonZeroUsize, panic::resume_unwind, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -91,19 +91,25 @@ pub(super) struct Lane {
 impl Load {
     /// The places of a server that changes things on these threads.
     pub(super) fn new(settings: &LoadSettings, changing: &Handle) -> Self {
-        let lane = |name, queue, patience, threads| Lane {
+        let lane = |name, places: NonZeroUsize, queue, patience, threads| Lane {
             name,
-            places: Arc::new(Semaphore::new(settings.at_once.get())),
-            of_places: settings.at_once.get(),
+            places: Arc::new(Semaphore::new(places.get())),
+            of_places: places.get(),
             queue: Semaphore::new(queue),
             of_queue: queue,
             patience,
             threads,
         };
         Self {
-            reading: lane("reading", settings.reading_queue, READING, None),
-            changing: lane("changing", settings.changing_queue, CHANGING, Some(changing.clone())),
-            desk: lane("desk", settings.changing_queue, CHANGING, Some(changing.clone())),
+            reading: lane("reading", settings.at_once, settings.reading_queue, READING, None),
+            changing: lane(
+                "changing",
+                settings.changing_at_once,
+                settings.changing_queue,
+                CHANGING,
+                Some(changing.clone()),
+            ),
+            desk: lane("desk", settings.at_once, settings.changing_queue, CHANGING, Some(changing.clone())),
         }
     }
 
