@@ -91,6 +91,7 @@ pub struct SearchIndex {
     fields: Fields,
     writer: Mutex<IndexWriter>,
     lately: Lately,
+    beginnings: suggest::Beginnings,
 }
 
 impl SearchIndex {
@@ -138,6 +139,7 @@ impl SearchIndex {
             fields: Fields::new(&index.schema())?,
             writer: Mutex::new(writer),
             lately: Lately::default(),
+            beginnings: suggest::Beginnings::default(),
         })
     }
 
@@ -284,7 +286,7 @@ impl SearchIndex {
             let found = searcher.search(&*query::build(&self.fields, &searcher, q)?, &tantivy::collector::Count)?;
             Ok(found > 0)
         };
-        Ok(suggest::did_you_mean(&self.fields, &searcher, q, finds)?)
+        Ok(suggest::did_you_mean(&self.fields, &searcher, &self.beginnings, q, finds)?)
     }
 
     /// How many bibs it holds.

@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     io,
     ops::ControlFlow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{
@@ -14,10 +15,12 @@ use domain::{
     text::{self, is_kana, is_kanji},
 };
 use tantivy::{
-    Searcher, Term,
+    Searcher, SegmentReader, Term,
     collector::Count,
+    index::SegmentId,
     query::TermQuery,
     schema::{Field, IndexRecordOption},
+    termdict::TermDictionary,
 };
 use tantivy_fst::Automaton;
 
@@ -120,7 +123,18 @@ fn scan(
 }
 
 /// Goes through the terms of a field that are near, in every segment, with how near and the number of documents as above.
-fn scan_near(searcher: &Searcher, field: Field, near: Near<'_>, mut each: impl FnMut(&str, u8, u32)) -> io::Result<()> {
+///
+/// Where the first letter is another, nothing else may be: people seldom err there. Those are looked up one by one, with each letter
+/// by which a term may begin, since a dictionary would have to be gone through from all its beginnings.
+fn scan_near(
+    searcher: &Searcher,
+    field: Field,
+    near: Near<'_>,
+    beginnings: impl Fn(&SegmentReader, &TermDictionary) -> io::Result<Arc<[char]>>,
+    mut each: impl FnMut(&str, u8, u32),
+) -> io::Result<()> {
+    let Some((first, rest)) = near.wanted.split_first() else { return Ok(()) };
+    let (whole, rest): (String, String) = (near.wanted.iter().collect(), rest.iter().collect());
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(field).map_err(io::Error::other)?;
         let mut terms = index.terms().search(near).into_stream()?;
@@ -131,8 +145,66 @@ fn scan_near(searcher: &Searcher, field: Field, near: Near<'_>, mut each: impl F
                 each(term, distance, terms.value().doc_freq);
             }
         }
+        let mut look_up = |term: &str| -> io::Result<()> {
+            if let Some(found) = index.terms().get(term)? {
+                each(term, 1, found.doc_freq);
+            }
+            Ok(())
+        };
+        if !rest.starts_with(*first) {
+            look_up(&rest)?;
+        }
+        let mut term = String::with_capacity(whole.len() + 4);
+        for letter in beginnings(segment, index.terms())?.iter().filter(|letter| *letter != first) {
+            for behind in [&rest, &whole] {
+                term.clear();
+                term.push(*letter);
+                term.push_str(behind);
+                look_up(&term)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// The letters by which keys begin, of each segment of the index; it never changes while there is the segment.
+#[derive(Default)]
+pub(super) struct Beginnings(Mutex<HashMap<SegmentId, Arc<[char]>>>);
+
+impl Beginnings {
+    fn of(&self, searcher: &Searcher, segment: &SegmentReader, keys: &TermDictionary) -> io::Result<Arc<[char]>> {
+        if let Some(letters) = self.lock().get(&segment.segment_id()) {
+            return Ok(Arc::clone(letters));
+        }
+        let letters: Arc<[char]> = first_letters(keys)?.into();
+        let mut known = self.lock();
+        // Segments that were merged away are not asked for again.
+        known.retain(|id, _| searcher.segment_readers().iter().any(|segment| segment.segment_id() == *id));
+        known.insert(segment.segment_id(), Arc::clone(&letters));
+        Ok(letters)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SegmentId, Arc<[char]>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The letters by which the terms of a dictionary begin: from each to the first term that begins with a later one.
+fn first_letters(terms: &TermDictionary) -> io::Result<Vec<char>> {
+    let mut letters = Vec::new();
+    let mut from = String::new();
+    loop {
+        let mut stream = terms.range().ge(&from).into_stream()?;
+        let mut first = None;
+        while first.is_none() && stream.advance() {
+            first = std::str::from_utf8(stream.key()).ok().and_then(|term| term.chars().next());
+        }
+        let Some(letter) = first else { return Ok(letters) };
+        letters.push(letter);
+        let Some(next) = (letter..=char::MAX).nth(1) else { return Ok(letters) };
+        from.clear();
+        from.push(next);
+    }
 }
 
 /// Goes through the entries that begin so, but not through more than so many.
@@ -280,11 +352,12 @@ fn readings_before<'a>(rest: &str, reading: &'a str) -> Vec<&'a str> {
 pub(super) fn did_you_mean(
     fields: &Fields,
     searcher: &Searcher,
+    beginnings: &Beginnings,
     q: &str,
     finds: impl Fn(&str) -> tantivy::Result<bool>,
 ) -> tantivy::Result<Option<String>> {
     let typed = first_chars(q);
-    if let Some(other) = nearest(fields, searcher, typed)?
+    if let Some(other) = nearest(fields, searcher, beginnings, typed)?
         && finds(&other)?
     {
         return Ok(Some(other));
@@ -298,7 +371,7 @@ pub(super) fn did_you_mean(
     for word in words {
         if finds(word)? {
             spelling.push(word.to_owned());
-        } else if let Some(other) = nearest(fields, searcher, word)? {
+        } else if let Some(other) = nearest(fields, searcher, beginnings, word)? {
             corrected = true;
             spelling.push(other);
         } else {
@@ -310,20 +383,28 @@ pub(super) fn did_you_mean(
 }
 
 /// The title, name or Latin word nearest to what was typed; among equally near ones the most frequent.
-fn nearest(fields: &Fields, searcher: &Searcher, typed: &str) -> io::Result<Option<String>> {
+fn nearest(fields: &Fields, searcher: &Searcher, beginnings: &Beginnings, typed: &str) -> io::Result<Option<String>> {
     let wanted: Vec<char> = text::key(typed).chars().collect();
     let Some(max) = tolerated(wanted.len()) else { return Ok(None) };
     let near = Near { wanted: &wanted, max };
     let mut entry = Best::default();
-    scan_near(searcher, fields.keys, near, |key, distance, documents| entry.offer(distance, documents, key))?;
+    let of_keys = |segment: &SegmentReader, keys: &TermDictionary| beginnings.of(searcher, segment, keys);
+    scan_near(searcher, fields.keys, near, of_keys, |key, distance, documents| entry.offer(distance, documents, key))?;
     let mut word = Best::default();
     if wanted.len() >= MIN_LATIN && wanted.iter().all(char::is_ascii_alphanumeric) {
+        let latin: Arc<[char]> = ('0'..='9').chain('a'..='z').collect();
         for field in [fields.title_folded, fields.creator_folded] {
-            scan_near(searcher, field, near, |term, distance, documents| {
-                if term.starts_with(|c: char| c.is_ascii() && c >= '0') && !term.contains(JOINT) {
-                    word.offer(distance, documents, term);
-                }
-            })?;
+            scan_near(
+                searcher,
+                field,
+                near,
+                |_, _| Ok(Arc::clone(&latin)),
+                |term, distance, documents| {
+                    if term.starts_with(|c: char| c.is_ascii() && c >= '0') && !term.contains(JOINT) {
+                        word.offer(distance, documents, term);
+                    }
+                },
+            )?;
         }
     }
     match (entry.0, word.0) {
@@ -371,10 +452,7 @@ impl Best {
 }
 
 /// Texts that are so many letters (Levenshtein) from the one wanted, or fewer. Told letter by letter, so that of a dictionary only
-/// what can still come near is gone through.
-///
-/// Where the first letter is another, nothing else may be: people seldom err there, and a dictionary would have to be gone
-/// through from all its beginnings.
+/// what can still come near is gone through. The first letter has to be the one wanted.
 #[derive(Clone, Copy)]
 struct Near<'a> {
     wanted: &'a [char],
@@ -386,8 +464,6 @@ struct Near<'a> {
 struct Reached {
     letters: usize,
     row: Row,
-    /// The first letter is the one wanted, or has not come yet.
-    begins: bool,
     /// The letter whose bytes are coming, and how many of them are still to come.
     letter: u32,
     missing: u8,
@@ -409,13 +485,8 @@ impl Near<'_> {
 
     fn reached(self, reached: &Reached) -> Option<u8> {
         let number = (self.wanted.len() + usize::from(MAX_TOLERATED)).checked_sub(reached.letters)?;
-        let distance = reached.row.get(number).copied().filter(|distance| *distance <= self.most(reached));
-        distance.filter(|_| reached.missing == 0)
-    }
-
-    /// What is tolerated of a text that begins so.
-    fn most(self, reached: &Reached) -> u8 {
-        if reached.begins { self.max } else { self.max.min(1) }
+        let distance = reached.row.get(number).copied().filter(|distance| *distance <= self.max);
+        distance.filter(|_| reached.missing == 0 && reached.letters > 0)
     }
 
     /// How many of the letters wanted number `k` of the row is about.
@@ -424,8 +495,10 @@ impl Near<'_> {
     }
 
     fn next(self, reached: &Reached, letter: Option<char>) -> Reached {
-        let begins = reached.begins && (reached.letters > 0 || self.wanted.first().copied() == letter);
-        let mut next = Reached { letters: reached.letters + 1, row: [TOO_FAR; _], begins, letter: 0, missing: 0 };
+        let mut next = Reached { letters: reached.letters + 1, row: [TOO_FAR; _], letter: 0, missing: 0 };
+        if reached.letters == 0 && self.wanted.first().copied() != letter {
+            return next;
+        }
         for k in 0..next.row.len() {
             let Some(wanted_letters) = Self::letters_at(&next, k) else { continue };
             if wanted_letters > self.wanted.len() {
@@ -451,7 +524,7 @@ impl Automaton for Near<'_> {
         for (distance, wanted_letters) in row[usize::from(MAX_TOLERATED)..].iter_mut().zip(0..) {
             *distance = wanted_letters;
         }
-        Reached { letters: 0, row, begins: true, letter: 0, missing: 0 }
+        Reached { letters: 0, row, letter: 0, missing: 0 }
     }
 
     fn is_match(&self, reached: &Reached) -> bool {
@@ -459,12 +532,16 @@ impl Automaton for Near<'_> {
     }
 
     fn can_match(&self, reached: &Reached) -> bool {
-        let most = self.most(reached);
+        // Where no more is tolerated, only the letter wanted may come, and its first bytes tell already.
+        let comes = |at: usize| {
+            self.wanted.get(at).is_some_and(|wanted| u32::from(*wanted) >> (6 * reached.missing) == reached.letter)
+        };
+        if reached.letters == 0 {
+            return reached.missing == 0 || comes(0);
+        }
         reached.row.iter().enumerate().any(|(k, distance)| {
-            // Where no more is tolerated, only the letter wanted may come, and its first bytes tell already.
-            let wanted = || Self::letters_at(reached, k).and_then(|at| self.wanted.get(at)).copied();
-            let comes = || wanted().is_some_and(|wanted| u32::from(wanted) >> (6 * reached.missing) == reached.letter);
-            *distance < most || (*distance == most && (reached.missing == 0 || comes()))
+            let at = || Self::letters_at(reached, k);
+            *distance < self.max || (*distance == self.max && (reached.missing == 0 || at().is_some_and(comes)))
         })
     }
 
@@ -510,13 +587,12 @@ mod tests {
         fn the_distance_is_that_of_the_whole_table(wanted in "[aé猫𠮷]{0,7}", text in "[aé猫𠮷]{0,7}", max in 0..=MAX_TOLERATED) {
             let [wanted, letters] = [&wanted, &text].map(|text| text.chars().collect::<Vec<char>>());
             let distance = plainly(&wanted, &letters);
-            let begins = letters.is_empty() || letters.first() == wanted.first();
             let near = Near { wanted: &wanted, max };
-            let max = if begins { max } else { max.min(1) };
-            prop_assert_eq!(near.distance(&text), (distance <= max).then_some(distance));
+            let is_near = distance <= max && !letters.is_empty() && letters.first() == wanted.first();
+            prop_assert_eq!(near.distance(&text), is_near.then_some(distance));
             // What is near can be reached by all its beginnings.
             let mut reached = near.start();
-            for byte in text.bytes().filter(|_| distance <= max) {
+            for byte in text.bytes().filter(|_| is_near) {
                 prop_assert!(near.can_match(&reached));
                 reached = near.accept(&reached, byte);
             }

@@ -521,6 +521,12 @@ fn another_spelling_is_offered_for_what_is_not_found() {
     for (q, meant) in [
         ("北方頷土", "北方領土"),
         ("ほっぽうりょと", "北方領土"),
+        // The first letter: another one, one too many, one too few.
+        ("比方領土", "北方領土"),
+        ("のほっぽうりょうど", "北方領土"),
+        ("bharry", "harry"),
+        ("arry", "harry"),
+        ("garry", "harry"),
         ("夏目漱右", "夏目 漱石"),
         ("國話學史", "國語學史"),
         ("harri", "harry"),
