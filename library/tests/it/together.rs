@@ -1,6 +1,6 @@
 //! Many want one title at the same moment: they go together, and each gets what they would have got alone.
 
-use std::time::Duration;
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use domain::{
     PartId, PatronId,
@@ -36,8 +36,18 @@ async fn hold(shelf: &Shelf) -> Tx {
 /// Somebody who presses 予約する, and has come when this returns.
 async fn press(shelf: &Shelf, patron: PatronId, request: &ReserveRequest) -> JoinHandle<Answer> {
     let (library, request) = (shelf.library.clone(), request.clone());
-    let pressed = tokio::spawn(async move { library.reserve(&By::Patron, patron, &request).await });
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    let mut pressed = Box::pin(async move { library.reserve(&By::Patron, patron, &request).await });
+    // Who wants what is held comes, and then waits.
+    assert!(poll_fn(|context| Poll::Ready(pressed.as_mut().poll(context).is_pending())).await);
+    tokio::spawn(pressed)
+}
+
+/// All of a crowd, one after the other.
+async fn press_all(shelf: &Shelf, crowd: &[(PatronId, ReserveRequest)]) -> Vec<JoinHandle<Answer>> {
+    let mut pressed = Vec::new();
+    for (patron, request) in crowd {
+        pressed.push(press(shelf, *patron, request).await);
+    }
     pressed
 }
 
@@ -62,12 +72,9 @@ async fn who_comes_while_others_are_at_it_goes_together(shelf: Shelf) {
     let (part, _) = shelf.book(&["central"]).await;
     let crowd = crowd(&shelf, part, 45).await;
     let held = hold(&shelf).await;
-    let mut pressed = Vec::new();
-    for (patron, request) in &crowd {
-        pressed.push(press(&shelf, *patron, request).await);
-    }
-    drop(held);
+    let pressed = press_all(&shelf, &crowd).await;
     let before = shelf.library.database().figures().writes;
+    drop(held);
     for (n, pressed) in (1..).zip(pressed) {
         assert_eq!(position(pressed).await, n, "first come, first served");
     }
@@ -139,10 +146,7 @@ async fn a_crowd_outlives_whoever_leads_it(shelf: Shelf) {
     let (part, _) = shelf.book(&["central"]).await;
     let crowd = crowd(&shelf, part, 8).await;
     let held = hold(&shelf).await;
-    let mut pressed = Vec::new();
-    for (patron, request) in &crowd {
-        pressed.push(press(&shelf, *patron, request).await);
-    }
+    let mut pressed = press_all(&shelf, &crowd).await;
     // The one who is at it goes away, so that the second leads the others; then the second goes away as well.
     for leader in pressed.drain(..2) {
         leader.abort();
@@ -157,7 +161,8 @@ async fn a_crowd_outlives_whoever_leads_it(shelf: Shelf) {
     assert_eq!(told, [1, 2, 3, 4, 5, 6]);
     // And those who went away may come again.
     for ((patron, request), expected) in crowd.iter().zip([7, 8]) {
-        assert_eq!(position(press(&shelf, *patron, request).await).await, expected);
+        let answer = shelf.library.reserve(&By::Patron, *patron, request).await.unwrap().unwrap();
+        assert_eq!(positions(&answer), [Ok(expected)]);
     }
 }
 
@@ -170,10 +175,7 @@ async fn a_crowd_that_fails_goes_one_by_one(shelf: Shelf) {
     let earlier = ReserveRequest { parts: vec![other], ..request.clone() };
     let earlier = shelf.library.reserve(&By::Patron, *patron, &earlier).await.unwrap().unwrap();
     let held = hold(&shelf).await;
-    let mut pressed = Vec::new();
-    for (patron, request) in &crowd {
-        pressed.push(press(&shelf, *patron, request).await);
-    }
+    let mut pressed = press_all(&shelf, &crowd).await;
     drop(held);
     let strange = pressed.remove(3);
     assert_eq!(strange.await.unwrap().unwrap().unwrap(), earlier);
