@@ -134,6 +134,7 @@ impl SearchIndex {
     fn over(index: &Index, reader: IndexReader) -> Result<Self, SearchError> {
         // One thread: importing has the processors to itself seldom enough.
         let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+        clear_away(&writer)?;
         Ok(Self {
             reader,
             fields: Fields::new(&index.schema())?,
@@ -179,7 +180,7 @@ impl SearchIndex {
             prepared.commit()
         });
         if let Err(error) = committed {
-            writer.rollback()?;
+            roll_back(&mut writer)?;
             return Err(error.into());
         }
         self.reader.reload()?;
@@ -214,8 +215,7 @@ impl SearchIndex {
     /// # Errors
     /// When the index can't be written.
     pub fn rollback(&self) -> Result<(), SearchError> {
-        self.writer().rollback()?;
-        Ok(())
+        Ok(roll_back(&mut self.writer())?)
     }
 
     /// How far the source had been read at the last commit; `None` when the index was never filled.
@@ -298,6 +298,19 @@ impl SearchIndex {
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn roll_back(writer: &mut IndexWriter) -> tantivy::Result<()> {
+    writer.rollback()?;
+    clear_away(writer)
+}
+
+/// Removes the files of a commit that was not finished. The engine writes which documents are gone into a file that
+/// is named by the number of the change, and refuses to write it when it is there already: whoever does the same
+/// change again, after a process was killed in the middle of it, would be refused for ever.
+fn clear_away(writer: &IndexWriter) -> tantivy::Result<()> {
+    writer.garbage_collect_files().wait()?;
+    Ok(())
 }
 
 fn open_index(folder: &Path) -> Result<(Index, IndexReader), SearchError> {

@@ -622,6 +622,30 @@ fn the_index_survives_on_disk_and_one_of_another_version_or_broken_does_not() {
 }
 
 #[test]
+fn a_commit_that_was_not_finished_can_be_done_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let state = dir.path().join(format!("catalogue-v{VERSION}")).join("meta.json");
+    let index = SearchIndex::open(dir.path()).expect("an index");
+    index.replace(&[book(1, "猫", "", NOBODY), book(2, "鳥", "", NOBODY)], &[]).expect("staged");
+    index.commit("7").expect("committed");
+    drop(index);
+    let before = std::fs::read(&state).expect("the state of the index");
+    let remove = |index: &SearchIndex| {
+        index.replace(&[], &[id(1)]).expect("staged");
+        index.commit("8")
+    };
+    remove(&SearchIndex::open(dir.path()).expect("the same index")).expect("committed");
+
+    // The state is what a commit writes last.
+    std::fs::write(&state, before).expect("as it was when the process was killed before that");
+    let index = SearchIndex::open(dir.path()).expect("the same index");
+    assert_eq!(sorted(found(&index, "")), [1, 2]);
+    remove(&index).expect("committed");
+    assert_eq!(found(&index, ""), [2]);
+    assert_eq!(index.cursor().expect("a cursor").as_deref(), Some("8"));
+}
+
+#[test]
 fn what_was_found_lately_holds_until_the_index_is_written() {
     let many: Vec<_> = (1..=600).map(|n| book(n, &format!("物語 {n}"), "", NOBODY)).collect();
     let index = index_of(&many);
