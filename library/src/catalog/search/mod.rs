@@ -27,7 +27,8 @@ use domain::{
     catalog::{BibRecord, Facets, SearchQuery, Suggestion},
 };
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, SegmentMeta, TantivyError, directory::MmapDirectory, query::AllQuery,
+    Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, directory::MmapDirectory, index::SegmentId,
+    query::AllQuery,
 };
 
 use self::{collect::HitCollector, lately::Lately, schema::Fields};
@@ -42,11 +43,9 @@ const FOLDER_PREFIX: &str = "catalogue-v";
 /// Bytes the writer may hold before it writes a segment.
 const WRITER_BYTES: usize = 32 << 20;
 
-/// Bibs from which a segment is a large one: the size below which the engine does not tell them apart.
-const LARGE: u32 = 10_000;
-
-/// How many large segments are left as they are.
-const MOST_LARGE: usize = 2;
+/// A segment is left as it is when it holds at least this many times what all smaller ones hold together. So there are
+/// never more than a few, and a bib is written again only when what came since is a good part of what was there.
+const LEFT_FROM: u64 = 10;
 
 /// What can go wrong in the search index. None of it is caused by what people type.
 #[derive(Debug, thiserror::Error)]
@@ -187,8 +186,8 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// Joins large segments, when there are more than a few: each is searched for every word, and reading in a whole catalogue
-    /// leaves a dozen. The small ones that a day's changes leave are joined by the engine, as it goes.
+    /// Joins segments, when those that came last have become a good part of the index: each segment is searched for
+    /// every word, and the engine itself joins them only when there are eight of a size.
     ///
     /// Takes a minute for a million bibs, while searches and writes go on.
     ///
@@ -198,12 +197,11 @@ impl SearchIndex {
         let joining = {
             let mut writer = self.writer();
             let segments = writer.index().searchable_segment_metas()?;
-            let large: Vec<_> =
-                segments.iter().filter(|segment| segment.num_docs() >= LARGE).map(SegmentMeta::id).collect();
-            if large.len() <= MOST_LARGE {
+            let joined = joined(segments.iter().map(|segment| (segment.num_docs(), segment.id())).collect());
+            if joined.is_empty() {
                 return Ok(());
             }
-            writer.merge(&large)
+            writer.merge(&joined)
         };
         joining.wait()?;
         self.reader.reload()?;
@@ -298,6 +296,21 @@ impl SearchIndex {
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Which segments are to become one: the smallest, up to the largest that is not [left as it is](LEFT_FROM).
+fn joined(mut segments: Vec<(u32, SegmentId)>) -> Vec<SegmentId> {
+    segments.sort_unstable();
+    let mut smaller = 0;
+    let mut end = 0;
+    for (place, (bibs, _)) in segments.iter().enumerate() {
+        let bibs = u64::from(*bibs);
+        if place > 0 && bibs < LEFT_FROM * smaller {
+            end = place + 1;
+        }
+        smaller += bibs;
+    }
+    segments.into_iter().take(end).map(|(_, id)| id).collect()
 }
 
 fn roll_back(writer: &mut IndexWriter) -> tantivy::Result<()> {

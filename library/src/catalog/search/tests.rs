@@ -706,21 +706,42 @@ fn sorted_by_year(bibs: &[IndexedBib], newest_first: bool) -> Vec<u128> {
 }
 
 #[test]
-fn large_segments_are_joined_and_say_the_same() {
+fn segments_are_joined_and_say_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let index = SearchIndex::open(folder.path()).expect("an index");
     let segments = |index: &SearchIndex| index.reader.searcher().segment_readers().len();
-    let books: Vec<_> = (1..=30_003).map(|n| book(n, "本", "", NOBODY)).collect();
-    for books in books.chunks(10_001) {
-        index.replace(books, &[]).expect("staged");
+    let add = |numbers: std::ops::RangeInclusive<u128>| {
+        let books: Vec<_> = numbers.map(|n| book(n, "本", "", NOBODY)).collect();
+        index.replace(&books, &[]).expect("staged");
         index.commit("3").expect("committed");
+    };
+    for numbers in [1..=100, 101..=200, 201..=300, 301..=301] {
+        add(numbers);
     }
-    index.replace(&[book(40_000, "本", "", NOBODY)], &[]).expect("staged");
-    index.commit("4").expect("committed");
     assert_eq!(segments(&index), 4);
     index.join_segments().expect("joined");
-    assert_eq!(segments(&index), 2, "a small one is left alone");
-    assert_eq!((search(&index, &query("本")).total, index.cursor().expect("read").as_deref()), (30_004, Some("4")));
+    assert_eq!(segments(&index), 1);
+    assert_eq!((search(&index, &query("本")).total, index.cursor().expect("read").as_deref()), (301, Some("3")));
     index.join_segments().expect("nothing to join");
-    assert_eq!(segments(&index), 2);
+    add(302..=331);
+    index.join_segments().expect("nothing to join");
+    assert_eq!(segments(&index), 2, "what is a tenth of it is left alone");
+    add(332..=332);
+    index.join_segments().expect("joined");
+    assert_eq!((segments(&index), search(&index, &query("本")).total), (1, 332));
+}
+
+#[test]
+fn the_smallest_segments_are_joined_and_the_large_left() {
+    let sizes = |bibs: &[u32]| {
+        let segments: Vec<_> = bibs.iter().map(|bibs| (*bibs, super::SegmentId::generate_random())).collect();
+        let chosen = super::joined(segments.clone());
+        sorted(segments.iter().filter(|(_, id)| chosen.contains(id)).map(|(bibs, _)| u128::from(*bibs)).collect())
+    };
+    assert_eq!(sizes(&[]), [0; 0]);
+    assert_eq!(sizes(&[9]), [0; 0]);
+    assert_eq!(sizes(&[100, 1_100, 10]), [0; 0]);
+    assert_eq!(sizes(&[99, 1_100, 10]), [10, 99]);
+    assert_eq!(sizes(&[1, 10_000, 2, 10]), [1, 2, 10], "the largest that is not left, and all below it");
+    assert_eq!(sizes(&[64_000, 8_000, 8_000, 8_000]), [8_000, 8_000, 8_000, 64_000]);
 }
