@@ -89,11 +89,6 @@ impl ReservationState {
     pub const fn is_captured(self) -> bool {
         matches!(self, Self::InTransit | Self::Ready)
     }
-
-    /// Whether it stands in the queue of its title.
-    pub const fn is_queued(self) -> bool {
-        matches!(self, Self::Waiting | Self::Assigned)
-    }
 }
 
 words! {

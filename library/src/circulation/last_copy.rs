@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{act::lock_reservation, facts::lock_bibs, step::Stepping};
+use super::{facts::lock_bibs, step::Stepping};
 use crate::{
     Fault, Library,
     catalog::{bibs_of_parts, part_facts},
@@ -61,26 +61,6 @@ impl Library {
             cancelled += 1;
         }
         Ok(Ok(cancelled))
-    }
-
-    /// Cancels a reservation because no copy can be had any more, as staff decided; the patron reads why on 予約取消一覧.
-    ///
-    /// # Errors
-    /// When the database can't be written.
-    pub async fn cancel_for_want_of_copies(&self, reservation: ReservationId) -> Result<Result<(), Refusal>, Fault> {
-        let done = in_write!(self.database(), |tx| async {
-            match lock_reservation(tx, reservation, ActorRole::Staff).await? {
-                None => Ok::<_, Fault>(Err(Refusal::UnknownReservation)),
-                Some(of) if !of.state.is_active() => Ok(Err(Refusal::ReservationOver)),
-                Some(of) => {
-                    self.cancel_and_tell(tx, of, CancelReason::Withdrawn).await?;
-                    Ok(Ok(()))
-                }
-            }
-        }
-        .await);
-        self.outbox_bell().notify_one();
-        done
     }
 }
 

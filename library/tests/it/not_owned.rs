@@ -140,9 +140,8 @@ async fn the_last_copy_lost_cancels_nobody(shelf: Shelf) {
     // Staff decide; the patron reads why.
     let list = shelf.library.queues_without_copies().await.unwrap();
     assert_eq!((list.len(), list[0].part, list[0].title.as_str()), (1, part, "題名t1"));
-    shelf.library.cancel_for_want_of_copies(list[0].waiting[0]).await.unwrap().unwrap();
-    let again = shelf.library.cancel_for_want_of_copies(list[0].waiting[0]).await.unwrap();
-    assert_eq!(again, Err(Refusal::ReservationOver));
+    assert_eq!(shelf.library.cancel_queue(part).await.unwrap(), Ok(1));
+    assert_eq!(shelf.library.cancel_queue(part).await.unwrap(), Err(Refusal::ListChanged));
     assert_eq!(shelf.library.cancelled_reservations(patron).await.unwrap()[0].reason, CancelReason::Withdrawn);
     assert_eq!(shelf.library.queues_without_copies().await.unwrap(), []);
     shelf.library.write_off(&copies[0], WriteOff::Withdrawn).await.unwrap().unwrap();

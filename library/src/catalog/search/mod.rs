@@ -28,7 +28,6 @@ use domain::{
 };
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, directory::MmapDirectory, index::SegmentId,
-    query::AllQuery,
 };
 
 use self::{collect::HitCollector, lately::Lately, schema::Fields};
@@ -158,16 +157,6 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// Stages the removal of all bibs, those staged before included. Together with [`replace`](Self::replace) and
-    /// one [`commit`](Self::commit) this makes the index anew while searches go on in the old one.
-    ///
-    /// # Errors
-    /// When the index can't be written.
-    pub fn clear(&self) -> Result<(), SearchError> {
-        self.writer().delete_query(Box::new(AllQuery))?;
-        Ok(())
-    }
-
     /// Makes all that was staged visible at once and durable, together with how far the source was read.
     ///
     /// # Errors
@@ -179,7 +168,8 @@ impl SearchIndex {
             prepared.commit()
         });
         if let Err(error) = committed {
-            roll_back(&mut writer)?;
+            writer.rollback()?;
+            clear_away(&writer)?;
             return Err(error.into());
         }
         self.reader.reload()?;
@@ -206,14 +196,6 @@ impl SearchIndex {
         joining.wait()?;
         self.reader.reload()?;
         Ok(())
-    }
-
-    /// Drops what was staged since the last commit.
-    ///
-    /// # Errors
-    /// When the index can't be written.
-    pub fn rollback(&self) -> Result<(), SearchError> {
-        Ok(roll_back(&mut self.writer())?)
     }
 
     /// How far the source had been read at the last commit; `None` when the index was never filled.
@@ -311,11 +293,6 @@ fn joined(mut segments: Vec<(u32, SegmentId)>) -> Vec<SegmentId> {
         smaller += bibs;
     }
     segments.into_iter().take(end).map(|(_, id)| id).collect()
-}
-
-fn roll_back(writer: &mut IndexWriter) -> tantivy::Result<()> {
-    writer.rollback()?;
-    clear_away(writer)
 }
 
 /// Removes the files of a commit that was not finished. The engine writes which documents are gone into a file that
